@@ -1,0 +1,231 @@
+//! Who is calling: every kind of credential is asked to find, exactly one verifies.
+
+use crate::{
+    challenge::{Challenge, Challenges},
+    credential::{BAD, Credential, ambiguous},
+    denial::{Denial, DenialKind},
+    facts::Facts,
+    guard::Guard,
+    identity::Identity,
+    reply::Reply,
+};
+use http::{HeaderName, header::AUTHORIZATION, request};
+use std::{fmt, sync::Arc};
+
+/// One kind of credential: finds it by place and shape, and verifies what it found.
+///
+/// Finding and verifying are two acts, so that absence, malformation and rejection stay three outcomes.
+pub trait Authenticator: fmt::Debug + Send + Sync + 'static {
+    /// Finds a credential of this kind, by place and shape alone; pure and cheap.
+    ///
+    /// # Errors
+    ///
+    /// Where one was clearly meant for this kind and cannot be read (401), or stands there twice (400).
+    fn find<'h>(&self, head: &'h request::Parts) -> Result<Option<Credential<'h>>, Denial>;
+
+    /// Says who presented it. Where it cannot be checked, the denial is 503, never 401.
+    fn verify(
+        &self,
+        credential: Credential<'_>,
+        head: &request::Parts,
+        facts: &Facts,
+    ) -> Reply<Result<crate::Principal, Denial>>;
+
+    /// What a caller without a credential is told to bring.
+    fn challenge(&self) -> Option<Challenge> {
+        None
+    }
+
+    /// The headers in which this kind looks; they are marked sensitive, and removed by [`Authenticate::strip`].
+    fn places(&self) -> Vec<HeaderName> {
+        vec![AUTHORIZATION]
+    }
+}
+
+/// The guard that establishes who is calling, and writes it into the facts.
+///
+/// Alone it demands a credential: nobody is 401. Inside a stack, where routes demand, [`identify`](Self::identify) makes it
+/// write down what it found and let the request go on.
+///
+/// Every kind is asked to find. One found: exactly that one verifies. Two in different places, or one header twice: 400.
+/// `Authorization` of a scheme that no kind reads: 401. Of two kinds that claim the same place, the one added first has it,
+/// so special shapes come before general ones.
+///
+/// ```
+/// use palisade_core::{Authenticate, StaticToken, StaticTokens, gate};
+///
+/// let tokens = StaticTokens::new([StaticToken::named("ci").value("u5vVlqUIBqbbJEMn2b3Ltw9Y")])?;
+/// let layer = gate(Authenticate::with(tokens).strip());
+/// # let _ = layer;
+/// # Ok::<(), palisade_core::TokenErrors>(())
+/// ```
+#[derive(Clone)]
+pub struct Authenticate {
+    kinds: Arc<[Arc<dyn Authenticator>]>,
+    demand: Demand,
+    strip: bool,
+    challenges: Challenges,
+    places: Arc<[HeaderName]>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Demand {
+    Credential,
+    ValidIfPresent,
+    Nothing,
+}
+
+impl Authenticate {
+    /// Understands this kind of credential.
+    #[must_use]
+    pub fn with(kind: impl Authenticator) -> Self {
+        Self::of(vec![Arc::new(kind)])
+    }
+
+    /// Understands this kind too.
+    #[must_use]
+    pub fn or(self, kind: impl Authenticator) -> Self {
+        let mut kinds = self.kinds.to_vec();
+        kinds.push(Arc::new(kind));
+        Self { demand: self.demand, strip: self.strip, ..Self::of(kinds) }
+    }
+
+    fn of(kinds: Vec<Arc<dyn Authenticator>>) -> Self {
+        let challenges = kinds.iter().filter_map(|kind| kind.challenge()).collect();
+        let mut places = vec![AUTHORIZATION];
+        for place in kinds.iter().flat_map(|kind| kind.places()) {
+            if !places.contains(&place) {
+                places.push(place);
+            }
+        }
+        Self {
+            kinds: kinds.into(),
+            demand: Demand::Credential,
+            strip: false,
+            challenges,
+            places: places.into(),
+        }
+    }
+
+    /// Lets a request without any credential pass; one that fails is still refused.
+    #[must_use]
+    pub fn optional(mut self) -> Self {
+        self.demand = Demand::ValidIfPresent;
+        self
+    }
+
+    /// Only writes down who calls and refuses nobody: for stacks whose routes demand.
+    #[must_use]
+    pub fn identify(mut self) -> Self {
+        self.demand = Demand::Nothing;
+        self
+    }
+
+    /// Removes presented credentials from the head, so that no handler and no inner layer can leak them.
+    #[must_use]
+    pub fn strip(mut self) -> Self {
+        self.strip = true;
+        self
+    }
+
+    /// Which kind has the credential, and what it found.
+    fn find<'h>(&self, head: &'h request::Parts) -> Result<Option<Claim<'_, 'h>>, Denial> {
+        let mut found: Option<Claim<'_, 'h>> = None;
+        for kind in self.kinds.iter() {
+            match (kind.find(head)?, &found) {
+                (None, _) => {}
+                (Some(credential), None) => found = Some((&**kind, credential)),
+                (Some(credential), Some((_, first))) if credential.place() != first.place() => {
+                    return Err(ambiguous());
+                }
+                (Some(_), Some(_)) => {}
+            }
+        }
+        if found.as_ref().is_none_or(|(_, credential)| *credential.place() != AUTHORIZATION)
+            && head.headers.contains_key(AUTHORIZATION)
+        {
+            // Something was claimed that nobody here can check: that is not the same as claiming nothing.
+            return Err(if found.is_some() { ambiguous() } else { unknown_scheme() });
+        }
+        Ok(found)
+    }
+
+    fn verdict(&self, identity: Identity, facts: &Facts) -> Result<(), Denial> {
+        let verdict = match (&identity, self.demand) {
+            (Identity::Known(_), _)
+            | (_, Demand::Nothing)
+            | (Identity::Nobody(_), Demand::ValidIfPresent) => Ok(()),
+            (Identity::Nobody(challenges), Demand::Credential) => Err(missing(challenges)),
+            (Identity::Refused(denial), _) => Err(denial.clone()),
+        };
+        facts.note_identity(identity);
+        verdict
+    }
+
+    /// A refusal of this gate carries a challenge, also when the kind that refused did not think of one.
+    fn challenged(&self, denial: Denial) -> Identity {
+        if denial.kind() == DenialKind::Unauthenticated && denial.challenges().is_empty() {
+            return Identity::Refused(denial.with_challenges(self.challenges.clone()));
+        }
+        Identity::Refused(denial)
+    }
+}
+
+/// A kind, and the credential that it claims.
+type Claim<'k, 'h> = (&'k dyn Authenticator, Credential<'h>);
+
+/// The refusal of a request that presents no credential where one is demanded.
+#[must_use]
+pub(crate) fn missing(challenges: &Challenges) -> Denial {
+    Denial::new(DenialKind::Unauthenticated).because("missing_credential").with_challenges(challenges.clone())
+}
+
+fn unknown_scheme() -> Denial {
+    Denial::new(DenialKind::Unauthenticated).because("unknown_scheme").with_message(BAD)
+}
+
+impl Guard for Authenticate {
+    type Pass = ();
+
+    fn check(&self, head: &request::Parts, facts: &Facts) -> Reply<Result<(), Denial>> {
+        let identity = match self.find(head) {
+            Ok(None) => Identity::Nobody(self.challenges.clone()),
+            Err(denial) => self.challenged(denial),
+            Ok(Some((kind, credential))) => match kind.verify(credential, head, facts).try_now() {
+                Ok(Ok(principal)) => Identity::Known(principal),
+                Ok(Err(denial)) => self.challenged(denial),
+                Err(later) => {
+                    let (this, facts) = (self.clone(), facts.clone());
+                    return Reply::later(async move {
+                        let identity = match later.await {
+                            Ok(principal) => Identity::Known(principal),
+                            Err(denial) => this.challenged(denial),
+                        };
+                        this.verdict(identity, &facts)
+                    });
+                }
+            },
+        };
+        Reply::now(self.verdict(identity, facts))
+    }
+
+    fn seal(&self, head: &mut request::Parts) {
+        for place in self.places.iter() {
+            if self.strip {
+                head.headers.remove(place);
+            } else if let http::header::Entry::Occupied(mut entry) = head.headers.entry(place) {
+                entry.iter_mut().for_each(|value| value.set_sensitive(true));
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Authenticate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Authenticate")
+            .field("kinds", &self.kinds)
+            .field("demand", &self.demand)
+            .field("strip", &self.strip)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,115 @@
+//! Where a request came from.
+
+mod canonical;
+mod forwarded;
+mod hops;
+mod trust;
+
+use crate::{
+    denial::{Denial, DenialKind},
+    facts::{Client, Facts},
+    guard::Guard,
+    reply::Reply,
+};
+use http::{Extensions, request};
+use std::{fmt, net::IpAddr, net::SocketAddr, sync::Arc};
+
+pub(crate) use canonical::prefix;
+pub use trust::{Anomaly, ProxyHeader, TrustedProxies, TrustedProxyError, TrustedProxyErrorKind};
+
+/// The other end of a connection, as an extension of its requests; whoever accepts connections puts it there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Peer(pub SocketAddr);
+
+/// The guard that finds the client's address and writes it into the facts.
+///
+/// By default that is the other end of the connection, whatever headers say. Behind proxies, name their networks and exactly
+/// one header; it is read from the right over all its lines, past trusted proxies, at most 32 of them, and stops at garbage.
+///
+/// A request without any peer address is refused with 503 and a log line that names the fix: limits and logs must not guess.
+///
+/// ```
+/// use palisade_core::{ClientIp, ProxyHeader, TrustedProxies};
+///
+/// let direct = ClientIp::peer();
+/// let behind_nginx = ClientIp::behind(TrustedProxies::parse(["10.0.0.0/8"])?, ProxyHeader::XForwardedFor);
+/// # let _ = (direct, behind_nginx);
+/// # Ok::<(), palisade_core::TrustedProxyError>(())
+/// ```
+#[derive(Clone)]
+pub struct ClientIp {
+    proxies: Option<Arc<(TrustedProxies, ProxyHeader)>>,
+    finder: Option<fn(&Extensions) -> Option<SocketAddr>>,
+    without_peer: Option<IpAddr>,
+}
+
+impl ClientIp {
+    /// The other end of the connection.
+    #[must_use]
+    pub const fn peer() -> Self {
+        Self { proxies: None, finder: None, without_peer: None }
+    }
+
+    /// What this header of these proxies says.
+    #[must_use]
+    pub fn behind(proxies: TrustedProxies, header: ProxyHeader) -> Self {
+        Self { proxies: Some(Arc::new((proxies, header))), ..Self::peer() }
+    }
+
+    /// Also looks for the peer where another server library keeps it.
+    #[must_use]
+    pub const fn found_by(mut self, finder: fn(&Extensions) -> Option<SocketAddr>) -> Self {
+        self.finder = Some(finder);
+        self
+    }
+
+    /// Requests that have no peer address (Unix sockets, tests) count as coming from `ip`: one client, one limit for all.
+    #[must_use]
+    pub const fn without_peer_as(mut self, ip: IpAddr) -> Self {
+        self.without_peer = Some(ip);
+        self
+    }
+
+    /// The client of a request: pure in its head.
+    #[must_use]
+    pub fn find(&self, head: &request::Parts) -> Option<Client> {
+        let peer = head.extensions.get::<Peer>().map(|peer| peer.0);
+        let peer = peer.or_else(|| self.finder.and_then(|finder| finder(&head.extensions)));
+        let ip = peer.map(|peer| peer.ip()).or(self.without_peer)?;
+        let Some(proxies) = &self.proxies else { return Some(Client { peer, ip: canonical::canonical(ip) }) };
+        let found = trust::client(ip, &head.headers, &proxies.0, &proxies.1);
+        if let Some(anomaly) = found.anomaly {
+            tracing::debug!(target: "palisade::client_ip", ?anomaly, "a forwarded address was not used");
+        }
+        Some(Client { peer, ip: found.ip })
+    }
+}
+
+impl Guard for ClientIp {
+    type Pass = ();
+
+    #[inline]
+    fn check(&self, head: &request::Parts, facts: &Facts) -> Reply<Result<(), Denial>> {
+        let Some(client) = self.find(head) else { return Reply::now(Err(no_peer())) };
+        facts.note_client(client);
+        Reply::now(Ok(()))
+    }
+}
+
+fn no_peer() -> Denial {
+    tracing::error!(
+        target: "palisade::setup",
+        "no peer address: serve the value of `Stack::protect` with `axum::serve` as it is, or a router made of it with \
+         `into_make_service_with_connect_info::<SocketAddr>()`, or say `ClientIp::without_peer_as(…)`"
+    );
+    Denial::new(DenialKind::Unavailable).because("peer_address_missing")
+}
+
+impl fmt::Debug for ClientIp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClientIp")
+            .field("proxies", &self.proxies)
+            .field("without_peer", &self.without_peer)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,90 @@
+//! axum: extractors, and denials as responses.
+
+use crate::{
+    denial::{Denial, DenialKind},
+    facts::{Client, Facts},
+    identity::Identity,
+    principal::Principal,
+    require::{Require, unguarded},
+    route::Route,
+};
+use axum_core::{
+    body::Body,
+    extract::{FromRequestParts, OptionalFromRequestParts},
+    response::{IntoResponse, Response},
+};
+use http::request::Parts;
+
+/// A handler may return a denial; the envelope outside gives it words.
+impl IntoResponse for Denial {
+    fn into_response(self) -> Response {
+        let mut response = self.clone().into_bare_response::<Body>();
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+/// The ledger of the request.
+///
+/// # Errors
+///
+/// 500, and a log line with the fix, where no gate stands outside.
+impl<S: Send + Sync> FromRequestParts<S> for Facts {
+    type Rejection = Denial;
+
+    async fn from_request_parts(head: &mut Parts, _: &S) -> Result<Self, Denial> {
+        Self::of(&head.extensions).cloned().ok_or_else(unguarded)
+    }
+}
+
+/// The caller, who must be known.
+///
+/// # Errors
+///
+/// 401 without a good credential; 500 where nobody looked for one.
+impl<S: Send + Sync> FromRequestParts<S> for Principal {
+    type Rejection = Denial;
+
+    async fn from_request_parts(head: &mut Parts, _: &S) -> Result<Self, Denial> {
+        let facts = Facts::of(&head.extensions).ok_or_else(unguarded)?;
+        Require::authenticated().permits(facts)?;
+        facts.identity().and_then(Identity::principal).cloned().ok_or_else(unguarded)
+    }
+}
+
+/// The caller, if there is one; on a public route a credential that does not hold counts as none.
+///
+/// # Errors
+///
+/// The refusal of a presented credential, on routes that are not public; 500 where nobody looked.
+impl<S: Send + Sync> OptionalFromRequestParts<S> for Principal {
+    type Rejection = Denial;
+
+    async fn from_request_parts(head: &mut Parts, _: &S) -> Result<Option<Self>, Denial> {
+        let facts = Facts::of(&head.extensions).ok_or_else(unguarded)?;
+        match facts.identity() {
+            Some(Identity::Known(principal)) => Ok(Some(principal.clone())),
+            Some(Identity::Nobody(_)) => Ok(None),
+            Some(Identity::Refused(_)) if facts.route().is_some_and(Route::is_public) => Ok(None),
+            Some(Identity::Refused(denial)) => Err(denial.clone()),
+            None => Err(unguarded()),
+        }
+    }
+}
+
+/// Where the request came from.
+///
+/// # Errors
+///
+/// 500 where no [`ClientIp`](crate::ClientIp) stands outside.
+impl<S: Send + Sync> FromRequestParts<S> for Client {
+    type Rejection = Denial;
+
+    async fn from_request_parts(head: &mut Parts, _: &S) -> Result<Self, Denial> {
+        let facts = Facts::of(&head.extensions).ok_or_else(unguarded)?;
+        facts
+            .client()
+            .copied()
+            .ok_or_else(|| Denial::new(DenialKind::Internal).because("client_address_missing"))
+    }
+}

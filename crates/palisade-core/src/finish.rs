@@ -1,0 +1,43 @@
+//! The last thing a gate does to a response.
+
+use crate::facts::Facts;
+use http::{Response, request};
+
+/// What a gate must remember of a request to finish its response.
+pub trait Outlet: Send + Sync + 'static {
+    /// What it remembers.
+    #[doc(hidden)]
+    type Memo: Send + 'static;
+
+    #[doc(hidden)]
+    fn remember(&self, head: &request::Parts) -> Self::Memo;
+}
+
+/// How a gate hands out a response whose body is a `B`.
+pub trait Finish<B>: Outlet {
+    /// The body that leaves the gate.
+    type Body;
+
+    #[doc(hidden)]
+    fn finish(&self, memo: Self::Memo, response: Response<B>, facts: &Facts) -> Response<Self::Body>;
+}
+
+/// Hands the response out as it is; a refusal has an empty body.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Bare;
+
+impl Outlet for Bare {
+    type Memo = ();
+
+    #[inline]
+    fn remember(&self, _: &request::Parts) {}
+}
+
+impl<B> Finish<B> for Bare {
+    type Body = B;
+
+    #[inline]
+    fn finish(&self, (): (), response: Response<B>, _: &Facts) -> Response<B> {
+        response
+    }
+}

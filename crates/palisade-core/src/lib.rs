@@ -1,0 +1,69 @@
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+mod authenticate;
+mod chain;
+mod challenge;
+mod client_ip;
+mod clock;
+mod credential;
+mod decision;
+mod denial;
+mod envelope;
+mod event;
+#[cfg(feature = "axum")]
+mod extract;
+mod facts;
+mod finish;
+mod gate;
+mod guard;
+mod hold;
+mod identity;
+mod key;
+mod mode;
+mod principal;
+mod reply;
+mod request_id;
+mod require;
+mod route;
+mod scope;
+mod secret;
+mod static_token;
+mod then;
+mod throttle;
+
+pub use authenticate::{Authenticate, Authenticator};
+pub use chain::Chain;
+#[doc(hidden)]
+pub use chain::{Entry, ThenWait};
+pub use challenge::{Challenge, Challenges, InvalidChallenge};
+pub use client_ip::{
+    Anomaly, ClientIp, Peer, ProxyHeader, TrustedProxies, TrustedProxyError, TrustedProxyErrorKind,
+};
+pub use clock::{Clock, ManualClock, Moment, Timestamp, UnixTime};
+pub use credential::{Authorization, Credential, MAX_CREDENTIAL_LEN, single_header};
+pub use decision::{Decision, Policy};
+pub use denial::{Denial, DenialKind};
+#[doc(hidden)]
+pub use envelope::EnvelopeMemo;
+pub use envelope::{Envelope, EnvelopeLayer, Format, Open};
+pub use event::{Event, EventSink, Tracing};
+pub use facts::{Client, Facts};
+pub use finish::{Bare, Finish, Outlet};
+pub use gate::{Gate, GateFuture, GateLayer, gate};
+pub use guard::{Guard, GuardFn, Pass, guard_fn};
+pub use hold::TailBody;
+pub use identity::Identity;
+pub use key::{By, Key, KeyHasher};
+pub use mode::Mode;
+pub use principal::Principal;
+pub use reply::Reply;
+pub use request_id::RequestId;
+pub use require::{Require, unguarded};
+pub use route::Route;
+pub use scope::{InvalidScope, Requirement, Scope, ScopeSet};
+pub use secret::{CredentialDigest, Secret};
+pub use static_token::{MAX_STATIC_TOKENS, StaticToken, StaticTokens, TokenError, TokenErrors};
+pub use then::Then;
+pub use throttle::{Charge, Throttle};

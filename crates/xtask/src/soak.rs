@@ -1,0 +1,148 @@
+//! `cargo xtask soak`: what takes more than a minute.
+
+use std::path::Path;
+use std::process::Command;
+
+use crate::clock::{self, Stopwatch};
+use crate::not_run::{self, NotRun};
+use crate::{cargo, table};
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Minutes that one entry may take; the fuzz targets share theirs
+    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=1440))]
+    minutes: u64,
+}
+
+/// A cargo command that succeeds when all is well. It finds the minutes it may take in the
+/// environment, under [`MINUTES`].
+struct Entry {
+    name: &'static str,
+    what: &'static str,
+    arguments: &'static [&'static str],
+    environment: &'static [(&'static str, &'static str)],
+}
+
+const ENTRIES: &[Entry] = &[
+    Entry {
+        name: "timing",
+        what: "comparing secrets takes the same time for near and far misses",
+        arguments: &["run", "--release", "-p", "tests", "--bin", "timing"],
+        environment: &[],
+    },
+    Entry {
+        name: "memory",
+        what: "memory stays bounded under strangers' load",
+        arguments: &["run", "--release", "-p", "benches", "--", "memory"],
+        environment: &[],
+    },
+];
+
+/// Names the variable that tells an entry its minutes.
+const MINUTES: &str = "PALISADE_SOAK_MINUTES";
+
+/// A target with less has hardly read its corpus.
+const FUZZ_SECONDS_AT_LEAST: u64 = 10;
+
+/// One row of the table.
+struct Row {
+    name: String,
+    what: &'static str,
+    result: Result<bool, String>,
+    stopwatch: Stopwatch,
+}
+
+pub(crate) fn run(root: &Path, args: &Args) -> bool {
+    let mut rows = vec![vec!["name".to_owned(), "result".into(), "time".into(), "what".into()]];
+    let mut green = true;
+    let mut not_run = NotRun::default();
+    let mut record = |row: Row| {
+        let time = clock::short(row.stopwatch.elapsed());
+        let result = match row.result {
+            Ok(true) => "ok",
+            Ok(false) => "FAILED",
+            Err(reason) => {
+                not_run.note(reason);
+                "NOT RUN"
+            }
+        };
+        green &= result != "FAILED";
+        rows.push(vec![row.name, result.into(), time, row.what.into()]);
+    };
+    for entry in ENTRIES {
+        let stopwatch = Stopwatch::start();
+        let mut command = cargo::cargo(root);
+        command.args(entry.arguments).envs(entry.environment.iter().copied());
+        command.env(MINUTES, args.minutes.to_string());
+        let result = Ok(cargo::attach(command));
+        record(Row { name: entry.name.into(), what: entry.what, result, stopwatch });
+    }
+    fuzz(&root.join("fuzz"), args.minutes * 60, &mut record);
+
+    print!("\n{}", table::render(&rows));
+    not_run::report(&not_run) && green
+}
+
+/// Every target of `directory`, each with its share of `seconds`.
+fn fuzz(directory: &Path, seconds: u64, record: &mut impl FnMut(Row)) {
+    let what = "no input makes a parser panic, hang or break its law";
+    let stopwatch = Stopwatch::start();
+    let mut version = cargo_fuzz();
+    version.arg("--version");
+    if !cargo::capture(version, false).ok {
+        let result = Err("needs cargo-fuzz and nightly".to_owned());
+        return record(Row { name: "fuzz".into(), what, result, stopwatch });
+    }
+    let mut list = cargo_fuzz();
+    list.arg("list").current_dir(directory);
+    let listed = cargo::capture(list, false);
+    if !listed.ok || listed.text.trim().is_empty() {
+        eprintln!("no fuzz targets\n{}", listed.text);
+        return record(Row { name: "fuzz".into(), what, result: Ok(false), stopwatch });
+    }
+    let targets: Vec<_> = listed.text.lines().collect();
+    let limit = format!("-max_total_time={}", share(seconds, targets.len()));
+    for target in targets {
+        let stopwatch = Stopwatch::start();
+        let mut command = cargo_fuzz();
+        command.args(["run", target, "--", &limit]).current_dir(directory);
+        let result = Ok(cargo::attach(command));
+        record(Row { name: format!("fuzz {target}"), what, result, stopwatch });
+    }
+}
+
+/// Sanitizers are nightly's. Only rustup can switch: the `cargo` of a toolchain knows no other.
+fn cargo_fuzz() -> Command {
+    let mut command = Command::new("rustup");
+    command.args(["run", "nightly", "cargo", "fuzz"]);
+    cargo::forget_parent(&mut command);
+    // Set by the proxy that started this program, and stronger than the choice above.
+    command.env_remove("RUSTUP_TOOLCHAIN").env_remove("CARGO");
+    command
+}
+
+fn share(seconds: u64, targets: usize) -> u64 {
+    let targets = u64::try_from(targets).unwrap_or(u64::MAX).max(1);
+    (seconds / targets).max(FUZZ_SECONDS_AT_LEAST)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn targets_share_the_time() {
+        let check = |seconds, targets, expected| assert_eq!(share(seconds, targets), expected);
+        check(600, 6, 100);
+        check(600, 0, 600);
+        check(60, 30, FUZZ_SECONDS_AT_LEAST);
+    }
+
+    #[test]
+    fn names_are_distinct() {
+        let mut names: Vec<_> = ENTRIES.iter().map(|entry| entry.name).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), ENTRIES.len());
+    }
+}

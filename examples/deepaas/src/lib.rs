@@ -1,0 +1,9 @@
+//! One static bearer token in front of model endpoints.
+//!
+//! [`settings`] finds the token and refuses to start on a doubtful one, [`model`] answers pictures with figures
+//! and labels computed from their pixels, [`versions`] is the public front page.
+
+pub mod link;
+pub mod model;
+pub mod settings;
+pub mod versions;

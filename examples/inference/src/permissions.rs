@@ -1,0 +1,53 @@
+//! The permissions a token can carry; every guarded route names one or more of them.
+
+/// List and read models.
+pub const READ_MODELS: &str = "read_models";
+/// Upload or register a model.
+pub const WRITE_MODELS: &str = "write_models";
+/// Delete a model.
+pub const DELETE_MODELS: &str = "delete_models";
+/// Run a model on a prompt.
+pub const RUN_INFERENCE: &str = "run_inference";
+/// Read the cache statistics and clear the cache.
+pub const MANAGE_CACHE: &str = "manage_cache";
+/// Read the metrics.
+pub const READ_METRICS: &str = "read_metrics";
+/// Read and change the configuration.
+pub const WRITE_CONFIG: &str = "write_config";
+/// Manage users and API keys.
+pub const MANAGE_USERS: &str = "manage_users";
+/// Read the audit log.
+pub const VIEW_AUDIT_LOGS: &str = "view_audit_logs";
+/// Receive an answer token by token.
+pub const USE_STREAMING: &str = "use_streaming";
+/// Manage the job queue.
+pub const MANAGE_QUEUE: &str = "manage_queue";
+
+/// All eleven permissions; what the administrator's token carries.
+pub const ALL: [&str; 11] = [
+    READ_MODELS,
+    WRITE_MODELS,
+    DELETE_MODELS,
+    RUN_INFERENCE,
+    MANAGE_CACHE,
+    READ_METRICS,
+    WRITE_CONFIG,
+    MANAGE_USERS,
+    VIEW_AUDIT_LOGS,
+    USE_STREAMING,
+    MANAGE_QUEUE,
+];
+
+#[cfg(test)]
+mod tests {
+    use super::ALL;
+
+    #[test]
+    fn the_eleven_are_the_documented_ones_in_the_documented_order() {
+        assert_eq!(
+            ALL.join(" "),
+            "read_models write_models delete_models run_inference manage_cache read_metrics write_config \
+             manage_users view_audit_logs use_streaming manage_queue"
+        );
+    }
+}

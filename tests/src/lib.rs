@@ -1,0 +1,1 @@
+//! The reference server that the whole-stack tests talk to.
