@@ -73,6 +73,8 @@ enum Demand {
     Credential,
     ValidIfPresent,
     Nothing,
+    /// Authentication is disabled.
+    Off,
 }
 
 impl Authenticate {
@@ -105,6 +107,14 @@ impl Authenticate {
             challenges,
             places: places.into(),
         }
+    }
+
+    /// Looks for nobody, and says so in the facts: every route is then open, whatever it demands.
+    ///
+    /// For services that run open by an operator's written choice; log it at WARN.
+    #[must_use]
+    pub fn disabled() -> Self {
+        Self { demand: Demand::Off, ..Self::of(Vec::new()) }
     }
 
     /// Lets a request without any credential pass; one that fails is still refused.
@@ -152,8 +162,8 @@ impl Authenticate {
 
     fn verdict(&self, identity: Identity, facts: &Facts) -> Result<(), Denial> {
         let verdict = match (&identity, self.demand) {
-            (Identity::Known(_), _)
-            | (_, Demand::Nothing)
+            (Identity::Known(_) | Identity::Unchecked, _)
+            | (_, Demand::Nothing | Demand::Off)
             | (Identity::Nobody(_), Demand::ValidIfPresent) => Ok(()),
             (Identity::Nobody(challenges), Demand::Credential) => Err(missing(challenges)),
             (Identity::Refused(denial), _) => Err(denial.clone()),
@@ -188,6 +198,9 @@ impl Guard for Authenticate {
     type Pass = ();
 
     fn check(&self, head: &request::Parts, facts: &Facts) -> Reply<Result<(), Denial>> {
+        if self.demand == Demand::Off {
+            return Reply::now(self.verdict(Identity::Unchecked, facts));
+        }
         let identity = match self.find(head) {
             Ok(None) => Identity::Nobody(self.challenges.clone()),
             Err(denial) => self.challenged(denial),

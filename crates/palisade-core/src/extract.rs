@@ -64,7 +64,7 @@ impl<S: Send + Sync> OptionalFromRequestParts<S> for Principal {
         let facts = Facts::of(&head.extensions).ok_or_else(unguarded)?;
         match facts.identity() {
             Some(Identity::Known(principal)) => Ok(Some(principal.clone())),
-            Some(Identity::Nobody(_)) => Ok(None),
+            Some(Identity::Nobody(_) | Identity::Unchecked) => Ok(None),
             Some(Identity::Refused(_)) if facts.route().is_some_and(Route::is_public) => Ok(None),
             Some(Identity::Refused(denial)) => Err(denial.clone()),
             None => Err(unguarded()),

@@ -14,6 +14,9 @@ pub enum Identity {
     Nobody(Challenges),
     /// A credential was presented and does not hold, is ambiguous, or could not be checked.
     Refused(Denial),
+    /// Nobody looked, by the application's written choice ([`Authenticate::disabled`](crate::Authenticate::disabled)); every
+    /// demand is met.
+    Unchecked,
 }
 
 impl Identity {
@@ -23,7 +26,7 @@ impl Identity {
     pub fn principal(&self) -> Option<&Principal> {
         match self {
             Self::Known(principal) => Some(principal),
-            Self::Nobody(_) | Self::Refused(_) => None,
+            Self::Nobody(_) | Self::Refused(_) | Self::Unchecked => None,
         }
     }
 }

@@ -20,6 +20,7 @@ use http::request;
 /// | [`authenticated`](Self::authenticated) | passes | 401, all challenges | the refusal |
 /// | [`scopes`](Self::scopes) | passes, or 403 naming the scopes | 401 | the refusal |
 ///
+/// Where authentication is disabled by the application's written choice, every demand is met.
 /// Without [`Authenticate`](crate::Authenticate) outside of it, it refuses with 500 and logs the fix: a fence without a gate
 /// must not look open.
 ///
@@ -80,7 +81,8 @@ impl Require {
             (Some(Identity::Known(principal)), Demand::Scopes(requirement)) => {
                 if requirement.is_met_by(principal.scopes()) { Ok(()) } else { Err(self.lacking.clone()) }
             }
-            (Some(Identity::Known(_)), _) | (Some(Identity::Nobody(_)), Demand::Optional) => Ok(()),
+            (Some(Identity::Known(_) | Identity::Unchecked), _)
+            | (Some(Identity::Nobody(_)), Demand::Optional) => Ok(()),
             (Some(Identity::Nobody(challenges)), _) => Err(missing(challenges)),
             (Some(Identity::Refused(denial)), _) => Err(denial.clone()),
             (None, _) => Err(unguarded()),
@@ -137,6 +139,7 @@ mod tests {
             check(&require, refused(DenialKind::Unavailable), Err(503));
             check(&require, None, Err(500));
         }
+        check(&Require::scopes(RUN), Some(Identity::Unchecked), Ok(()));
         check(&Require::optional(), nobody(), Ok(()));
         check(&Require::authenticated(), nobody(), Err(401));
         check(&Require::scopes(RUN), nobody(), Err(401));

@@ -1,0 +1,10 @@
+//! One limit: how much in how long, and how it is counted.
+
+mod error;
+mod grammar;
+mod list;
+mod rate;
+
+pub use error::{QuotaError, QuotaErrorKind};
+pub use list::{MAX_QUOTAS, Quotas};
+pub use rate::{Align, Algorithm, Period, Quota, Rate};

@@ -1,0 +1,25 @@
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+mod assemble;
+mod body_limit;
+mod check;
+mod endpoint;
+mod error;
+mod guarded;
+mod mount;
+mod policy;
+mod route_guard;
+mod routes;
+mod table;
+mod terms;
+mod undeclared;
+mod verb;
+
+pub use endpoint::{Endpoint, IntoEndpoint, Undecided, any, delete, get, head, options, patch, post, put};
+pub use error::{RouteError, RouteErrorKind, RouteErrors};
+pub use policy::{DEFAULT_BODY_LIMIT, Policy, authenticated, optional, public, requires};
+pub use routes::Routes;
+pub use table::Row;
+pub use verb::Verb;

@@ -1,0 +1,158 @@
+//! Who may call, and how much is read.
+
+use crate::route_guard::RouteGuard;
+use palisade_core::{Guard, Require, Requirement};
+use std::{fmt, sync::Arc};
+
+/// How many bytes of a request body a route reads where it says nothing else: 2 MiB.
+pub const DEFAULT_BODY_LIMIT: usize = 2 * 1024 * 1024;
+
+/// What a route demands of its caller, and how much of a body it reads.
+///
+/// Made by [`public`], [`optional`], [`authenticated`] and [`requires`]; there is no default, so that an open route is a
+/// written word.
+///
+/// ```
+/// use palisade_core::Scope;
+/// use palisade_routes::requires;
+///
+/// let policy = requires(Scope::from_static("write_models")).body_limit(10 << 20);
+/// assert_eq!(policy.to_string(), "requires write_models");
+/// ```
+#[derive(Clone)]
+#[must_use = "a policy does nothing until a route or a mount takes it"]
+pub struct Policy {
+    pub(crate) demand: Demand,
+    pub(crate) body_limit: usize,
+    pub(crate) report_only: bool,
+    pub(crate) guards: Vec<Arc<dyn RouteGuard>>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Demand {
+    Public,
+    Optional,
+    Authenticated,
+    Requires(Requirement),
+}
+
+/// Anybody, whatever they present; extractors see no identity that was refused.
+pub const fn public() -> Policy {
+    Policy::new(Demand::Public)
+}
+
+/// Anybody, but whoever presents a credential must present a good one.
+pub const fn optional() -> Policy {
+    Policy::new(Demand::Optional)
+}
+
+/// Anybody who is known.
+pub const fn authenticated() -> Policy {
+    Policy::new(Demand::Authenticated)
+}
+
+/// Somebody with these scopes.
+pub fn requires(requirement: impl Into<Requirement>) -> Policy {
+    Policy::new(Demand::Requires(requirement.into()))
+}
+
+impl Policy {
+    const fn new(demand: Demand) -> Self {
+        Self { demand, body_limit: DEFAULT_BODY_LIMIT, report_only: false, guards: Vec::new() }
+    }
+
+    /// Reads at most this many bytes of a request body, whatever the handler takes it as; [`DEFAULT_BODY_LIMIT`] otherwise.
+    pub const fn body_limit(mut self, bytes: usize) -> Self {
+        self.body_limit = bytes;
+        self
+    }
+
+    /// Writes down whom it would refuse, and refuses nobody. The body limit still holds: it judges no caller.
+    pub const fn report_only(mut self) -> Self {
+        self.report_only = true;
+        self
+    }
+
+    /// Adds a guard that is asked after the policy, such as a limit of this route alone.
+    pub fn guard(mut self, guard: impl Guard) -> Self {
+        self.guards.push(Arc::new(guard));
+        self
+    }
+
+    /// Whether anybody may call, whatever they present.
+    #[must_use]
+    pub const fn is_public(&self) -> bool {
+        matches!(self.demand, Demand::Public)
+    }
+
+    /// The scopes demanded, where scopes are.
+    #[must_use]
+    pub const fn requirement(&self) -> Option<&Requirement> {
+        match &self.demand {
+            Demand::Requires(requirement) => Some(requirement),
+            Demand::Public | Demand::Optional | Demand::Authenticated => None,
+        }
+    }
+
+    /// The longest request body that is read, in bytes.
+    #[must_use]
+    pub const fn largest_body(&self) -> usize {
+        self.body_limit
+    }
+
+    /// Whether it only reports.
+    #[must_use]
+    pub const fn is_report_only(&self) -> bool {
+        self.report_only
+    }
+}
+
+impl Demand {
+    /// The check behind the word; nothing is checked where anybody may call.
+    pub(crate) fn require(&self) -> Option<Require> {
+        match self {
+            Self::Public => None,
+            Self::Optional => Some(Require::optional()),
+            Self::Authenticated => Some(Require::authenticated()),
+            Self::Requires(requirement) => Some(Require::scopes(requirement.clone())),
+        }
+    }
+
+    /// The laxer of two, where scopes count as any known caller.
+    pub(crate) fn laxer(&self, other: &Self) -> Self {
+        match (self, other) {
+            (Self::Public, _) | (_, Self::Public) => Self::Public,
+            (Self::Optional, _) | (_, Self::Optional) => Self::Optional,
+            (Self::Authenticated | Self::Requires(_), Self::Authenticated | Self::Requires(_)) => Self::Authenticated,
+        }
+    }
+}
+
+impl fmt::Display for Demand {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Public => f.write_str("public"),
+            Self::Optional => f.write_str("optional"),
+            Self::Authenticated => f.write_str("authenticated"),
+            Self::Requires(requirement) => write!(f, "requires {requirement}"),
+        }
+    }
+}
+
+/// The demand in words; what else the policy says stands in the table.
+impl fmt::Display for Policy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.demand.fmt(f)
+    }
+}
+
+impl fmt::Debug for Policy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Policy")
+            .field("demand", &format_args!("{}", self.demand))
+            .field("body_limit", &self.body_limit)
+            .field("report_only", &self.report_only)
+            .field("guards", &self.guards.len())
+            .finish()
+    }
+}

@@ -1,0 +1,198 @@
+//! Routes that state their policy.
+
+use crate::{
+    check::{prefix, template},
+    endpoint::{Build, IntoEndpoint},
+    error::{RouteError, RouteErrorKind},
+    mount::{self, BuildMount},
+    policy::Policy,
+    table::{Row, RowKind, write_table},
+    verb::Verb,
+};
+use axum::{extract::Request, response::IntoResponse};
+use std::{convert::Infallible, fmt};
+use tower_service::Service;
+
+/// A set of routes, each with a policy; becomes an `axum::Router` by [`into_router`](Routes::into_router).
+///
+/// Like `axum::Router`, `Routes<S>` is missing a state of type `S`. Mistakes in paths are collected and told all at once when
+/// the router is made.
+///
+/// ```
+/// use palisade_core::Scope;
+/// use palisade_routes::{Routes, get};
+///
+/// const READ_MODELS: Scope = Scope::from_static("read_models");
+/// const WRITE_MODELS: Scope = Scope::from_static("write_models");
+///
+/// let api: Routes = Routes::new()
+///     .route("/health", get(async || "ok").public())
+///     .route("/models", get(async || "[]").requires(READ_MODELS).post(async || ()).requires(WRITE_MODELS));
+/// assert_eq!(api.to_string(), "\
+/// GET      /health  public
+/// GET      /models  requires read_models
+/// POST     /models  requires write_models
+/// ");
+/// let router: axum::Router = api.into_router()?;
+/// # Ok::<(), palisade_routes::RouteErrors>(())
+/// ```
+#[must_use = "routes do nothing until they are made a router"]
+pub struct Routes<S = ()> {
+    rows: Vec<Row>,
+    /// What stands behind the row of the same index.
+    doors: Vec<Built<S>>,
+    faults: Vec<RouteError>,
+}
+
+pub(crate) enum Built<S> {
+    Handler(Build<S>),
+    Mount(BuildMount),
+}
+
+impl<S> Default for Routes<S> {
+    fn default() -> Self {
+        Self { rows: Vec::new(), doors: Vec::new(), faults: Vec::new() }
+    }
+}
+
+impl<S> Routes<S> {
+    /// No routes at all: every path is 404.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds an endpoint at a path in axum's syntax (`/models/{name}`, `/files/{*path}`).
+    ///
+    /// A path may be declared several times with different methods.
+    pub fn route(mut self, path: &str, endpoint: impl IntoEndpoint<S>) -> Self {
+        if let Err(kind) = template(path) {
+            self.faults.push(RouteError::new(path, kind));
+            return self;
+        }
+        self.add(path, RowKind::Route, endpoint)
+    }
+
+    /// Answers paths that nobody declared; without it they are 404, whatever was presented.
+    ///
+    /// Methods that the endpoint does not answer are 404 too.
+    pub fn fallback(self, endpoint: impl IntoEndpoint<S>) -> Self {
+        self.add("", RowKind::Fallback, endpoint)
+    }
+
+    fn add(mut self, path: &str, kind: RowKind, endpoint: impl IntoEndpoint<S>) -> Self {
+        for door in endpoint.into_endpoint().doors() {
+            self.rows.push(Row { verb: door.verb, path: path.to_owned(), policy: door.policy, kind });
+            self.doors.push(Built::Handler(door.build));
+        }
+        self
+    }
+
+    /// Puts an existing `Router` or tower service below a path, under one policy: for the path itself, for every method, and for
+    /// names below it that do not exist.
+    ///
+    /// The service sees paths without the prefix. A mount at `/` takes every path that no route was declared for, as a whole
+    /// application does that moves behind the fence at once.
+    pub fn mount<M>(mut self, path: &str, policy: Policy, service: M) -> Self
+    where
+        M: Service<Request, Error = Infallible> + Clone + Send + Sync + 'static,
+        M::Response: IntoResponse,
+        M::Future: Send + 'static,
+    {
+        match prefix(path) {
+            Err(kind) => self.faults.push(RouteError::new(path, kind)),
+            Ok(()) => {
+                let path = path.trim_end_matches('/').to_owned();
+                self.rows.push(Row { verb: Verb::Any, path, policy, kind: RowKind::Mount });
+                self.doors.push(Built::Mount(mount::build(service)));
+            }
+        }
+        self
+    }
+
+    /// Adds these routes below a prefix, as if each had been declared with it.
+    ///
+    /// It is only a way of writing: handlers see the whole path, and `MatchedPath` and [`Facts::route`](palisade_core::Facts::route)
+    /// tell the whole template.
+    pub fn nest(mut self, path: &str, routes: Self) -> Self {
+        let mut verdict = prefix(path);
+        if verdict.is_ok() && path == "/" {
+            verdict = Err(RouteErrorKind::InvalidPrefix("use `merge` for routes at the root"));
+        }
+        if let Err(kind) = verdict {
+            self.faults.push(RouteError::new(path, kind));
+            return self;
+        }
+        let faults = routes.faults.into_iter();
+        self.faults.extend(faults.map(|fault| RouteError::new(join(path, fault.path()), fault.kind().clone())));
+        for (mut row, door) in routes.rows.into_iter().zip(routes.doors) {
+            if row.kind == RowKind::Fallback {
+                self.faults.push(RouteError::new(path, RouteErrorKind::NestedFallback));
+                continue;
+            }
+            row.path = join(path, &row.path);
+            self.rows.push(row);
+            self.doors.push(door);
+        }
+        self
+    }
+
+    /// Adds these routes.
+    pub fn merge(mut self, routes: Self) -> Self {
+        self.rows.extend(routes.rows);
+        self.doors.extend(routes.doors);
+        self.faults.extend(routes.faults);
+        self
+    }
+
+    /// The declarations so far, in order.
+    #[must_use]
+    pub fn table(&self) -> &[Row] {
+        &self.rows
+    }
+
+    /// The largest request body that any route reads, in bytes: what a bound outside of all routes must let through.
+    #[must_use]
+    pub fn largest_body_limit(&self) -> usize {
+        self.rows.iter().map(|row| row.policy.body_limit).max().unwrap_or_default()
+    }
+
+    pub(crate) fn into_parts(self) -> (Vec<Row>, Vec<Built<S>>, Vec<RouteError>) {
+        (self.rows, self.doors, self.faults)
+    }
+}
+
+impl<S: Clone + Send + Sync + 'static> Routes<S> {
+    /// Provides the state that handlers extract; what follows may need another.
+    pub fn with_state<S2: 'static>(self, state: S) -> Routes<S2> {
+        let provide = |door| match door {
+            Built::Mount(build) => Built::Mount(build),
+            Built::Handler(build) => {
+                let state = state.clone();
+                Built::Handler(Box::new(move |terms| build(terms).with_state(state)) as Build<S2>)
+            }
+        };
+        Routes { rows: self.rows, doors: self.doors.into_iter().map(provide).collect(), faults: self.faults }
+    }
+}
+
+/// A prefix before a path; the root of nested routes is the prefix itself.
+fn join(prefix: &str, path: &str) -> String {
+    match prefix.strip_suffix('/') {
+        Some(prefix) => format!("{prefix}{path}"),
+        None if path == "/" => prefix.to_owned(),
+        None => format!("{prefix}{path}"),
+    }
+}
+
+/// The table, in aligned columns, by path.
+impl<S> fmt::Display for Routes<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write_table(&self.rows, f)
+    }
+}
+
+impl<S> fmt::Debug for Routes<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Routes").field("rows", &self.rows).field("faults", &self.faults).finish()
+    }
+}

@@ -1,0 +1,100 @@
+//! A policy made ready for requests.
+
+use crate::{
+    policy::{Demand, Policy},
+    route_guard::RouteGuard,
+};
+use axum::response::{IntoResponse, Response};
+use http::Extensions;
+use palisade_core::{Clock, Denial, Facts, Mode, Require, Route, unguarded};
+use std::sync::Arc;
+
+/// What one endpoint asks of every request, shared by its clones.
+pub(crate) struct Terms {
+    route: Route,
+    require: Option<Require>,
+    report_only: bool,
+    pub(crate) body_limit: usize,
+    pub(crate) guards: Box<[Arc<dyn RouteGuard>]>,
+}
+
+impl Terms {
+    pub(crate) fn new(template: &str, policy: Policy) -> Self {
+        let Policy { demand, body_limit, report_only, guards } = policy;
+        Self { body_limit, guards: guards.into(), ..Self::of(template, &demand, report_only) }
+    }
+
+    /// Terms that read no body and ask no guards.
+    pub(crate) fn of(template: &str, demand: &Demand, report_only: bool) -> Self {
+        Self {
+            route: Route::new(template, &demand.to_string(), *demand == Demand::Public),
+            require: demand.require(),
+            report_only,
+            body_limit: 0,
+            guards: Box::default(),
+        }
+    }
+
+    /// Writes the route into the facts and decides about the caller.
+    #[inline]
+    pub(crate) fn admit(&self, extensions: &Extensions) -> Result<(), Refusal> {
+        let facts = Facts::of(extensions);
+        if let Some(facts) = facts {
+            facts.note_route(&self.route);
+        }
+        match (&self.require, facts) {
+            (None, _) => Ok(()),
+            (Some(require), Some(facts)) => match require.permits(facts) {
+                Ok(()) => Ok(()),
+                Err(denial) => self.object(denial, Some(facts)),
+            },
+            (Some(_), None) => self.object(unguarded(), None),
+        }
+    }
+
+    fn object(&self, denial: Denial, facts: Option<&Facts>) -> Result<(), Refusal> {
+        if self.mode(facts) == Mode::Enforce {
+            return Err(Refusal { denial, facts: facts.cloned() });
+        }
+        if let Some(facts) = facts {
+            facts.report(&denial);
+        }
+        Ok(())
+    }
+
+    /// The laxer of the route's mode and the stack's.
+    pub(crate) fn mode(&self, facts: Option<&Facts>) -> Mode {
+        if self.report_only { Mode::Report } else { facts.map(Facts::mode).unwrap_or_default() }
+    }
+}
+
+/// A denial on its way out, with the ledger where there is one.
+pub(crate) struct Refusal {
+    pub(crate) denial: Denial,
+    pub(crate) facts: Option<Facts>,
+}
+
+impl Refusal {
+    pub(crate) fn new(denial: Denial, extensions: &Extensions) -> Self {
+        Self { denial, facts: Facts::of(extensions).cloned() }
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        match self.facts {
+            Some(facts) => facts.refuse(self.denial),
+            None => self.denial.into_response(),
+        }
+    }
+}
+
+/// The request's ledger; guards of a public route without a stack get an empty one.
+pub(crate) fn facts_or_new(extensions: &mut Extensions) -> Facts {
+    if let Some(facts) = Facts::of(extensions) {
+        return facts.clone();
+    }
+    let facts = Facts::new(Clock::system());
+    extensions.insert(facts.clone());
+    facts
+}
