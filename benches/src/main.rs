@@ -1,1 +1,71 @@
-fn main() {}
+//! What palisade costs, beside what others cost, in one run.
+
+mod ask;
+mod case;
+mod clock;
+mod failure;
+mod figures;
+mod load;
+mod measure;
+mod table;
+mod valgrind;
+mod versions;
+
+use clap::{Parser, Subcommand};
+use failure::Failure;
+use std::process::ExitCode;
+
+/// Instructions a request, beside other libraries, with bounds
+#[derive(Debug, Parser)]
+#[command(args_conflicts_with_subcommands = true)]
+struct Args {
+    /// Cases to measure; all where none is named
+    cases: Vec<String>,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Names the cases
+    List,
+    /// Lets one contender work; what valgrind is asked to count
+    Run { contender: String, times: u64 },
+}
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    match run(&args) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(failure) => {
+            if failure.is_missing_tool() {
+                println!("NOT RUN: {failure}");
+            } else {
+                eprintln!("{failure}");
+            }
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Whether every bound is kept.
+fn run(args: &Args) -> Result<bool, Failure> {
+    match &args.command {
+        None => figures::print(&args.cases),
+        Some(Command::List) => {
+            for case in case::all() {
+                println!("{}", case.name);
+                for row in case.rows {
+                    println!("    {:24} {}", row.contender.name, row.label);
+                }
+            }
+            Ok(true)
+        }
+        Some(Command::Run { contender, times }) => {
+            let mut load = (case::contender(contender)?.load)()?;
+            load(*times)?;
+            Ok(true)
+        }
+    }
+}

@@ -1,1 +1,7 @@
 //! The reference server that the whole-stack tests talk to.
+
+#![allow(clippy::unwrap_used, clippy::panic, clippy::missing_panics_doc, reason = "this crate is tests")]
+
+pub mod client;
+pub mod server;
+pub mod timing;

@@ -65,7 +65,7 @@ impl<T, const N: usize> Notes<T, N> {
         false
     }
 
-    fn iter(&self) -> impl Iterator<Item = &T> {
+    fn iter(&self) -> impl Iterator<Item = &T> + Clone {
         self.0.iter().map_while(OnceLock::get)
     }
 }
@@ -171,12 +171,12 @@ impl Facts {
     }
 
     /// Why report-only gates would have refused it, up to four.
-    pub fn would_deny(&self) -> impl Iterator<Item = &Denial> {
+    pub fn would_deny(&self) -> impl Iterator<Item = &Denial> + Clone {
         self.0.would_deny.iter()
     }
 
     /// What limiters said, outermost first, up to six.
-    pub fn decisions(&self) -> impl Iterator<Item = (&Policy, &Decision)> {
+    pub fn decisions(&self) -> impl Iterator<Item = (&Policy, &Decision)> + Clone {
         self.0.decisions.iter().map(|(policy, decision)| (policy, decision))
     }
 

@@ -66,6 +66,12 @@ impl CredentialDigest {
         Self(Sha256::digest(credential).into())
     }
 
+    /// The digest whose bytes these are.
+    #[must_use]
+    pub const fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
     /// Reads 64 hexadecimal digits.
     #[must_use]
     pub fn from_hex(hex: &str) -> Option<Self> {

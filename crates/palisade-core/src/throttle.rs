@@ -11,19 +11,17 @@ pub trait Throttle: fmt::Debug + Send + Sync + 'static {
 
 /// A charge that was made; [`refund`](Self::refund) takes it back, dropping it lets it stand.
 #[must_use = "a charge stands unless it is refunded"]
-pub struct Charge(Option<Box<dyn FnOnce() + Send>>);
+pub struct Charge(Box<dyn FnOnce() -> Reply<()> + Send>);
 
 impl Charge {
     /// A charge with what takes it back.
-    pub fn new(refund: impl FnOnce() + Send + 'static) -> Self {
-        Self(Some(Box::new(refund)))
+    pub fn new(refund: impl FnOnce() -> Reply<()> + Send + 'static) -> Self {
+        Self(Box::new(refund))
     }
 
-    /// Takes the charge back.
-    pub fn refund(mut self) {
-        if let Some(refund) = self.0.take() {
-            refund();
-        }
+    /// Takes the charge back; done when the reply is there.
+    pub fn refund(self) -> Reply<()> {
+        (self.0)()
     }
 }
 

@@ -44,7 +44,8 @@ fn declares_more_than(headers: &HeaderMap, most: u64) -> bool {
         let digits = value.as_bytes();
         let number = !digits.is_empty() && digits.iter().all(u8::is_ascii_digit);
         // A number too large for `u64` is larger than any limit; what is no number is the server's to refuse.
-        number && value.to_str().ok().and_then(|text| text.parse().ok()).is_none_or(|length: u64| length > most)
+        number
+            && value.to_str().ok().and_then(|text| text.parse().ok()).is_none_or(|length: u64| length > most)
     })
 }
 

@@ -62,6 +62,9 @@ pub(crate) fn template(path: &str) -> Result<(), RouteErrorKind> {
 /// What axum demands of a prefix.
 pub(crate) fn prefix(path: &str) -> Result<(), RouteErrorKind> {
     template(path)?;
+    if path.contains("//") {
+        return Err(RouteErrorKind::InvalidPrefix("it cannot have an empty segment"));
+    }
     if path.split('/').any(|segment| segment.starts_with("{*")) {
         return Err(RouteErrorKind::InvalidPrefix("it cannot have a `{*rest}`"));
     }

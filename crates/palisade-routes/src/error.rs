@@ -73,6 +73,8 @@ pub enum RouteErrorKind {
     #[error("there is a fallback, or a mount at the root, already")]
     TwoFallbacks,
     /// Nested routes have a fallback.
-    #[error("nested routes cannot have a fallback: declare `.route(\"/{{*rest}}\", any(handler)…)` in them instead")]
+    #[error(
+        "nested routes cannot have a fallback: declare `.route(\"/{{*rest}}\", any(handler)…)` in them instead"
+    )]
     NestedFallback,
 }

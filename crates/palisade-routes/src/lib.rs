@@ -8,6 +8,7 @@ mod check;
 mod endpoint;
 mod error;
 mod guarded;
+mod lock;
 mod mount;
 mod policy;
 mod route_guard;
@@ -19,6 +20,7 @@ mod verb;
 
 pub use endpoint::{Endpoint, IntoEndpoint, Undecided, any, delete, get, head, options, patch, post, put};
 pub use error::{RouteError, RouteErrorKind, RouteErrors};
+pub use lock::{Lock, LockDiff, LockError};
 pub use policy::{DEFAULT_BODY_LIMIT, Policy, authenticated, optional, public, requires};
 pub use routes::Routes;
 pub use table::Row;

@@ -31,7 +31,11 @@ where
 {
     Box::new(move |router, prefix, terms| {
         let mounted = Mounted { service, terms };
-        if prefix.is_empty() { router.fallback_service(mounted) } else { router.nest_service(prefix, mounted) }
+        if prefix.is_empty() {
+            router.fallback_service(mounted)
+        } else {
+            router.nest_service(prefix, mounted)
+        }
     })
 }
 

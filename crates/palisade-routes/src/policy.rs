@@ -123,7 +123,9 @@ impl Demand {
         match (self, other) {
             (Self::Public, _) | (_, Self::Public) => Self::Public,
             (Self::Optional, _) | (_, Self::Optional) => Self::Optional,
-            (Self::Authenticated | Self::Requires(_), Self::Authenticated | Self::Requires(_)) => Self::Authenticated,
+            (Self::Authenticated | Self::Requires(_), Self::Authenticated | Self::Requires(_)) => {
+                Self::Authenticated
+            }
         }
     }
 }

@@ -12,7 +12,8 @@ pub(crate) trait RouteGuard: Send + Sync {
 
 impl<G: Guard> RouteGuard for G {
     fn check(&self, head: &request::Parts, facts: &Facts) -> Reply<Result<Box<dyn RoutePass>, Denial>> {
-        Guard::check(self, head, facts).map(|verdict| verdict.map(|pass| Box::new(pass) as Box<dyn RoutePass>))
+        Guard::check(self, head, facts)
+            .map(|verdict| verdict.map(|pass| Box::new(pass) as Box<dyn RoutePass>))
     }
 
     fn seal(&self, head: &mut request::Parts) {

@@ -123,7 +123,8 @@ impl<S> Routes<S> {
             return self;
         }
         let faults = routes.faults.into_iter();
-        self.faults.extend(faults.map(|fault| RouteError::new(join(path, fault.path()), fault.kind().clone())));
+        self.faults
+            .extend(faults.map(|fault| RouteError::new(join(path, fault.path()), fault.kind().clone())));
         for (mut row, door) in routes.rows.into_iter().zip(routes.doors) {
             if row.kind == RowKind::Fallback {
                 self.faults.push(RouteError::new(path, RouteErrorKind::NestedFallback));

@@ -41,7 +41,6 @@ impl Row {
     }
 
     /// What it demands.
-    #[must_use]
     pub const fn policy(&self) -> &Policy {
         &self.policy
     }
@@ -117,7 +116,12 @@ mod tests {
     use crate::policy::public;
 
     fn check(bytes: usize, expected: &str) {
-        let row = Row { verb: Verb::Get, path: "/".into(), policy: public().body_limit(bytes), kind: RowKind::Route };
+        let row = Row {
+            verb: Verb::Get,
+            path: "/".into(),
+            policy: public().body_limit(bytes),
+            kind: RowKind::Route,
+        };
         assert_eq!(row.words(), expected);
     }
 

@@ -13,7 +13,7 @@ use std::sync::Arc;
 pub(crate) struct Terms {
     route: Route,
     require: Option<Require>,
-    report_only: bool,
+    mode: Mode,
     pub(crate) body_limit: usize,
     pub(crate) guards: Box<[Arc<dyn RouteGuard>]>,
 }
@@ -29,7 +29,7 @@ impl Terms {
         Self {
             route: Route::new(template, &demand.to_string(), *demand == Demand::Public),
             require: demand.require(),
-            report_only,
+            mode: if report_only { Mode::Report } else { Mode::Enforce },
             body_limit: 0,
             guards: Box::default(),
         }
@@ -64,7 +64,7 @@ impl Terms {
 
     /// The laxer of the route's mode and the stack's.
     pub(crate) fn mode(&self, facts: Option<&Facts>) -> Mode {
-        if self.report_only { Mode::Report } else { facts.map(Facts::mode).unwrap_or_default() }
+        self.mode.or(facts.map(Facts::mode).unwrap_or_default())
     }
 }
 

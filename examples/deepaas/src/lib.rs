@@ -5,5 +5,6 @@
 
 pub mod link;
 pub mod model;
+pub mod server;
 pub mod settings;
 pub mod versions;

@@ -10,3 +10,4 @@ pub mod generator;
 pub mod permissions;
 pub mod request;
 pub mod rfc3339;
+pub mod server;

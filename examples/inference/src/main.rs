@@ -1,19 +1,24 @@
-//! Starts the example: reads the options, opens the data directory, prints where and how to call it.
+//! Starts the example: reads the options, opens the data directory, prints where and how to call it, serves.
 
 use std::{
     error::Error,
-    io::{self, Write},
+    io::{self, Write as _},
     process::ExitCode,
 };
 
-use clap::Parser;
-use inference::{args::Args, banner::Banner, data_dir::DataDir, rfc3339};
-use palisade_core::Clock;
-
-/// Requests a minute for each principal.
-const PER_MINUTE: u32 = 60;
+use clap::Parser as _;
+use inference::{
+    args::Args,
+    banner::Banner,
+    data_dir::DataDir,
+    generator, rfc3339,
+    server::{self, Limits, PER_MINUTE},
+};
+use palisade::Clock;
+use tokio::net::TcpListener;
 
 fn main() -> ExitCode {
+    tracing_subscriber::fmt().with_writer(io::stderr).with_max_level(tracing_subscriber::filter::LevelFilter::INFO).init();
     match start(&Args::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -23,13 +28,24 @@ fn main() -> ExitCode {
     }
 }
 
-fn start(args: &Args) -> Result<(), Box<dyn Error>> {
+#[tokio::main]
+async fn start(args: &Args) -> Result<(), Box<dyn Error>> {
     let now = rfc3339::format(Clock::system().now().wall.as_secs());
     let data_dir = DataDir::open(&args.data_dir)?;
-    let (_, token) = data_dir.prepare(args.new_token, &now)?;
+    // The address first: a token that was stored but never shown would be lost.
+    let listener = TcpListener::bind(args.listen)
+        .await
+        .map_err(|fault| format!("cannot listen on {}: {fault}; choose another with --listen", args.listen))?;
+    let (tokens, token) = data_dir.prepare(args.new_token, &now)?;
+    let app = server::app(&tokens, Limits { prompt: args.max_prompt, body: args.max_body })?;
+    // The first call builds the tables; no request should pay for that.
+    generator::models();
     let tokens_path = data_dir.tokens_path();
-    let banner =
-        Banner { address: args.listen, token: &token, tokens_path: &tokens_path, per_minute: PER_MINUTE };
-    io::stdout().write_all(banner.render().as_bytes())?;
+    let address = listener.local_addr()?;
+    let banner = Banner { address, token: &token, tokens_path: &tokens_path, per_minute: PER_MINUTE };
+    let mut out = io::stdout();
+    out.write_all(banner.render().as_bytes())?;
+    out.flush()?;
+    palisade::serve(listener, app).await?;
     Ok(())
 }

@@ -305,10 +305,15 @@ fn checked(token: &[u8], allow_weak: bool) -> Result<CredentialDigest, Fault> {
     if body.is_empty() || !body.iter().all(fits) {
         return Err(Fault::Charset);
     }
-    match weakness(text).filter(|_| !allow_weak) {
-        None => Ok(CredentialDigest::of(token)),
-        Some(Weakness::Short) => Err(Fault::Short),
-        Some(Weakness::Known) => Err(Fault::Known),
-        Some(Weakness::Uniform) => Err(Fault::Uniform),
+    let fault = match weakness(text) {
+        None => return Ok(CredentialDigest::of(token)),
+        Some(Weakness::Short) => Fault::Short,
+        Some(Weakness::Known) => Fault::Known,
+        Some(Weakness::Uniform) => Fault::Uniform,
+    };
+    if !allow_weak {
+        return Err(fault);
     }
+    tracing::warn!(target: "palisade::setup", "a weak token was allowed: {fault}");
+    Ok(CredentialDigest::of(token))
 }

@@ -57,15 +57,13 @@ impl fmt::Display for QuotaError {
         let Some(Place { at, text }) = &self.place else { return self.kind.fmt(f) };
         write!(f, "{} (byte {at})\n  ", self.kind)?;
         let mut caret = 2;
-        let mut shown = 0;
-        for (byte, char) in text.char_indices() {
+        for (shown, (byte, char)) in text.char_indices().enumerate() {
             // A long text is cut, and what would move the cursor is shown as a dot, so that the caret stays under its place.
             if shown == SHOWN_AT_MOST {
                 f.write_str("…")?;
                 break;
             }
             fmt::Write::write_char(f, if char.is_control() { '.' } else { char })?;
-            shown += 1;
             caret += usize::from(byte < *at);
         }
         write!(f, "\n{:caret$}^", "")

@@ -4,6 +4,8 @@ mod error;
 mod grammar;
 mod list;
 mod rate;
+#[cfg(test)]
+mod tests;
 
 pub use error::{QuotaError, QuotaErrorKind};
 pub use list::{MAX_QUOTAS, Quotas};

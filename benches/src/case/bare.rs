@@ -1,0 +1,53 @@
+//! axum without anything.
+
+use super::Contender;
+use crate::{
+    ask::Ask,
+    failure::Failure,
+    load::{BODY, Load, Proof, load},
+};
+use axum::{Router, routing::get};
+
+pub(super) const BARE: Contender = Contender { name: "bare", load: bare };
+pub(super) const BARE_AGAIN: Contender = Contender { name: "bare-again", load: bare };
+/// As axum serves it.
+pub(super) const BARE_AXUM: Contender = Contender { name: "bare-axum", load: bare_axum };
+/// Asked with a token that nobody reads.
+pub(super) const BARE_TOKEN: Contender = Contender { name: "bare-token", load: bare_token };
+pub(super) const BARE_AXUM_TOKEN: Contender = Contender { name: "bare-axum-token", load: bare_axum_token };
+/// Nothing at all.
+pub(crate) const NOTHING: Contender = Contender { name: "nothing", load: nothing };
+
+/// The service that everybody guards.
+pub(super) fn router() -> Router {
+    Router::new().route("/models", get(models))
+}
+
+pub(super) async fn models() -> &'static str {
+    BODY
+}
+
+fn bare() -> Result<Load, Failure> {
+    load(router(), Ask::palisade(), Proof::default())
+}
+
+fn bare_axum() -> Result<Load, Failure> {
+    load(router(), Ask::axum(), Proof::default())
+}
+
+fn bare_token() -> Result<Load, Failure> {
+    load(router(), Ask::palisade().with_token(), Proof::default())
+}
+
+fn bare_axum_token() -> Result<Load, Failure> {
+    load(router(), Ask::axum().with_token(), Proof::default())
+}
+
+fn nothing() -> Result<Load, Failure> {
+    Ok(Box::new(|times| {
+        (0..times).for_each(|time| {
+            std::hint::black_box(time);
+        });
+        Ok(())
+    }))
+}

@@ -1,0 +1,89 @@
+//! What is measured.
+
+mod absent;
+mod bare;
+mod limit;
+mod limit_and_token;
+mod noise;
+mod policy;
+// mod stack;
+mod token;
+
+pub(crate) use bare::NOTHING;
+
+use crate::{failure::Failure, load::Load};
+
+/// Something that works, and can be told how often.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Contender {
+    /// As `benches run` knows it.
+    pub(crate) name: &'static str,
+    pub(crate) load: fn() -> Result<Load, Failure>,
+}
+
+/// Contenders that do the same for a service.
+#[derive(Debug)]
+pub(crate) struct Case {
+    pub(crate) name: &'static str,
+    pub(crate) rows: Vec<Row>,
+}
+
+/// One contender less another.
+#[derive(Debug)]
+pub(crate) struct Row {
+    pub(crate) label: &'static str,
+    pub(crate) contender: Contender,
+    /// Does the same without what is measured.
+    pub(crate) base: Contender,
+    /// Work that valgrind's processor cannot do as a real one does; taken off the instructions, not off the time.
+    pub(crate) digest: Option<Contender>,
+    /// Instructions above the base that may not be exceeded.
+    pub(crate) bound: Option<u64>,
+    /// Nanoseconds that may not be exceeded.
+    pub(crate) bound_ns: Option<u64>,
+}
+
+impl Row {
+    const fn new(label: &'static str, contender: Contender, base: Contender) -> Self {
+        Self { label, contender, base, digest: None, bound: None, bound_ns: None }
+    }
+
+    const fn at_most(mut self, instructions: u64) -> Self {
+        self.bound = Some(instructions);
+        self
+    }
+
+    const fn at_most_ns(mut self, nanos: u64) -> Self {
+        self.bound_ns = Some(nanos);
+        self
+    }
+
+    const fn without_digest(mut self) -> Self {
+        self.digest = Some(token::DIGEST);
+        self
+    }
+}
+
+/// Every case, in the order of the table.
+pub(crate) fn all() -> Vec<Case> {
+    vec![
+        noise::case(),
+        absent::case(),
+        token::case(),
+        limit::case(),
+        limit_and_token::case(),
+        policy::case(),
+        //         stack::case(),
+    ]
+}
+
+/// The contender of this name.
+pub(crate) fn contender(name: &str) -> Result<Contender, Failure> {
+    all()
+        .into_iter()
+        .flat_map(|case| case.rows)
+        .flat_map(|row| [Some(row.contender), Some(row.base), row.digest])
+        .flatten()
+        .find(|contender| contender.name == name)
+        .ok_or_else(|| Failure::Unknown(name.to_owned()))
+}

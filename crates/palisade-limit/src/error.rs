@@ -1,0 +1,90 @@
+//! Why a limit cannot be set up.
+
+use crate::quota::{MAX_QUOTAS, QuotaError};
+use std::{convert::Infallible, error::Error, fmt};
+
+/// Why a limit cannot be set up.
+#[derive(Debug)]
+pub struct LimitError {
+    kind: LimitErrorKind,
+    source: Option<Box<dyn Error + Send + Sync>>,
+}
+
+/// What is wrong with a limit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum LimitErrorKind {
+    /// Its name is empty, longer than 64 bytes, or has other characters than printable ASCII without `"` and `\`.
+    Name,
+    /// Its quotas are none; the source says why.
+    Quota,
+    /// Its cost is more than one of its quotas can ever admit.
+    Cost,
+    /// The operating system gives no randomness for the seed of its keys.
+    Randomness,
+    /// A store has room for 1 to 20,000,000 keys.
+    Capacity,
+}
+
+impl LimitError {
+    /// What is wrong.
+    #[must_use]
+    pub const fn kind(&self) -> LimitErrorKind {
+        self.kind
+    }
+
+    pub(crate) fn because(kind: LimitErrorKind, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self { kind, source: Some(source.into()) }
+    }
+}
+
+impl From<LimitErrorKind> for LimitError {
+    fn from(kind: LimitErrorKind) -> Self {
+        Self { kind, source: None }
+    }
+}
+
+impl From<QuotaError> for LimitError {
+    fn from(error: QuotaError) -> Self {
+        Self::because(LimitErrorKind::Quota, error)
+    }
+}
+
+impl From<Infallible> for LimitError {
+    fn from(never: Infallible) -> Self {
+        match never {}
+    }
+}
+
+impl fmt::Display for LimitError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.kind, &self.source) {
+            (LimitErrorKind::Quota, Some(source)) => source.fmt(f),
+            (kind, _) => kind.fmt(f),
+        }
+    }
+}
+
+impl fmt::Display for LimitErrorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Name => f.write_str(
+                "the name of a limit is 1 to 64 printable ASCII characters without quotes and backslashes",
+            ),
+            Self::Quota => write!(f, "a limit has 1 to {MAX_QUOTAS} different quotas"),
+            Self::Cost => f.write_str("the cost is more than one of the quotas can ever admit"),
+            Self::Randomness => f.write_str("the operating system gives no randomness"),
+            Self::Capacity => f.write_str("a memory store has room for 1 to 20000000 keys"),
+        }
+    }
+}
+
+impl Error for LimitError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match (self.kind, &self.source) {
+            // Its words are this error's words already.
+            (LimitErrorKind::Quota, Some(source)) => source.source(),
+            (_, source) => source.as_ref().map(|source| &**source as &(dyn Error + 'static)),
+        }
+    }
+}

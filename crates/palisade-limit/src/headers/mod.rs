@@ -1,0 +1,122 @@
+//! How a response tells its client about limits.
+
+mod text;
+
+use http::{HeaderName, HeaderValue};
+use palisade_core::{Decision, Moment, Policy};
+use text::{Line, small};
+
+/// Which headers tell a client about limits.
+///
+/// They stand on every response to a request that was counted, whatever its status, and replace what a handler put there.
+/// `Retry-After`, on refusals, is sent with every choice.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Headers {
+    /// [`XRateLimit`](Self::XRateLimit) and [`Draft10`](Self::Draft10); their names differ, so no client takes one for the other.
+    #[default]
+    Both,
+    /// `X-RateLimit-Limit`, `-Remaining` and `-Reset` of the most constrained quota; `Reset` is a date, in seconds since 1970,
+    /// at which the quota is whole again.
+    XRateLimit,
+    /// `RateLimit` and `RateLimit-Policy` of draft-ietf-httpapi-ratelimit-headers-10, with all quotas; `t` is the number of
+    /// seconds until there is more than now, left out where nothing is used.
+    Draft10,
+    /// None of them.
+    None,
+}
+
+static LIMIT: HeaderName = HeaderName::from_static("x-ratelimit-limit");
+static REMAINING: HeaderName = HeaderName::from_static("x-ratelimit-remaining");
+static RESET: HeaderName = HeaderName::from_static("x-ratelimit-reset");
+static RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
+static RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
+
+impl Headers {
+    /// How many header lines it writes.
+    pub(crate) const fn lines(self) -> usize {
+        match self {
+            Self::Both => 5,
+            Self::XRateLimit => 3,
+            Self::Draft10 => 2,
+            Self::None => 0,
+        }
+    }
+
+    /// Hands the lines to `put`, one after another; none where there is no decision.
+    ///
+    /// `policies` is the value of `RateLimit-Policy`, where the caller has it already.
+    #[inline]
+    pub(crate) fn write<'d>(
+        self,
+        decisions: impl Iterator<Item = (&'d Policy, &'d Decision)>,
+        policies: Option<&HeaderValue>,
+        now: Moment,
+        mut put: impl FnMut(&'static HeaderName, HeaderValue),
+    ) {
+        let draft = matches!(self, Self::Both | Self::Draft10);
+        let mut tightest: Option<&Decision> = None;
+        let mut states = draft.then(Line::new);
+        let mut items = (draft && policies.is_none()).then(Line::new);
+        for (policy, decision) in decisions {
+            // Of equals the earlier one stays: it belongs to the outer limit.
+            if tightest.is_none_or(|so_far| decision.is_tighter_than(so_far)) {
+                tightest = Some(decision);
+            }
+            if let Some(line) = &mut states {
+                state(line, policy, decision, now);
+            }
+            if let Some(line) = &mut items {
+                line.item(policy.item());
+            }
+        }
+        if matches!(self, Self::Both | Self::XRateLimit)
+            && let Some(decision) = tightest
+        {
+            put(&LIMIT, number(decision.limit.into()));
+            put(&REMAINING, number(decision.remaining.into()));
+            put(&RESET, number(now.wall_of(decision.reset).as_secs_ceil()));
+        }
+        let policies = policies.cloned().or_else(|| items?.value());
+        if let (Some(policies), Some(states)) = (policies, states.and_then(Line::value)) {
+            put(&RATE_LIMIT_POLICY, policies);
+            put(&RATE_LIMIT, states);
+        }
+    }
+}
+
+/// The value of `RateLimit-Policy` for these policies.
+pub(crate) fn policy_line<'p>(policies: impl Iterator<Item = &'p Policy>) -> Option<HeaderValue> {
+    let mut items = Line::new();
+    policies.for_each(|policy| items.item(policy.item()));
+    items.value()
+}
+
+/// `"name";r=7;t=1`.
+fn state(line: &mut Line, policy: &Policy, decision: &Decision, now: Moment) {
+    line.item("\"");
+    line.text(policy.name());
+    line.text("\";r=");
+    line.number(decision.remaining.into());
+    if decision.remaining < decision.limit {
+        line.text(";t=");
+        line.number(seconds_until(decision.next, now));
+    }
+}
+
+/// Whole seconds until then, rounded up.
+pub(crate) const fn seconds_until(then: palisade_core::Timestamp, now: Moment) -> u64 {
+    then.nanos_since(now.mono).div_ceil(1_000_000_000)
+}
+
+#[inline]
+fn number(n: u64) -> HeaderValue {
+    match small(n) {
+        Some(text) => HeaderValue::from_static(text),
+        None => {
+            let mut line = Line::new();
+            line.number(n);
+            line.value().unwrap_or(HeaderValue::from_static("0"))
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! Header values without formatting machinery.
+
+use http::HeaderValue;
+
+/// A header value in the making, on the stack.
+///
+/// It holds what the facts of one request can hold: six policies with names of 64 bytes and 24 more. What does not fit is left out,
+/// whole items at a time.
+pub(super) struct Line {
+    bytes: [u8; ROOM],
+    len: usize,
+    /// Where the item under way began.
+    item: usize,
+    overflowed: bool,
+}
+
+/// Six items of `, "…64…";q=4294967295;w=315360000`.
+const ROOM: usize = 6 * 112;
+
+impl Line {
+    #[inline]
+    pub(super) const fn new() -> Self {
+        Self { bytes: [0; ROOM], len: 0, item: 0, overflowed: false }
+    }
+
+    /// Begins a list item.
+    pub(super) fn item(&mut self, text: &str) {
+        self.close();
+        self.item = self.len;
+        if self.len > 0 {
+            self.text(", ");
+        }
+        self.text(text);
+    }
+
+    #[inline]
+    pub(super) fn text(&mut self, text: &str) {
+        self.push(text.as_bytes());
+    }
+
+    pub(super) fn number(&mut self, mut n: u64) {
+        if let Some(text) = small(n) {
+            return self.text(text);
+        }
+        let mut digits = [b'0'; 20];
+        let mut at = digits.len();
+        for digit in digits.iter_mut().rev() {
+            *digit = b'0' + (n % 10) as u8;
+            at -= 1;
+            n /= 10;
+            if n == 0 {
+                break;
+            }
+        }
+        self.push(&digits[at..]);
+    }
+
+    /// The value; `None` where nothing was written.
+    pub(super) fn value(mut self) -> Option<HeaderValue> {
+        self.close();
+        let text = self.bytes.get(..self.len).filter(|text| !text.is_empty())?;
+        HeaderValue::from_bytes(text).ok()
+    }
+
+    #[inline]
+    fn push(&mut self, text: &[u8]) {
+        match self.bytes.get_mut(self.len..self.len + text.len()) {
+            Some(place) => {
+                place.copy_from_slice(text);
+                self.len += text.len();
+            }
+            None => self.overflowed = true,
+        }
+    }
+
+    /// Takes back an item that did not fit.
+    #[inline]
+    fn close(&mut self) {
+        if self.overflowed {
+            self.len = self.item;
+            self.overflowed = false;
+        }
+    }
+}
+
+/// The decimal text of a number below 1,024, without any work.
+#[inline]
+pub(super) fn small(n: u64) -> Option<&'static str> {
+    TEXTS.get(usize::try_from(n).ok()?).copied()
+}
+
+const SMALL: usize = 1_024;
+
+static DIGITS: [[u8; 4]; SMALL] = {
+    let mut all = [[b'0'; 4]; SMALL];
+    let mut n = 0;
+    while n < SMALL {
+        let (mut rest, mut at) = (n, 4);
+        while at > 0 {
+            at -= 1;
+            all[n][at] = b'0' + (rest % 10) as u8;
+            rest /= 10;
+        }
+        n += 1;
+    }
+    all
+};
+
+static TEXTS: [&str; SMALL] = {
+    let mut all = [""; SMALL];
+    let mut n = 0;
+    while n < SMALL {
+        let zeros = if n < 10 { 3 } else if n < 100 { 2 } else if n < 1_000 { 1 } else { 0 };
+        let (_, text) = DIGITS[n].split_at(zeros);
+        all[n] = match str::from_utf8(text) {
+            Ok(text) => text,
+            Err(_) => "",
+        };
+        n += 1;
+    }
+    all
+};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_read_as_numbers() {
+        for n in (0..2_000).chain([9_999_999_999, u64::MAX]) {
+            let mut line = Line::new();
+            line.number(n);
+            assert_eq!(line.value().unwrap(), n.to_string().as_str());
+        }
+    }
+
+    #[test]
+    fn an_item_that_does_not_fit_is_left_out_whole() {
+        let mut line = Line::new();
+        for _ in 0..8 {
+            line.item(&"x".repeat(100));
+        }
+        let value = line.value().unwrap();
+        assert_eq!(value.len(), 6 * 100 + 5 * 2);
+    }
+}

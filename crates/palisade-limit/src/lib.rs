@@ -1,0 +1,23 @@
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+mod algorithm;
+mod error;
+mod headers;
+mod memory;
+mod outcome;
+mod quota;
+mod rate_limit;
+mod store;
+mod store_error;
+
+pub use algorithm::Cell;
+pub use error::{LimitError, LimitErrorKind};
+pub use headers::Headers;
+pub use memory::MemoryStore;
+pub use outcome::{Charged, Outcome, Receipt};
+pub use quota::{Algorithm, Align, MAX_QUOTAS, Period, Quota, QuotaError, QuotaErrorKind, Quotas, Rate};
+pub use rate_limit::{RateLimit, RateLimitPass};
+pub use store::{Charge, Op, RateStore};
+pub use store_error::{StoreError, StoreErrorKind};

@@ -1,0 +1,183 @@
+//! Counters in the memory of this process.
+
+mod overflow;
+mod shard;
+mod table;
+mod tables;
+mod take;
+
+use crate::{
+    error::{LimitError, LimitErrorKind},
+    outcome::{Outcome, Receipt},
+    quota::MAX_QUOTAS,
+    store::{Charge, Op, RateStore},
+    store_error::{StoreError, StoreErrorKind},
+};
+use palisade_core::{Event, EventSink, Moment, Reply, Timestamp, Tracing};
+use shard::Place;
+use std::{
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    },
+};
+use tables::Tables;
+use take::take;
+
+/// Counters in the memory of this process: bounded, exact, and without a background task.
+///
+/// It has room for a fixed number of keys for each kind of quota, 24 bytes a key for buckets and 36 for windows, which the
+/// operating system hands out as they are first used. A cell whose time has passed means the same as none, so any new key may
+/// take its place; a cell that matters is never given up. When more keys than that matter at once, the new ones share one
+/// cell for each quota, [`Event::LimiterFull`] is told at most once a minute, and the other keys notice nothing.
+///
+/// A key is told from others by 64 bits of its keyed hash and by its shard and buckets, which come from the other 64: with 10⁷
+/// keys that matter, the chance that any two of them are taken for one another is below one in ten million.
+///
+/// ```
+/// use palisade_core::{Clock, Key};
+/// use palisade_limit::{Charge, MemoryStore, Op, RateStore, quota};
+///
+/// # futures(async {
+/// let (store, now, quota) = (MemoryStore::new(), Clock::system().now(), quota!("1/minute"));
+/// let charge = Charge { key: Key::from_bytes([7; 16]), quota: &quota, cost: 1 };
+/// assert!(store.apply(Op::Take, &[charge], now).await.unwrap().admitted());
+/// assert!(!store.apply(Op::Take, &[charge], now).await.unwrap().admitted());
+/// # });
+/// # fn futures(f: impl Future<Output = ()>) {
+/// #     let mut f = std::pin::pin!(f);
+/// #     assert!(f.as_mut().poll(&mut std::task::Context::from_waker(std::task::Waker::noop())).is_ready());
+/// # }
+/// ```
+pub struct MemoryStore {
+    tables: Tables,
+    events: Arc<dyn EventSink>,
+    told: AtomicU64,
+}
+
+/// Keys that a store has room for unless told otherwise.
+const DEFAULT_CAPACITY: usize = 200_000;
+const MAX_CAPACITY: usize = 20_000_000;
+const MINUTE: u64 = 60_000_000_000;
+
+impl MemoryStore {
+    /// A store with room for 200,000 keys.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::of(DEFAULT_CAPACITY)
+    }
+
+    /// A store with room for `keys` keys, 1 to 20,000,000.
+    ///
+    /// # Errors
+    ///
+    /// When `keys` is not in that range.
+    pub fn with_capacity(keys: usize) -> Result<Self, LimitError> {
+        if (1..=MAX_CAPACITY).contains(&keys) {
+            Ok(Self::of(keys))
+        } else {
+            Err(LimitErrorKind::Capacity.into())
+        }
+    }
+
+    /// Tells events to `sink` instead of `tracing`.
+    #[must_use]
+    pub fn events(mut self, sink: impl EventSink) -> Self {
+        self.events = Arc::new(sink);
+        self
+    }
+
+    fn of(capacity: usize) -> Self {
+        Self { tables: Tables::new(capacity), events: Arc::new(Tracing), told: AtomicU64::new(0) }
+    }
+
+    #[inline]
+    fn take(&self, charges: &[Charge<'_>], now: Moment, commit: bool) -> Outcome {
+        let (outcome, full) = take(&self.tables, charges, now, commit);
+        if full {
+            self.tell_full(now);
+        }
+        outcome
+    }
+
+    fn settle(&self, receipt: &Receipt, charges: &[Charge<'_>], now: Moment) -> Result<Outcome, StoreError> {
+        if receipt.charged().len() != charges.len() {
+            return Err(StoreErrorKind::InvalidCall.into());
+        }
+        for (charge, charged) in charges.iter().zip(receipt.charged()) {
+            let (id, address) = self.tables.address(charge);
+            let mut shard = self.tables.lock(id);
+            // No slot is held for a bucket that is full again, a window that is over, or a key that shared a cell: nothing can come
+            // back to those, and a debt begins a cell of its own.
+            let (at, cell) = match shard.find(&address.spot, now.mono, &[]) {
+                Place::Held(at) => (at, shard.load(at, now.mono)),
+                Place::Free(at) => (at, None),
+                Place::Full => continue,
+            };
+            if let Some(cell) = charge.quota.settle(cell, now, *charged, charge.cost) {
+                shard.store(at, address.spot.fingerprint, cell);
+            }
+        }
+        Ok(Outcome::new())
+    }
+
+    fn block(&self, until: Timestamp, charges: &[Charge<'_>], now: Moment) -> Result<Outcome, StoreError> {
+        // Sharing a block would shut out strangers; forgetting it would let somebody in.
+        let room = charges.iter().map(|charge| self.tables.block(charge, until, now)).fold(true, |a, b| a & b);
+        if room { Ok(Outcome::new()) } else { Err(StoreErrorKind::Full.into()) }
+    }
+
+    fn clear(&self, charges: &[Charge<'_>], now: Moment) -> Outcome {
+        for charge in charges {
+            self.tables.clear(charge, now);
+        }
+        Outcome::new()
+    }
+
+    /// Tells that there is no room, at most once a minute.
+    #[cold]
+    fn tell_full(&self, now: Moment) {
+        let (now, told) = (now.mono.as_nanos().max(1), self.told.load(Relaxed));
+        let due = told == 0 || now.saturating_sub(told) >= MINUTE;
+        if due && self.told.compare_exchange(told, now, Relaxed, Relaxed).is_ok() {
+            self.events.emit(&Event::LimiterFull { capacity: self.tables.capacity() });
+        }
+    }
+}
+
+impl Default for MemoryStore {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl RateStore for MemoryStore {
+    #[inline]
+    fn apply(&self, op: Op, charges: &[Charge<'_>], now: Moment) -> Reply<Result<Outcome, StoreError>> {
+        if !are_different(charges) {
+            return Reply::now(Err(StoreErrorKind::InvalidCall.into()));
+        }
+        Reply::now(match op {
+            Op::Take => Ok(self.take(charges, now, true)),
+            Op::Peek => Ok(self.take(charges, now, false)),
+            Op::Settle(receipt) => self.settle(&receipt, charges, now),
+            Op::Block { until } => self.block(until, charges, now),
+            Op::Clear => Ok(self.clear(charges, now)),
+        })
+    }
+}
+
+/// Whether no counter stands there twice, and there are not too many.
+#[inline]
+fn are_different(charges: &[Charge<'_>]) -> bool {
+    let same = |a: &Charge<'_>, b: &Charge<'_>| a.key == b.key && a.quota.identity() == b.quota.identity();
+    charges.len() <= MAX_QUOTAS
+        && charges.iter().enumerate().all(|(at, charge)| !charges[..at].iter().any(|other| same(charge, other)))
+}
+
+impl fmt::Debug for MemoryStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MemoryStore").field("capacity", &self.tables.capacity()).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,116 @@
+//! Where the counters of a store are.
+
+use super::{
+    overflow::Overflow,
+    shard::{Place, Shard},
+    table::{Address, Table},
+};
+use crate::{
+    algorithm::Cell,
+    quota::{Algorithm, Quota},
+    store::Charge,
+};
+use palisade_core::{Moment, Timestamp};
+use std::sync::{MutexGuard, OnceLock};
+
+/// One table for each kind of cell, made when it is first needed.
+#[derive(Debug)]
+pub(super) struct Tables {
+    capacity: usize,
+    buckets: OnceLock<Table>,
+    windows: OnceLock<Table>,
+    blocks: OnceLock<Table>,
+    pub(super) overflow: Overflow,
+}
+
+/// The name of a shard. Whoever locks several does it in this order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct ShardId {
+    is_window: bool,
+    shard: usize,
+}
+
+impl Tables {
+    pub(super) fn new(capacity: usize) -> Self {
+        Self {
+            capacity,
+            buckets: OnceLock::new(),
+            windows: OnceLock::new(),
+            blocks: OnceLock::new(),
+            overflow: Overflow::default(),
+        }
+    }
+
+    pub(super) fn capacity(&self) -> usize {
+        self.capacity
+    }
+
+    #[inline]
+    pub(super) fn address(&self, charge: &Charge<'_>) -> (ShardId, Address) {
+        let is_window = is_window(charge.quota);
+        let address = self.table(is_window).address(charge);
+        (ShardId { is_window, shard: address.shard }, address)
+    }
+
+    #[inline]
+    pub(super) fn lock(&self, id: ShardId) -> MutexGuard<'_, Shard> {
+        self.table(id.is_window).lock(id.shard)
+    }
+
+    /// Until when a counter is blocked, where it is.
+    #[inline]
+    pub(super) fn blocked(&self, charge: &Charge<'_>, now: Moment) -> Option<Timestamp> {
+        let table = self.blocks.get()?;
+        let address = table.address(charge);
+        let shard = table.lock(address.shard);
+        match shard.find(&address.spot, now.mono, &[]) {
+            Place::Held(at) => shard.load(at, now.mono).map(Cell::until),
+            Place::Free(_) | Place::Full => None,
+        }
+    }
+
+    /// Blocks a counter; `false` where there is no room to remember it.
+    pub(super) fn block(&self, charge: &Charge<'_>, until: Timestamp, now: Moment) -> bool {
+        let table = self.blocks.get_or_init(|| Table::new(self.capacity, NARROW));
+        let address = table.address(charge);
+        let mut shard = table.lock(address.shard);
+        let (Place::Held(at) | Place::Free(at)) = shard.find(&address.spot, now.mono, &[]) else { return false };
+        let until = shard.load(at, now.mono).map_or(until, |there| there.until().max(until));
+        shard.store(at, address.spot.fingerprint, Cell::new(until, 0));
+        true
+    }
+
+    /// Forgets a counter and its block.
+    pub(super) fn clear(&self, charge: &Charge<'_>, now: Moment) {
+        let counters = self.table(is_window(charge.quota));
+        for table in [Some(counters), self.blocks.get()].into_iter().flatten() {
+            let address = table.address(charge);
+            let mut shard = table.lock(address.shard);
+            if let Place::Held(at) = shard.find(&address.spot, now.mono, &[]) {
+                shard.store(at, 0, Cell::new(Timestamp::default(), 0));
+            }
+        }
+    }
+
+    #[inline]
+    fn table(&self, is_window: bool) -> &Table {
+        if is_window {
+            self.windows.get_or_init(|| Table::new(self.capacity, WIDE))
+        } else {
+            self.buckets.get_or_init(|| Table::new(self.capacity, NARROW))
+        }
+    }
+}
+
+#[inline]
+fn is_window(quota: &Quota) -> bool {
+    match quota.algorithm() {
+        Algorithm::Gcra => false,
+        Algorithm::FixedWindow(_) => true,
+    }
+}
+
+/// Words a slot: fingerprint and time.
+const NARROW: usize = 2;
+/// And the count of a window.
+const WIDE: usize = 3;

@@ -1,0 +1,188 @@
+//! Charging one counter, or several together.
+
+use super::{
+    overflow::Cells,
+    shard::{Place, Shard},
+    table::Address,
+    tables::{ShardId, Tables},
+};
+use crate::{
+    algorithm::Cell,
+    outcome::{Charged, Outcome, Receipt},
+    quota::{Algorithm, MAX_QUOTAS},
+    store::Charge,
+};
+use palisade_core::{Decision, Moment, Timestamp};
+use std::sync::MutexGuard;
+
+/// The outcome, and whether some key found no room of its own.
+pub(super) type Taken = (Outcome, bool);
+
+/// Decides all charges, and makes them if all are admitted and `commit` says so.
+#[inline]
+pub(super) fn take(tables: &Tables, charges: &[Charge<'_>], now: Moment, commit: bool) -> Taken {
+    if let [charge] = charges {
+        let (id, address) = tables.address(charge);
+        let blocked = tables.blocked(charge, now);
+        let mut shard = tables.lock(id);
+        if let Some((at, cell)) = slot(&shard, &address, now, &[]) {
+            let (decision, next) = decide(charge, cell, blocked, now);
+            let mut outcome = Outcome::new();
+            outcome.push(decision);
+            if commit && decision.admitted {
+                if let Some(next) = next {
+                    shard.store(at, address.spot.fingerprint, next);
+                }
+                let mut receipt = Receipt::new();
+                receipt.push(charged(charge, next));
+                outcome = outcome.with_receipt(receipt);
+            }
+            return (outcome, false);
+        }
+    }
+    take_several(tables, charges, now, commit)
+}
+
+/// A decided charge that waits for the others.
+#[derive(Clone, Copy)]
+struct Pending {
+    at: At,
+    fingerprint: u64,
+    next: Option<Cell>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum At {
+    Slot { shard: ShardId, at: usize },
+    Overflow(usize),
+}
+
+fn take_several(tables: &Tables, charges: &[Charge<'_>], now: Moment, commit: bool) -> Taken {
+    let mut shards = Shards::lock(tables, charges);
+    let mut overflow: Option<MutexGuard<'_, Cells>> = None;
+    let mut pending: [Option<Pending>; MAX_QUOTAS] = [None; MAX_QUOTAS];
+    let mut outcome = Outcome::new();
+    for (nth, charge) in charges.iter().enumerate().take(MAX_QUOTAS) {
+        let (id, address) = tables.address(charge);
+        let blocked = tables.blocked(charge, now);
+        let earlier = pending.iter().flatten();
+        // Slots that charges before this one are going to use.
+        let mut taken = [usize::MAX; MAX_QUOTAS];
+        for (place, pending) in taken.iter_mut().zip(earlier.clone()) {
+            if let At::Slot { shard, at } = pending.at
+                && shard == id
+            {
+                *place = at;
+            }
+        }
+        let found = shards.get(id).and_then(|shard| slot(shard, &address, now, &taken));
+        let (at, cell) = match found {
+            Some((at, cell)) => (At::Slot { shard: id, at }, cell),
+            None => {
+                let cells = overflow.get_or_insert_with(|| tables.overflow.lock());
+                let at = At::Overflow(cells.place(charge.quota.identity()));
+                let before = earlier.filter(|pending| pending.at == at).filter_map(|pending| pending.next).next_back();
+                let At::Overflow(place) = at else { continue };
+                (at, before.or_else(|| cells.load(place)))
+            }
+        };
+        let (decision, next) = decide(charge, cell, blocked, now);
+        outcome.push(decision);
+        pending[nth] = Some(Pending { at, fingerprint: address.spot.fingerprint, next });
+    }
+    let full = overflow.is_some();
+    if commit && outcome.admitted() {
+        let mut receipt = Receipt::new();
+        for (charge, pending) in charges.iter().zip(pending.iter().flatten()) {
+            receipt.push(match pending.at {
+                At::Slot { .. } => charged(charge, pending.next),
+                At::Overflow(_) => Charged { cost: charge.cost, lineage: SHARED },
+            });
+            let Some(next) = pending.next else { continue };
+            match pending.at {
+                At::Slot { shard, at } => {
+                    if let Some(shard) = shards.get(shard) {
+                        shard.store(at, pending.fingerprint, next);
+                    }
+                }
+                At::Overflow(at) => {
+                    if let Some(cells) = &mut overflow {
+                        cells.store(at, next);
+                    }
+                }
+            }
+        }
+        outcome = outcome.with_receipt(receipt);
+    }
+    (outcome, full)
+}
+
+/// The slot of a key and what stands there; `None` where there is no room.
+#[inline]
+fn slot(shard: &Shard, address: &Address, now: Moment, taken: &[usize]) -> Option<(usize, Option<Cell>)> {
+    match shard.find(&address.spot, now.mono, taken) {
+        Place::Held(at) => Some((at, shard.load(at, now.mono))),
+        Place::Free(at) => Some((at, None)),
+        Place::Full => None,
+    }
+}
+
+#[inline]
+fn decide(
+    charge: &Charge<'_>,
+    cell: Option<Cell>,
+    blocked: Option<Timestamp>,
+    now: Moment,
+) -> (Decision, Option<Cell>) {
+    let (decision, next) = charge.quota.step(cell, &charge.key, now, charge.cost);
+    let Some(until) = blocked else { return (decision, next) };
+    let decision = Decision {
+        admitted: false,
+        remaining: 0,
+        reset: decision.reset.max(until),
+        next: decision.next.max(until),
+        retry: decision.retry.map(|retry| retry.max(until)),
+        ..decision
+    };
+    (decision, None)
+}
+
+#[inline]
+fn charged(charge: &Charge<'_>, cell: Option<Cell>) -> Charged {
+    let lineage = match charge.quota.algorithm() {
+        Algorithm::Gcra => 0,
+        Algorithm::FixedWindow(_) => cell.map_or(0, |cell| cell.until().as_nanos()),
+    };
+    Charged { cost: charge.cost, lineage }
+}
+
+/// The lineage of a charge to an overflow cell: no counter of its own will ever match it.
+const SHARED: u64 = u64::MAX;
+
+/// The shards of several charges, locked in the one order.
+struct Shards<'a>([Option<(ShardId, MutexGuard<'a, Shard>)>; MAX_QUOTAS]);
+
+impl<'a> Shards<'a> {
+    fn lock(tables: &'a Tables, charges: &[Charge<'_>]) -> Self {
+        let mut ids: [Option<ShardId>; MAX_QUOTAS] = [None; MAX_QUOTAS];
+        for (id, charge) in ids.iter_mut().zip(charges) {
+            *id = Some(tables.address(charge).0);
+        }
+        ids.sort_unstable();
+        let mut locked: [Option<(ShardId, MutexGuard<'a, Shard>)>; MAX_QUOTAS] = Default::default();
+        let mut last = None;
+        for (place, id) in locked.iter_mut().zip(ids) {
+            if id != last
+                && let Some(id) = id
+            {
+                *place = Some((id, tables.lock(id)));
+            }
+            last = id;
+        }
+        Self(locked)
+    }
+
+    fn get(&mut self, id: ShardId) -> Option<&mut Shard> {
+        self.0.iter_mut().flatten().find(|(of, _)| *of == id).map(|(_, guard)| &mut **guard)
+    }
+}

@@ -1,0 +1,79 @@
+//! The quotas of one limit, with their names.
+
+use crate::{
+    error::LimitError,
+    error::LimitErrorKind,
+    headers::policy_line,
+    quota::{Quota, Quotas},
+};
+use http::HeaderValue;
+use palisade_core::Policy;
+
+/// The quotas of one limit, each under a name of its own, and what is always the same about them.
+#[derive(Clone, Debug)]
+pub(super) struct Policies {
+    list: Vec<Policy>,
+    quotas: Vec<Quota>,
+    line: Option<HeaderValue>,
+}
+
+impl Policies {
+    /// One quota has the limit's name; several are told apart by their periods: `address/hour`, `address/15-minutes`.
+    pub(super) fn new(name: &str, quotas: &Quotas) -> Result<Self, LimitError> {
+        let printable = |byte: u8| (b' '..=b'~').contains(&byte) && byte != b'"' && byte != b'\\';
+        if !(1..=MAX_NAME).contains(&name.len()) || !name.bytes().all(printable) {
+            return Err(LimitErrorKind::Name.into());
+        }
+        let mut list: Vec<Policy> = Vec::new();
+        for quota in quotas {
+            let mut full = name.to_owned();
+            if quotas.len() > 1 {
+                full = format!("{name}/{}", period(quota));
+                let alike = list.iter().filter(|policy| policy.name().starts_with(&full)).count();
+                if alike > 0 {
+                    full = format!("{full}-{}", alike + 1);
+                }
+            }
+            let item = format!("\"{full}\";q={};w={}", quota.capacity(), quota.window_secs());
+            list.push(Policy::new(&full, &item));
+        }
+        let line = policy_line(list.iter());
+        Ok(Self { list, quotas: quotas.iter().copied().collect(), line })
+    }
+
+    #[inline]
+    pub(super) fn quotas(&self) -> &[Quota] {
+        &self.quotas
+    }
+
+    #[inline]
+    pub(super) fn list(&self) -> &[Policy] {
+        &self.list
+    }
+
+    /// The value of `RateLimit-Policy` where these are all the policies of a request.
+    pub(super) fn line(&self) -> Option<&HeaderValue> {
+        self.line.as_ref()
+    }
+
+    /// The most that one request can cost and still pass.
+    pub(super) fn max_cost(&self) -> u32 {
+        self.quotas.iter().map(Quota::capacity).min().unwrap_or(0)
+    }
+
+    #[inline]
+    pub(super) fn is_mine(&self, policy: &Policy) -> bool {
+        self.list.first().is_some_and(|first| first.is(policy))
+    }
+}
+
+/// `hour`, `15-minutes`: the period as [`Quota`]'s text has it, without spaces.
+fn period(quota: &Quota) -> String {
+    let text = quota.to_string();
+    let of = text.split_once('/').or_else(|| text.split_once(" per ")).map_or("", |(_, of)| of);
+    let words: Vec<_> = of.split(' ').collect();
+    let long = words.first().is_some_and(|word| word.starts_with(|c: char| c.is_ascii_digit()));
+    words.into_iter().take(if long { 2 } else { 1 }).collect::<Vec<_>>().join("-")
+}
+
+const MAX_NAME: usize = 64;

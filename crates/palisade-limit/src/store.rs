@@ -1,0 +1,63 @@
+//! The port to whatever keeps the counters.
+
+use crate::{
+    outcome::{Outcome, Receipt},
+    quota::Quota,
+    store_error::StoreError,
+};
+use palisade_core::{Key, Moment, Reply, Timestamp};
+use std::{fmt, sync::Arc};
+
+/// Keeps counters and decides at them, in one step that nobody can come between.
+///
+/// A counter is named by a key *and* a quota: charges with the same key and different quotas are different counters, and a
+/// quota that is changed starts afresh. Every implementation runs the law, `suite!`, which the feature `suite` brings.
+pub trait RateStore: fmt::Debug + Send + Sync + 'static {
+    /// Does `op` to the counters of up to eight different `charges`.
+    ///
+    /// All charges are evaluated. [`Op::Take`] charges all of them when all are admitted, and else none. A store with a clock
+    /// of its own may prefer it to `now`; its decisions must then be told in terms of `now`.
+    ///
+    /// # Errors
+    ///
+    /// A [`StoreError`] where the store cannot decide. It never guesses.
+    fn apply(&self, op: Op, charges: &[Charge<'_>], now: Moment) -> Reply<Result<Outcome, StoreError>>;
+}
+
+/// What to do to counters.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Op {
+    /// Charge all where all are admitted. A charge of cost 0 only looks.
+    Take,
+    /// Say what [`Take`](Self::Take) would, and change nothing.
+    Peek,
+    /// Correct the charges of an earlier take, which were these same ones; their `cost` is now what it really was, 0 for
+    /// a full refund.
+    Settle(Receipt),
+    /// Refuse everything until then, whatever the counters say; counters stay as they are. A later end replaces an earlier
+    /// one, never the other way round.
+    Block {
+        /// When it ends.
+        until: Timestamp,
+    },
+    /// Forget counters and blocks.
+    Clear,
+}
+
+/// One counter, and what it is asked for.
+#[derive(Clone, Copy, Debug)]
+pub struct Charge<'a> {
+    /// Who is counted.
+    pub key: Key,
+    /// By which quota.
+    pub quota: &'a Quota,
+    /// How much; 0 looks without charging.
+    pub cost: u32,
+}
+
+impl<S: RateStore + ?Sized> RateStore for Arc<S> {
+    fn apply(&self, op: Op, charges: &[Charge<'_>], now: Moment) -> Reply<Result<Outcome, StoreError>> {
+        (**self).apply(op, charges, now)
+    }
+}

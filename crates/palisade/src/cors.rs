@@ -1,0 +1,219 @@
+//! Cross-origin requests: which pages of other sites may call.
+
+use http::{
+    HeaderName, HeaderValue, Method,
+    header::{AUTHORIZATION, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE},
+    request,
+};
+use std::time::Duration;
+use tower_http::cors::{AllowOrigin, CorsLayer};
+
+/// Which origins, methods and headers browsers may use; the work itself is tower-http's.
+///
+/// Off unless given to a stack. Preflights are answered before authentication and are limited by address. The headers a client
+/// needs to understand a refusal (`Retry-After`, `X-RateLimit-*`, `WWW-Authenticate` …) are exposed.
+///
+/// ```
+/// use palisade::Cors;
+///
+/// let cors = Cors::origins(["https://your-frontend.com"]).methods(["GET", "POST", "DELETE"]).credentials();
+/// # let _ = cors;
+/// ```
+#[derive(Clone, Debug)]
+pub struct Cors {
+    origins: Option<Vec<String>>,
+    methods: Vec<String>,
+    headers: Vec<String>,
+    credentials: bool,
+    max_age: Duration,
+}
+
+/// Chromium keeps a preflight no longer than this.
+const MAX_AGE: Duration = Duration::from_secs(7_200);
+
+impl Cors {
+    /// Pages of exactly these origins (`https://host[:port]`, no path, no wildcard).
+    #[must_use]
+    pub fn origins<T: Into<String>>(origins: impl IntoIterator<Item = T>) -> Self {
+        Self { origins: Some(origins.into_iter().map(Into::into).collect()), ..Self::any_origin() }
+    }
+
+    /// Pages of every origin; cannot be joined with [`credentials`](Self::credentials).
+    #[must_use]
+    pub fn any_origin() -> Self {
+        Self {
+            origins: None,
+            methods: ["GET", "POST", "PUT", "PATCH", "DELETE"].map(str::to_owned).to_vec(),
+            headers: Vec::new(),
+            credentials: false,
+            max_age: MAX_AGE,
+        }
+    }
+
+    /// Methods beyond the simple ones; GET, POST, PUT, PATCH and DELETE where not said.
+    #[must_use]
+    pub fn methods<T: Into<String>>(mut self, methods: impl IntoIterator<Item = T>) -> Self {
+        self.methods = methods.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Request headers; `Authorization` and `Content-Type` are always among them, because `*` would not cover the first.
+    #[must_use]
+    pub fn headers<T: Into<String>>(mut self, headers: impl IntoIterator<Item = T>) -> Self {
+        self.headers = headers.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Lets browsers send cookies and client certificates along.
+    #[must_use]
+    pub const fn credentials(mut self) -> Self {
+        self.credentials = true;
+        self
+    }
+
+    /// How long browsers may keep a preflight's answer; they cap it themselves, Chromium at two hours.
+    #[must_use]
+    pub const fn max_age(mut self, age: Duration) -> Self {
+        self.max_age = age;
+        self
+    }
+
+    pub(crate) fn layer(&self) -> Result<CorsLayer, Vec<CorsError>> {
+        let mut errors = Vec::new();
+        let mut origins = Vec::new();
+        for (index, origin) in self.origins.iter().flatten().enumerate() {
+            match origin_value(origin) {
+                Some(value) => origins.push(value),
+                None => errors.push(CorsError::Origin(index)),
+            }
+        }
+        if self.origins.as_ref().is_some_and(Vec::is_empty) {
+            errors.push(CorsError::NoOrigin);
+        }
+        if self.origins.is_none() && self.credentials {
+            errors.push(CorsError::AnyOriginWithCredentials);
+        }
+        let mut methods = Vec::new();
+        for (index, method) in self.methods.iter().enumerate() {
+            match Method::from_bytes(method.as_bytes()) {
+                Ok(method) => methods.push(method),
+                Err(_) => errors.push(CorsError::Method(index)),
+            }
+        }
+        let mut headers = vec![AUTHORIZATION, CONTENT_TYPE];
+        for (index, header) in self.headers.iter().enumerate() {
+            match HeaderName::from_bytes(header.as_bytes()) {
+                Ok(header) if headers.contains(&header) => {}
+                Ok(header) => headers.push(header),
+                Err(_) => errors.push(CorsError::Header(index)),
+            }
+        }
+        if !errors.is_empty() {
+            return Err(errors);
+        }
+        let origin = match self.origins {
+            Some(_) => AllowOrigin::list(origins),
+            None => AllowOrigin::any(),
+        };
+        Ok(CorsLayer::new()
+            .allow_origin(origin)
+            .allow_methods(methods)
+            .allow_headers(headers)
+            .allow_credentials(self.credentials)
+            .expose_headers(exposed())
+            .max_age(self.max_age))
+    }
+}
+
+/// What is wrong with CORS settings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum CorsError {
+    /// `*` with credentials is forbidden by the Fetch standard, because it would open every site's session.
+    #[error("cors: any origin cannot be joined with credentials; list the origins")]
+    AnyOriginWithCredentials,
+    /// An empty list opens nothing.
+    #[error("cors.origins: the list is empty; leave cors out, or name an origin")]
+    NoOrigin,
+    /// Not `scheme://host[:port]` in lower case.
+    #[error(
+        "cors.origins[{0}]: not an origin; write scheme://host[:port] in lower case, without path, `*` or `null`"
+    )]
+    Origin(usize),
+    /// Not a method.
+    #[error("cors.methods[{0}]: not a method")]
+    Method(usize),
+    /// Not a header's name.
+    #[error("cors.headers[{0}]: not a header's name")]
+    Header(usize),
+}
+
+/// Origins are compared byte by byte with what browsers send, so only what a browser would send can be listed.
+fn origin_value(origin: &str) -> Option<HeaderValue> {
+    let (scheme, authority) = origin.split_once("://")?;
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    let scheme_fits = !scheme.is_empty() && scheme.bytes().all(|byte| plain(byte) || b"+-.".contains(&byte));
+    let fits =
+        !authority.is_empty() && authority.bytes().all(|byte| plain(byte) || b".-:[]_".contains(&byte));
+    (scheme_fits && fits).then(|| HeaderValue::from_str(origin).ok()).flatten()
+}
+
+fn exposed() -> Vec<HeaderName> {
+    let ours = [
+        "x-ratelimit-limit",
+        "x-ratelimit-remaining",
+        "x-ratelimit-reset",
+        "ratelimit",
+        "ratelimit-policy",
+        "x-request-id",
+        "deprecation",
+        "sunset",
+        "dpop-nonce",
+    ];
+    let mut names: Vec<HeaderName> = ours.map(HeaderName::from_static).to_vec();
+    names.extend([RETRY_AFTER, WWW_AUTHENTICATE]);
+    names
+}
+
+/// A true preflight: `OPTIONS` with `Origin` and `Access-Control-Request-Method` (Fetch standard).
+pub(crate) fn is_preflight(head: &request::Parts) -> bool {
+    head.method == Method::OPTIONS && is_preflight_of(&head.headers)
+}
+
+pub(crate) fn is_preflight_of(headers: &http::HeaderMap) -> bool {
+    headers.contains_key(http::header::ORIGIN)
+        && headers.contains_key(http::header::ACCESS_CONTROL_REQUEST_METHOD)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a333_any_origin_with_credentials_is_refused() {
+        assert_eq!(
+            Cors::any_origin().credentials().layer().unwrap_err(),
+            [CorsError::AnyOriginWithCredentials]
+        );
+    }
+
+    #[test]
+    fn a332_only_what_a_browser_sends_is_an_origin() {
+        for origin in ["https://a.example", "http://localhost:3000", "https://[::1]:8443"] {
+            assert!(Cors::origins([origin]).layer().is_ok(), "{origin}");
+        }
+        for origin in
+            ["*", "null", "https://a.example/", "https://A.example", "a.example", "https://*.a.example", ""]
+        {
+            assert_eq!(Cors::origins([origin]).layer().unwrap_err(), [CorsError::Origin(0)], "{origin}");
+        }
+        assert_eq!(Cors::origins::<&str>([]).layer().unwrap_err(), [CorsError::NoOrigin]);
+    }
+
+    #[test]
+    fn all_mistakes_are_told_at_once() {
+        let cors = Cors::origins(["x"]).methods(["GET", "G T"]).headers(["a b"]);
+        let errors = cors.layer().unwrap_err();
+        assert_eq!(errors, [CorsError::Origin(0), CorsError::Method(1), CorsError::Header(0)]);
+    }
+}

@@ -1,0 +1,27 @@
+//! The front door for axum and tower services.
+#![doc = include_str!("../../../README.md")]
+#![forbid(unsafe_code)]
+
+mod auth;
+mod cors;
+mod cors_switch;
+mod head_limit;
+mod limits;
+mod panic;
+mod protected;
+#[cfg(feature = "serve")]
+mod serve;
+mod stack;
+
+pub use auth::Auth;
+pub use cors::{Cors, CorsError};
+pub use limits::Declared;
+pub use palisade_core::*;
+pub use palisade_limit as limit;
+pub use palisade_limit::{Quota, RateLimit};
+pub use palisade_routes as routes;
+pub use palisade_routes::Routes;
+pub use protected::{Connection, Protected, ProtectedFuture};
+#[cfg(feature = "serve")]
+pub use serve::{DRAIN, serve, serve_until, shutdown_signal};
+pub use stack::{Stack, StackError, StackErrors};

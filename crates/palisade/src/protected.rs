@@ -1,0 +1,171 @@
+//! A router behind its fence.
+
+use crate::stack::Fenced;
+use axum::{
+    Router,
+    body::Body,
+    extract::{ConnectInfo, Request},
+    response::Response,
+};
+use bytes::Bytes;
+use http::{Extensions, HeaderValue, StatusCode, header};
+use http_body::Body as _;
+use pin_project_lite::pin_project;
+use std::{
+    any::Any,
+    convert::Infallible,
+    fmt,
+    future::{Future, Ready, ready},
+    net::SocketAddr,
+    pin::Pin,
+    task::{Context, Poll, ready},
+};
+use tower_http::catch_panic::{CatchPanic, ResponseForPanic};
+use tower_service::Service;
+
+/// What [`Stack::protect`](crate::Stack::protect) makes: routes that nobody reaches but through their fence.
+///
+/// `axum::serve(listener, protected)` serves it as it is and finds peers by itself. It is a tower service of axum's requests, and
+/// becomes a `Router` for nesting; that router needs `into_make_service_with_connect_info::<SocketAddr>()`, and refuses with
+/// 503 and a log line where it is served without.
+#[derive(Clone)]
+pub struct Protected(CatchPanic<Fenced, Fault>);
+
+impl Protected {
+    pub(crate) fn new(fenced: Fenced) -> Self {
+        Self(CatchPanic::custom(fenced, Fault))
+    }
+}
+
+impl fmt::Debug for Protected {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Protected")
+    }
+}
+
+impl Service<Request> for Protected {
+    type Response = Response;
+    type Error = Infallible;
+    type Future = ProtectedFuture;
+
+    #[inline]
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Service::<Request>::poll_ready(&mut self.0, cx)
+    }
+
+    #[inline]
+    fn call(&mut self, request: Request) -> ProtectedFuture {
+        ProtectedFuture { inner: self.0.call(request) }
+    }
+}
+
+pin_project! {
+    /// The response of a [`Protected`].
+    pub struct ProtectedFuture {
+        #[pin]
+        inner: <CatchPanic<Fenced, Fault> as Service<Request>>::Future,
+    }
+}
+
+impl Future for ProtectedFuture {
+    type Output = Result<Response, Infallible>;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let response = ready!(self.project().inner.poll(cx))?;
+        Poll::Ready(Ok(
+            response.map(|body| if body.is_end_stream() { Body::empty() } else { Body::new(body) })
+        ))
+    }
+}
+
+impl fmt::Debug for ProtectedFuture {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ProtectedFuture")
+    }
+}
+
+/// One connection to a [`Protected`], whose requests know their peer.
+#[derive(Clone)]
+pub struct Connection {
+    service: Protected,
+    peer: SocketAddr,
+}
+
+impl fmt::Debug for Connection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Connection").field("peer", &self.peer).finish_non_exhaustive()
+    }
+}
+
+impl Service<Request> for Connection {
+    type Response = Response;
+    type Error = Infallible;
+    type Future = ProtectedFuture;
+
+    #[inline]
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Service::<Request>::poll_ready(&mut self.service, cx)
+    }
+
+    #[inline]
+    fn call(&mut self, mut request: Request) -> ProtectedFuture {
+        // axum's own name for it too, so that handlers may ask for `ConnectInfo` as they are used to.
+        request.extensions_mut().insert(ConnectInfo(self.peer));
+        self.service.call(request)
+    }
+}
+
+#[cfg(feature = "serve")]
+impl<L> Service<axum::serve::IncomingStream<'_, L>> for Protected
+where
+    L: axum::serve::Listener<Addr = SocketAddr>,
+{
+    type Response = Connection;
+    type Error = Infallible;
+    type Future = Ready<Result<Connection, Infallible>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, stream: axum::serve::IncomingStream<'_, L>) -> Self::Future {
+        ready(Ok(Connection { service: self.clone(), peer: *stream.remote_addr() }))
+    }
+}
+
+impl From<Protected> for Router {
+    fn from(protected: Protected) -> Self {
+        Self::new().fallback_service(protected)
+    }
+}
+
+/// The peer as axum keeps it.
+pub(crate) fn connect_info(extensions: &Extensions) -> Option<SocketAddr> {
+    extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0)
+}
+
+/// The answer where our own code panicked: constant bytes, because nothing else can be relied on.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Fault;
+
+impl ResponseForPanic for Fault {
+    type ResponseBody = Body;
+
+    fn response_for_panic(&mut self, cause: Box<dyn Any + Send + 'static>) -> Response {
+        let text = cause
+            .downcast_ref::<&str>()
+            .copied()
+            .or_else(|| cause.downcast_ref::<String>().map(String::as_str));
+        tracing::error!(target: "palisade::panic", cause = text.unwrap_or("unknown"), "a guard panicked; please report it");
+        const WORDS: &[u8] =
+            br#"{"error":{"code":"INTERNAL_ERROR","message":"Internal error","details":null}}"#;
+        let mut response = Response::new(Body::from(Bytes::from_static(WORDS)));
+        *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+        response
+    }
+}

@@ -1,0 +1,236 @@
+//! The one order of everything around a router.
+
+use crate::{
+    auth::Auth,
+    cors::{Cors, CorsError},
+    cors_switch::CorsSwitch,
+    head_limit::{BodyCap, HeadLimit, NameRequest},
+    limits::{Declared, OnPreflight},
+    panic::Panicked,
+    protected::Protected,
+};
+use axum::Router;
+use palisade_core::{Authenticate, ClientIp, Clock, Envelope, Format, Gate, Guard as _, Then, gate};
+use palisade_limit::{LimitError, RateLimit};
+use palisade_routes::{RouteErrors, Routes};
+use std::fmt;
+use tower_http::catch_panic::CatchPanic;
+use tower_layer::Layer as _;
+
+/// Everything around a router, in the one order that is right, as one gate inside CORS and one outside.
+///
+/// From outside to inside, and why there:
+///
+/// 1. a panic caught last: a fault of our own is a 500 too, not a broken connection;
+/// 2. the client's address: everything below counts or logs by it;
+/// 3. the request's name, and bounds on its head: cheap, and before anything is read of it;
+/// 4. the address limit for preflights: CORS answers them itself, so it must come before;
+/// 5. the envelope: whatever refuses below is put into words here;
+/// 6. CORS: outside the refusals, so that a browser can read a 401 or a 429;
+/// 7. the address limit: before any credential is looked at, so that guessing is limited, and 401s and 413s count;
+/// 8. the cap on bodies: the largest that any route takes;
+/// 9. who calls: only identifies, the route demands;
+/// 10. the caller's limit: by verified identity, never by what is claimed;
+/// 11. panics of handlers: inside, so that a 500 still carries limits and its request's name;
+/// 12. the router, whose routes state their policy.
+///
+/// ```
+/// use palisade::{Auth, Scope, Stack, StaticToken, StaticTokens};
+/// use palisade::routes::{Routes, get};
+///
+/// const READ: Scope = Scope::from_static("read_models");
+///
+/// let tokens = StaticTokens::new([StaticToken::named("ci").value("u5vVlqUIBqbbJEMn2b3Ltw9Y").scopes([READ])])?;
+/// let routes = Routes::new()
+///     .route("/health", get(|| async { "ok" }).public())
+///     .route("/models", get(|| async { "llama-7b" }).requires(READ));
+/// let app = Stack::new(Auth::with(tokens)).address_limit("5/second burst 10").protect(routes)?;
+/// # let _ = app;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Stack {
+    auth: Auth,
+    client_ip: ClientIp,
+    address: Option<Declared>,
+    principal: Option<Declared>,
+    cors: Option<Cors>,
+    envelope: Envelope,
+    report: bool,
+    expose: bool,
+    clock: Clock,
+}
+
+pub(crate) type Outside = Then<Then<Then<ClientIp, NameRequest>, HeadLimit>, Option<OnPreflight>>;
+pub(crate) type Inside = Then<Then<Then<Option<RateLimit>, BodyCap>, Authenticate>, Option<RateLimit>>;
+pub(crate) type Fenced = Gate<CorsSwitch<Gate<CatchPanic<Router, Panicked>, Inside>>, Outside, Envelope>;
+
+impl Stack {
+    /// A stack that learns by `auth` who is calling, takes the peer's address for the client's, limits nothing and answers in
+    /// JSON unless a client prefers problem documents.
+    #[must_use]
+    pub fn new(auth: Auth) -> Self {
+        Self {
+            auth,
+            client_ip: ClientIp::peer(),
+            address: None,
+            principal: None,
+            cors: None,
+            envelope: Envelope::new(Format::Negotiated),
+            report: false,
+            expose: false,
+            clock: Clock::system(),
+        }
+    }
+
+    /// How the client's address is found.
+    #[must_use]
+    pub fn client_ip(mut self, client_ip: ClientIp) -> Self {
+        self.client_ip = client_ip;
+        self
+    }
+
+    /// Limits every client address, before credentials are looked at: quotas as text (`"5/second burst 10"`), or a
+    /// [`RateLimit`] of your own.
+    #[must_use]
+    pub fn address_limit(mut self, limit: impl Into<Declared>) -> Self {
+        self.address = Some(limit.into());
+        self
+    }
+
+    /// Limits every verified caller, and the address of those who are not; quotas as text, or a [`RateLimit`] of your own.
+    #[must_use]
+    pub fn principal_limit(mut self, limit: impl Into<Declared>) -> Self {
+        self.principal = Some(limit.into());
+        self
+    }
+
+    /// Answers cross-origin requests.
+    #[must_use]
+    pub fn cors(mut self, cors: Cors) -> Self {
+        self.cors = Some(cors);
+        self
+    }
+
+    /// How refusals read.
+    #[must_use]
+    pub fn envelope(mut self, envelope: Envelope) -> Self {
+        self.envelope = envelope;
+        self
+    }
+
+    /// Decides everything and refuses nothing, routes included: the way to install a fence around a service that is open today.
+    ///
+    /// Bounds on heads and bodies that a route declares still hold; they are no question of who may call.
+    #[must_use]
+    pub fn report_only(mut self) -> Self {
+        self.report = true;
+        self
+    }
+
+    /// Puts each request's facts into its response's extensions too, for layers outside.
+    #[must_use]
+    pub fn expose_facts(mut self) -> Self {
+        self.expose = true;
+        self
+    }
+
+    /// Reads time from `clock`; for tests.
+    #[must_use]
+    pub fn clock(mut self, clock: Clock) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// Puts these routes behind the fence.
+    ///
+    /// # Errors
+    ///
+    /// Every mistake in the settings and in the routes at once, each with its place.
+    pub fn protect(self, routes: Routes<()>) -> Result<Protected, StackErrors> {
+        let mut errors = Vec::new();
+        let address = build(self.address, Declared::address, &mut errors);
+        let principal = build(self.principal, Declared::principal, &mut errors);
+        let cors = match self.cors.as_ref().map(Cors::layer) {
+            Some(Err(faults)) => {
+                errors.extend(faults.into_iter().map(StackError::Cors));
+                None
+            }
+            Some(Ok(layer)) => Some(layer),
+            None => None,
+        };
+        let cap = routes.largest_body_limit() as u64;
+        let router = match routes.into_router() {
+            Ok(router) => router,
+            Err(faults) => {
+                errors.push(StackError::Routes(faults));
+                return Err(StackErrors(errors));
+            }
+        };
+        if !errors.is_empty() {
+            return Err(StackErrors(errors));
+        }
+        let preflight = address.clone().filter(|_| cors.is_some()).map(OnPreflight);
+        let inside = address.then(BodyCap(cap)).then(self.auth.guard()).then(principal);
+        let inside = gate(inside).layer(CatchPanic::custom(router, Panicked));
+        let finder = self.client_ip.found_by(crate::protected::connect_info);
+        let outside = gate(finder.then(NameRequest).then(HeadLimit).then(preflight)).clock(self.clock);
+        let outside = if self.report { outside.report_everything() } else { outside };
+        let outside = if self.expose { outside.expose_facts() } else { outside };
+        Ok(Protected::new(outside.with_envelope(self.envelope).layer(CorsSwitch::new(inside, cors))))
+    }
+}
+
+fn build(
+    declared: Option<Declared>,
+    build: fn(Declared) -> Result<RateLimit, LimitError>,
+    errors: &mut Vec<StackError>,
+) -> Option<RateLimit> {
+    match declared.map(build)? {
+        Ok(limit) => Some(limit),
+        Err(fault) => {
+            errors.push(StackError::Limit(fault));
+            None
+        }
+    }
+}
+
+/// One mistake in a stack.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StackError {
+    /// In a limit.
+    #[error(transparent)]
+    Limit(#[from] LimitError),
+    /// In CORS settings.
+    #[error(transparent)]
+    Cors(#[from] CorsError),
+    /// In the routes.
+    #[error(transparent)]
+    Routes(#[from] RouteErrors),
+}
+
+/// Every mistake in a stack.
+#[derive(Debug)]
+pub struct StackErrors(Vec<StackError>);
+
+impl StackErrors {
+    /// The mistakes one by one.
+    pub fn iter(&self) -> impl Iterator<Item = &StackError> {
+        self.0.iter()
+    }
+}
+
+impl fmt::Display for StackErrors {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, error) in self.0.iter().enumerate() {
+            if at > 0 {
+                f.write_str("\n")?;
+            }
+            write!(f, "{error}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for StackErrors {}

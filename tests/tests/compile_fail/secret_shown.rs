@@ -1,0 +1,6 @@
+use palisade::Secret;
+
+fn main() {
+    let secret = Secret::new("canary");
+    println!("{secret}");
+}
