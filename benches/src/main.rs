@@ -63,8 +63,7 @@ fn run(args: &Args) -> Result<bool, Failure> {
             Ok(true)
         }
         Some(Command::Run { contender, times }) => {
-            let mut load = (case::contender(contender)?.load)()?;
-            load(*times)?;
+            (case::contender(contender)?.load)()?.work(*times)?;
             Ok(true)
         }
     }

@@ -88,9 +88,9 @@ fn nanos(row: &Row) -> Result<i64, Failure> {
     let mut differences = Vec::with_capacity(GOES);
     for _ in 0..GOES {
         let start = thread_nanos();
-        base(GO)?;
+        base.work(GO)?;
         let turn = thread_nanos();
-        contender(GO)?;
+        contender.work(GO)?;
         let end = thread_nanos();
         differences.push(rounded(signed(end - turn) - signed(turn - start), signed(GO)));
     }

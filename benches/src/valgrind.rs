@@ -6,9 +6,10 @@ use std::{
     process::{Command, Stdio},
 };
 
-/// Instructions of a whole process that lets a contender work so many times.
+/// Instructions in [`Load::work`](crate::load::Load::work) of a process that lets a contender work so many times: what happens
+/// before is left out, such as a library that waits for its clock to be calibrated.
 pub(crate) fn instructions(contender: &'static str, times: u64) -> Result<u64, Failure> {
-    let tool = ["--tool=callgrind", "--callgrind-out-file=/dev/null"];
+    let tool = ["--tool=callgrind", "--callgrind-out-file=/dev/null", "--toggle-collect=*load*Load*work*"];
     number(&run(&tool, contender, times)?, "Collected :").map_err(|failure| failure.of(contender))
 }
 

@@ -44,7 +44,7 @@ fn bare_axum_token() -> Result<Load, Failure> {
 }
 
 fn nothing() -> Result<Load, Failure> {
-    Ok(Box::new(|times| {
+    Ok(Load::new(|times| {
         (0..times).for_each(|time| {
             std::hint::black_box(time);
         });

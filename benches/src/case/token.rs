@@ -66,7 +66,7 @@ fn layered() -> Result<Load, Failure> {
 }
 
 fn digest() -> Result<Load, Failure> {
-    Ok(Box::new(|times| {
+    Ok(Load::new(|times| {
         (0..times).for_each(|_| {
             black_box(CredentialDigest::of(black_box(TOKEN.as_bytes())));
         });

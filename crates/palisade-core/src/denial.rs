@@ -175,6 +175,12 @@ impl Denial {
         Response::from_parts(head, body)
     }
 
+    /// Whether both are one refusal, not merely alike.
+    #[cfg(feature = "axum")]
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
     fn edit(&mut self) -> &mut Inner {
         Arc::make_mut(&mut self.0)
     }

@@ -52,7 +52,8 @@ impl<S: Send + Sync> FromRequestParts<S> for Principal {
     }
 }
 
-/// The caller, if there is one; on a public route a credential that does not hold counts as none.
+/// The caller, if there is one; on a public route, and where refusals are only reported, a credential that does not hold
+/// counts as none.
 ///
 /// # Errors
 ///
@@ -66,6 +67,8 @@ impl<S: Send + Sync> OptionalFromRequestParts<S> for Principal {
             Some(Identity::Known(principal)) => Ok(Some(principal.clone())),
             Some(Identity::Nobody(_) | Identity::Unchecked) => Ok(None),
             Some(Identity::Refused(_)) if facts.route().is_some_and(Route::is_public) => Ok(None),
+            // Reported instead of refused: whoever decided so wants the request to run as if nobody had called.
+            Some(Identity::Refused(denial)) if facts.would_deny().any(|would| would.is(denial)) => Ok(None),
             Some(Identity::Refused(denial)) => Err(denial.clone()),
             None => Err(unguarded()),
         }

@@ -11,6 +11,10 @@ mod quota;
 mod rate_limit;
 mod store;
 mod store_error;
+#[cfg(any(test, feature = "suite"))]
+#[cfg_attr(docsrs, doc(cfg(feature = "suite")))]
+#[allow(clippy::unwrap_used, clippy::panic, clippy::missing_panics_doc, reason = "its functions are tests")]
+pub mod suite;
 
 pub use algorithm::Cell;
 pub use error::{LimitError, LimitErrorKind};

@@ -11,26 +11,35 @@ use http::{
 };
 use http_body_util::Limited;
 use palisade_core::{Denial, DenialKind};
+use std::mem;
 
 /// Refuses a body that says it is longer than `limit`, and bounds one that does not say.
 ///
 /// Works below axum's extractors, so a handler that takes the bare `Body` is bounded too.
+#[inline]
 pub(crate) fn bound(request: &mut Request, limit: usize) -> Result<(), Denial> {
-    let most = u64::try_from(limit).unwrap_or(u64::MAX);
+    if request.method().is_safe() && request.body().is_end_stream() {
+        return Ok(());
+    }
+    bound_body(request, limit)
+}
+
+fn bound_body(request: &mut Request, limit: usize) -> Result<(), Denial> {
     let hint = request.body().size_hint();
-    if hint.lower() > most || declares_more_than(request.headers(), most) {
+    let most = u64::try_from(limit).unwrap_or(u64::MAX);
+    // A body that knows its length is believed; the header speaks for one that does not know, or that somebody took.
+    let declared = || declares_more_than(request.headers(), most);
+    if hint.lower() > most || (matches!(hint.exact(), None | Some(0)) && declared()) {
         return Err(too_large(request.version()));
     }
     match hint.upper() {
-        // Its length is known and fine; axum's own default would only be in the way of a larger one.
-        Some(0) => {}
         Some(upper) if upper <= most => {
-            if limit != DEFAULT_BODY_LIMIT {
+            if limit != DEFAULT_BODY_LIMIT && upper > 0 {
                 DefaultBodyLimit::max(limit).apply(request);
             }
         }
         _ => {
-            let body = std::mem::take(request.body_mut());
+            let body = mem::take(request.body_mut());
             *request.body_mut() = Body::new(Limited::new(body, limit));
             // One bound is enough, and a second one outside of ours would hide which of them spoke.
             DefaultBodyLimit::disable().apply(request);

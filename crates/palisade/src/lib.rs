@@ -7,6 +7,7 @@ mod cors;
 mod cors_switch;
 mod head_limit;
 mod limits;
+mod name_request;
 mod panic;
 mod protected;
 #[cfg(feature = "serve")]

@@ -4,8 +4,9 @@ use crate::{
     auth::Auth,
     cors::{Cors, CorsError},
     cors_switch::CorsSwitch,
-    head_limit::{BodyCap, HeadLimit, NameRequest},
+    head_limit::HeadLimit,
     limits::{Declared, OnPreflight},
+    name_request::NameRequest,
     panic::Panicked,
     protected::Protected,
 };
@@ -28,11 +29,10 @@ use tower_layer::Layer as _;
 /// 5. the envelope: whatever refuses below is put into words here;
 /// 6. CORS: outside the refusals, so that a browser can read a 401 or a 429;
 /// 7. the address limit: before any credential is looked at, so that guessing is limited, and 401s and 413s count;
-/// 8. the cap on bodies: the largest that any route takes;
-/// 9. who calls: only identifies, the route demands;
-/// 10. the caller's limit: by verified identity, never by what is claimed;
-/// 11. panics of handlers: inside, so that a 500 still carries limits and its request's name;
-/// 12. the router, whose routes state their policy.
+/// 8. who calls: only identifies, the route demands;
+/// 9. the caller's limit: by verified identity, never by what is claimed;
+/// 10. panics of handlers: inside, so that a 500 still carries limits and its request's name;
+/// 11. the router, whose routes state their policy, and bound bodies after it: a stranger reads 401, not 413.
 ///
 /// ```
 /// use palisade::{Auth, Scope, Stack, StaticToken, StaticTokens};
@@ -62,7 +62,7 @@ pub struct Stack {
 }
 
 pub(crate) type Outside = Then<Then<Then<ClientIp, NameRequest>, HeadLimit>, Option<OnPreflight>>;
-pub(crate) type Inside = Then<Then<Then<Option<RateLimit>, BodyCap>, Authenticate>, Option<RateLimit>>;
+pub(crate) type Inside = Then<Then<Option<RateLimit>, Authenticate>, Option<RateLimit>>;
 pub(crate) type Fenced = Gate<CorsSwitch<Gate<CatchPanic<Router, Panicked>, Inside>>, Outside, Envelope>;
 
 impl Stack {
@@ -159,7 +159,6 @@ impl Stack {
             Some(Ok(layer)) => Some(layer),
             None => None,
         };
-        let cap = routes.largest_body_limit() as u64;
         let router = match routes.into_router() {
             Ok(router) => router,
             Err(faults) => {
@@ -171,7 +170,7 @@ impl Stack {
             return Err(StackErrors(errors));
         }
         let preflight = address.clone().filter(|_| cors.is_some()).map(OnPreflight);
-        let inside = address.then(BodyCap(cap)).then(self.auth.guard()).then(principal);
+        let inside = address.then(self.auth.guard()).then(principal);
         let inside = gate(inside).layer(CatchPanic::custom(router, Panicked));
         let finder = self.client_ip.found_by(crate::protected::connect_info);
         let outside = gate(finder.then(NameRequest).then(HeadLimit).then(preflight)).clock(self.clock);

@@ -39,7 +39,7 @@ async fn start(args: &Args) -> Result<(), Box<dyn Error>> {
     let (tokens, token) = data_dir.prepare(args.new_token, &now)?;
     let app = server::app(&tokens, Limits { prompt: args.max_prompt, body: args.max_body })?;
     // The first call builds the tables; no request should pay for that.
-    generator::models();
+    let _ = generator::models();
     let tokens_path = data_dir.tokens_path();
     let address = listener.local_addr()?;
     let banner = Banner { address, token: &token, tokens_path: &tokens_path, per_minute: PER_MINUTE };

@@ -91,9 +91,12 @@ fn a204_costs_at_the_edges() {
 #[test]
 fn a206_steps_of_the_wall_clock_change_nothing() {
     let hour = 3_600 * SECOND;
-    for quota in
-        [quota!("5/second burst 10"), quota!("5/minute fixed"), quota!("5/minute fixed epoch"), quota!("5/minute fixed first-hit")]
-    {
+    for quota in [
+        quota!("5/second burst 10"),
+        quota!("5/minute fixed"),
+        quota!("5/minute fixed epoch"),
+        quota!("5/minute fixed first-hit"),
+    ] {
         let (mut steady, mut stepped) = (None, None);
         let key = Key::from_bytes([1; 16]);
         for nth in 0..1_000_u64 {
@@ -115,7 +118,9 @@ fn a206_steps_of_the_wall_clock_change_nothing() {
 #[test]
 fn a207_time_that_jumps_saturates() {
     let ends = [0, 1, START, u64::MAX - 1, u64::MAX];
-    for quota in [quota!("1 per 3650 days"), quota!("1 per 3650 days fixed"), quota!("1000000/second fixed epoch")] {
+    for quota in
+        [quota!("1 per 3650 days"), quota!("1 per 3650 days fixed"), quota!("1000000/second fixed epoch")]
+    {
         for (from, to) in ends.into_iter().flat_map(|from| ends.map(|to| (from, to))) {
             let moment = |n| Moment { mono: Timestamp::from_nanos(n), wall: UnixTime::from_nanos(n) };
             let (_, cell) = quota.step(None, &Key::from_bytes([0xff; 16]), moment(from), quota.capacity());

@@ -110,7 +110,15 @@ static TEXTS: [&str; SMALL] = {
     let mut all = [""; SMALL];
     let mut n = 0;
     while n < SMALL {
-        let zeros = if n < 10 { 3 } else if n < 100 { 2 } else if n < 1_000 { 1 } else { 0 };
+        let zeros = if n < 10 {
+            3
+        } else if n < 100 {
+            2
+        } else if n < 1_000 {
+            1
+        } else {
+            0
+        };
         let (_, text) = DIGITS[n].split_at(zeros);
         all[n] = match str::from_utf8(text) {
             Ok(text) => text,

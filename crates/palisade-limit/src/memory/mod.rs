@@ -5,6 +5,8 @@ mod shard;
 mod table;
 mod tables;
 mod take;
+#[cfg(test)]
+mod tests;
 
 use crate::{
     error::{LimitError, LimitErrorKind},
@@ -124,7 +126,8 @@ impl MemoryStore {
 
     fn block(&self, until: Timestamp, charges: &[Charge<'_>], now: Moment) -> Result<Outcome, StoreError> {
         // Sharing a block would shut out strangers; forgetting it would let somebody in.
-        let room = charges.iter().map(|charge| self.tables.block(charge, until, now)).fold(true, |a, b| a & b);
+        let room =
+            charges.iter().map(|charge| self.tables.block(charge, until, now)).fold(true, |a, b| a & b);
         if room { Ok(Outcome::new()) } else { Err(StoreErrorKind::Full.into()) }
     }
 
@@ -173,7 +176,10 @@ impl RateStore for MemoryStore {
 fn are_different(charges: &[Charge<'_>]) -> bool {
     let same = |a: &Charge<'_>, b: &Charge<'_>| a.key == b.key && a.quota.identity() == b.quota.identity();
     charges.len() <= MAX_QUOTAS
-        && charges.iter().enumerate().all(|(at, charge)| !charges[..at].iter().any(|other| same(charge, other)))
+        && charges
+            .iter()
+            .enumerate()
+            .all(|(at, charge)| !charges[..at].iter().any(|other| same(charge, other)))
 }
 
 impl fmt::Debug for MemoryStore {

@@ -101,6 +101,11 @@ impl Shard {
         }
     }
 
+    #[cfg(test)]
+    pub(super) fn bytes(&self) -> usize {
+        size_of_val(self.words.as_slice())
+    }
+
     #[inline]
     fn bucket<const WIDTH: usize>(&self, bucket: usize) -> &[[u64; WIDTH]] {
         let start = self.index(bucket, 0);

@@ -56,6 +56,11 @@ impl Table {
         Address { shard, spot: Spot { fingerprint, first: first as usize, second: second as usize } }
     }
 
+    #[cfg(test)]
+    pub(super) fn bytes(&self) -> usize {
+        (0..self.shards.len()).map(|shard| self.lock(shard).bytes()).sum()
+    }
+
     #[inline]
     pub(super) fn lock(&self, shard: usize) -> MutexGuard<'_, Shard> {
         // Every write to a slot leaves a slot; a panic elsewhere does not make the table wrong.

@@ -74,7 +74,9 @@ impl Tables {
         let table = self.blocks.get_or_init(|| Table::new(self.capacity, NARROW));
         let address = table.address(charge);
         let mut shard = table.lock(address.shard);
-        let (Place::Held(at) | Place::Free(at)) = shard.find(&address.spot, now.mono, &[]) else { return false };
+        let (Place::Held(at) | Place::Free(at)) = shard.find(&address.spot, now.mono, &[]) else {
+            return false;
+        };
         let until = shard.load(at, now.mono).map_or(until, |there| there.until().max(until));
         shard.store(at, address.spot.fingerprint, Cell::new(until, 0));
         true

@@ -81,7 +81,8 @@ fn take_several(tables: &Tables, charges: &[Charge<'_>], now: Moment, commit: bo
             None => {
                 let cells = overflow.get_or_insert_with(|| tables.overflow.lock());
                 let at = At::Overflow(cells.place(charge.quota.identity()));
-                let before = earlier.filter(|pending| pending.at == at).filter_map(|pending| pending.next).next_back();
+                let before =
+                    earlier.filter(|pending| pending.at == at).filter_map(|pending| pending.next).next_back();
                 let At::Overflow(place) = at else { continue };
                 (at, before.or_else(|| cells.load(place)))
             }

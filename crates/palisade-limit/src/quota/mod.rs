@@ -9,4 +9,4 @@ mod tests;
 
 pub use error::{QuotaError, QuotaErrorKind};
 pub use list::{MAX_QUOTAS, Quotas};
-pub use rate::{Align, Algorithm, Period, Quota, Rate};
+pub use rate::{Algorithm, Align, Period, Quota, Rate};

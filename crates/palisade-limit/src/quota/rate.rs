@@ -164,7 +164,8 @@ impl Rate {
         // Rounded up: a limit is never exceeded for the sake of a fraction of a nanosecond.
         let interval = (period.get() as u64 * NANOS).div_ceil(count.get() as u64);
         // The longest period with the smallest count is the whole burst of itself; only a larger burst can be too long.
-        if burst.is_some() && interval as u128 * capacity.get() as u128 > LONGEST_SECS as u128 * NANOS as u128 {
+        if burst.is_some() && interval as u128 * capacity.get() as u128 > LONGEST_SECS as u128 * NANOS as u128
+        {
             return Err(QuotaErrorKind::BurstTooLong);
         }
         let identity = identity(count.get(), period.get(), capacity.get(), algorithm);

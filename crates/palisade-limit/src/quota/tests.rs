@@ -91,13 +91,16 @@ fn text_and_constants_agree() {
 }
 
 fn rates() -> impl Strategy<Value = Rate> {
-    let period = prop_oneof![1..100_u32, (1..100_u32).prop_map(|n| n * 60), (1..3_650_u32).prop_map(|n| n * 86_400)];
+    let period =
+        prop_oneof![1..100_u32, (1..100_u32).prop_map(|n| n * 60), (1..3_650_u32).prop_map(|n| n * 86_400)];
     let align = prop_oneof![Just(Align::PerKeyOffset), Just(Align::Epoch), Just(Align::FirstHit)];
-    (1..u32::MAX, period, any::<Option<u32>>(), proptest::option::of(align)).prop_map(|(count, period, burst, align)| {
-        let rate = Rate::new(count, Period::seconds(period));
-        let rate = burst.map_or(rate, |burst| rate.burst(burst));
-        align.map_or(rate, |align| rate.fixed_window(align))
-    })
+    (1..u32::MAX, period, any::<Option<u32>>(), proptest::option::of(align)).prop_map(
+        |(count, period, burst, align)| {
+            let rate = Rate::new(count, Period::seconds(period));
+            let rate = burst.map_or(rate, |burst| rate.burst(burst));
+            align.map_or(rate, |align| rate.fixed_window(align))
+        },
+    )
 }
 
 proptest! {

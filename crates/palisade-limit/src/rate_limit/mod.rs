@@ -219,7 +219,9 @@ impl RateLimit {
         if outermost {
             let mut lines = Vec::with_capacity(inner.headers.lines());
             let decisions = inner.policies.list().iter().zip(outcome.decisions());
-            inner.headers.write(decisions, inner.policies.line(), now, |name, value| lines.push((name, value)));
+            inner
+                .headers
+                .write(decisions, inner.policies.line(), now, |name, value| lines.push((name, value)));
             for (name, value) in lines {
                 denial = denial.with_header(name.clone(), value);
             }

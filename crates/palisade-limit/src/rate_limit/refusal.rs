@@ -9,7 +9,8 @@ use serde_json::json;
 pub(super) fn refusal(policies: &Policies, decisions: &[Decision], now: Moment) -> Option<Denial> {
     let refused = policies.list().iter().zip(decisions).filter(|(_, decision)| !decision.admitted);
     // Never (`None`) is longer than any wait.
-    let (policy, decision) = refused.max_by_key(|(_, decision)| (decision.retry.is_none(), decision.retry))?;
+    let (policy, decision) =
+        refused.max_by_key(|(_, decision)| (decision.retry.is_none(), decision.retry))?;
     let Some(retry) = decision.retry else {
         return Some(
             Denial::new(DenialKind::Invalid)
@@ -18,15 +19,13 @@ pub(super) fn refusal(policies: &Policies, decisions: &[Decision], now: Moment) 
         );
     };
     let seconds = seconds_until(retry, now).max(1);
-    Some(
-        Denial::new(DenialKind::RateLimited).retry_after(seconds).with_details(json!({
-            "policy": policy.name(),
-            "limit": decision.limit,
-            "remaining": decision.remaining,
-            "reset": now.wall_of(decision.reset).as_secs_ceil(),
-            "retry_after": seconds,
-        })),
-    )
+    Some(Denial::new(DenialKind::RateLimited).retry_after(seconds).with_details(json!({
+        "policy": policy.name(),
+        "limit": decision.limit,
+        "remaining": decision.remaining,
+        "reset": now.wall_of(decision.reset).as_secs_ceil(),
+        "retry_after": seconds,
+    })))
 }
 
 /// A store that cannot decide is no reason to let anybody pass.

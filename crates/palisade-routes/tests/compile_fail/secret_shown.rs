@@ -1,4 +1,4 @@
-use palisade::Secret;
+use palisade_core::Secret;
 
 fn main() {
     let secret = Secret::new("canary");

@@ -1,4 +1,4 @@
-use palisade::{Clock, Facts, Identity, Principal};
+use palisade_core::{Clock, Facts, Identity, Principal};
 
 fn main() {
     let facts = Facts::new(Clock::system());
