@@ -15,8 +15,7 @@ pub(crate) fn print(chosen: &[String]) -> Result<bool, Failure> {
         return Err(Failure::Unknown(unknown.clone()));
     }
     let mut measurements = Measurements::default();
-    let mut table =
-        Table::new(["case", "contender", "instr", "bound", "ns", "bound", "allocs", ""], 2);
+    let mut table = Table::new(["case", "contender", "instr", "bound", "ns", "bound", "allocs", ""], 2);
     let mut kept = true;
     for case in cases.iter().filter(|case| chosen.is_empty() || chosen.iter().any(|name| name == case.name)) {
         for row in &case.rows {
@@ -58,7 +57,15 @@ fn line(case: &Case, row: &Row, cost: &Cost, verdict: &str) -> [String; 8] {
 
 fn heading() -> String {
     let mut peers = Table::new(["package", "version"], 2);
-    for name in ["axum", "palisade-core", "palisade-limit", "palisade-routes", "tower-http", "tower_governor", "governor"] {
+    for name in [
+        "axum",
+        "palisade-core",
+        "palisade-limit",
+        "palisade-routes",
+        "tower-http",
+        "tower_governor",
+        "governor",
+    ] {
         peers.push([name.into(), versions::of(name).into()]);
     }
     let [few, more, most] = COUNTS;

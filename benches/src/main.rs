@@ -1,5 +1,6 @@
 //! What palisade costs, beside what others cost, in one run.
 
+mod allocations;
 mod ask;
 mod case;
 mod clock;
@@ -7,6 +8,7 @@ mod failure;
 mod figures;
 mod load;
 mod measure;
+mod memory;
 mod table;
 mod valgrind;
 mod versions;
@@ -29,6 +31,14 @@ struct Args {
 enum Command {
     /// Names the cases
     List,
+    /// What gates allocate
+    Allocations,
+    /// What counters weigh, and how they stand a flood of strangers
+    Memory {
+        /// Only this one, in this process
+        #[arg(long)]
+        only: Option<memory::Scenario>,
+    },
     /// Lets one contender work; what valgrind is asked to count
     Run { contender: String, times: u64 },
 }
@@ -62,6 +72,9 @@ fn run(args: &Args) -> Result<bool, Failure> {
             }
             Ok(true)
         }
+        Some(Command::Allocations) => allocations::print(),
+        Some(Command::Memory { only: None }) => memory::print(),
+        Some(Command::Memory { only: Some(scenario) }) => memory::run(*scenario).map(|()| true),
         Some(Command::Run { contender, times }) => {
             (case::contender(contender)?.load)()?.work(*times)?;
             Ok(true)

@@ -37,11 +37,12 @@ impl Measurements {
         if let Some(digest) = row.digest {
             instructions -= lowest(self.instructions(digest)?, self.instructions(NOTHING)?);
         }
-        Ok(Cost {
-            instructions,
-            nanos: nanos(row)?,
-            allocations: self.allocations(row.contender)? - self.allocations(row.base)?,
-        })
+        Ok(Cost { instructions, nanos: nanos(row)?, allocations: self.allocations(row)? })
+    }
+
+    /// Allocations of a row above its base.
+    pub(crate) fn allocations(&mut self, row: &Row) -> Result<i64, Failure> {
+        Ok(self.allocations_of(row.contender)? - self.allocations_of(row.base)?)
     }
 
     fn instructions(&mut self, contender: Contender) -> Result<[u64; 3], Failure> {
@@ -56,7 +57,7 @@ impl Measurements {
         Ok(totals)
     }
 
-    fn allocations(&mut self, contender: Contender) -> Result<i64, Failure> {
+    fn allocations_of(&mut self, contender: Contender) -> Result<i64, Failure> {
         if !self.allocations.contains_key(contender.name) {
             let [few, more] = FEW;
             let totals =
@@ -74,7 +75,8 @@ fn lowest(contender: [u64; 3], base: [u64; 3]) -> i64 {
     [(0, 1), (1, 2), (0, 2)]
         .into_iter()
         .map(|(from, to)| {
-            let above = (signed(contender[to]) - signed(contender[from])) - (signed(base[to]) - signed(base[from]));
+            let above =
+                (signed(contender[to]) - signed(contender[from])) - (signed(base[to]) - signed(base[from]));
             rounded(above, signed(COUNTS[to] - COUNTS[from]))
         })
         .min()

@@ -65,7 +65,10 @@ mod tests {
         let mut table = Table::new(["case", "instr", ""], 1);
         table.push(["a longer one".into(), grouped(1_234), "ok".into()]);
         table.push(["b".into(), grouped(-5), "MISSED".into()]);
-        assert_eq!(table.to_string(), "case          instr\na longer one  1,234  ok\nb                -5  MISSED\n");
+        assert_eq!(
+            table.to_string(),
+            "case          instr\na longer one  1,234  ok\nb                -5  MISSED\n"
+        );
     }
 
     #[test]

@@ -37,11 +37,8 @@ fn run(tool: &[&str], contender: &str, times: u64) -> Result<String, Failure> {
 /// The number that follows a label, as valgrind groups it: `1,234`.
 fn number(said: &str, label: &str) -> Result<u64, Failure> {
     let after = said.split(label).nth(1).unwrap_or_default().trim_start();
-    let digits: String = after
-        .chars()
-        .take_while(|c| c.is_ascii_digit() || *c == ',')
-        .filter(char::is_ascii_digit)
-        .collect();
+    let digits: String =
+        after.chars().take_while(|c| c.is_ascii_digit() || *c == ',').filter(char::is_ascii_digit).collect();
     digits.parse().map_err(|_| Failure::NoCount(said.to_owned()))
 }
 

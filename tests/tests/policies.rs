@@ -56,7 +56,7 @@ async fn enforced() {
     check(
         stack(),
         [
-            ("/public", [good, poor, nobody, nobody]),
+            ("/public", [nobody, nobody, nobody, nobody]),
             ("/optional", [good, poor, nobody, REFUSED]),
             ("/authenticated", [good, poor, REFUSED, REFUSED]),
             ("/requires", [good, (403, "PERMISSION_DENIED"), REFUSED, REFUSED]),
@@ -73,7 +73,7 @@ async fn reported() {
     check(
         stack().report_only(),
         [
-            ("/public", [good, poor, nobody, nobody]),
+            ("/public", [nobody, nobody, nobody, nobody]),
             ("/optional", [good, poor, nobody, would]),
             ("/authenticated", [good, poor, would, would]),
             ("/requires", [good, (200, "poor [403]"), would, would]),

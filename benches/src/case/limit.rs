@@ -36,7 +36,7 @@ pub(super) fn case() -> Case {
 }
 
 /// A bucket of 100 that fills faster than requests come: nothing is refused, and headers hold everyday numbers.
-const QUOTA: &str = "1000000/second burst 100";
+pub(super) const QUOTA: &str = "1000000/second burst 100";
 
 const THREE: Proof =
     Proof { headers: &["x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset"], refuses: None };
@@ -50,9 +50,10 @@ pub(super) fn by_address(headers: Headers) -> Result<Then<ClientIp, RateLimit>, 
 }
 
 /// The same bucket.
-pub(super) fn governor() -> Result<GovernorLayer<PeerIpKeyExtractor, StateInformationMiddleware, Body>, Failure>
-{
-    let config = GovernorConfigBuilder::default().per_nanosecond(1_000).burst_size(100).use_headers().finish();
+pub(super) fn governor()
+-> Result<GovernorLayer<PeerIpKeyExtractor, StateInformationMiddleware, Body>, Failure> {
+    let config =
+        GovernorConfigBuilder::default().per_nanosecond(1_000).burst_size(100).use_headers().finish();
     Ok(GovernorLayer::new(config.ok_or_else(|| Failure::setup("tower_governor takes no such quota"))?))
 }
 
@@ -65,13 +66,8 @@ fn layered() -> Result<Load, Failure> {
 }
 
 fn all_headers() -> Result<Load, Failure> {
-    let headers = &[
-        "x-ratelimit-limit",
-        "x-ratelimit-remaining",
-        "x-ratelimit-reset",
-        "ratelimit",
-        "ratelimit-policy",
-    ];
+    let headers =
+        &["x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset", "ratelimit", "ratelimit-policy"];
     let proof = Proof { headers, refuses: None };
     load(gate(by_address(Headers::Both)?).layer(router()), Ask::palisade(), proof)
 }

@@ -37,8 +37,10 @@ pub(super) fn case() -> Case {
     }
 }
 
-const OURS: Proof =
-    Proof { headers: &["x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset"], ..proof(Ask::palisade()) };
+const OURS: Proof = Proof {
+    headers: &["x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset"],
+    ..proof(Ask::palisade())
+};
 const THEIRS: Proof = Proof { headers: TWO, ..proof(Ask::axum()) };
 
 fn outside() -> Result<Load, Failure> {

@@ -6,7 +6,8 @@ mod limit;
 mod limit_and_token;
 mod noise;
 mod policy;
-// mod stack;
+mod second_gate;
+mod stack;
 mod token;
 
 pub(crate) use bare::NOTHING;
@@ -41,11 +42,13 @@ pub(crate) struct Row {
     pub(crate) bound: Option<u64>,
     /// Nanoseconds that may not be exceeded.
     pub(crate) bound_ns: Option<u64>,
+    /// Allocations that may not be exceeded.
+    pub(crate) bound_allocations: Option<u64>,
 }
 
 impl Row {
     const fn new(label: &'static str, contender: Contender, base: Contender) -> Self {
-        Self { label, contender, base, digest: None, bound: None, bound_ns: None }
+        Self { label, contender, base, digest: None, bound: None, bound_ns: None, bound_allocations: None }
     }
 
     const fn at_most(mut self, instructions: u64) -> Self {
@@ -55,6 +58,11 @@ impl Row {
 
     const fn at_most_ns(mut self, nanos: u64) -> Self {
         self.bound_ns = Some(nanos);
+        self
+    }
+
+    const fn at_most_allocations(mut self, allocations: u64) -> Self {
+        self.bound_allocations = Some(allocations);
         self
     }
 
@@ -73,14 +81,20 @@ pub(crate) fn all() -> Vec<Case> {
         limit::case(),
         limit_and_token::case(),
         policy::case(),
-        //         stack::case(),
+        stack::case(),
     ]
+}
+
+/// What gates allocate, one by one.
+pub(crate) fn allocations() -> Case {
+    second_gate::case()
 }
 
 /// The contender of this name.
 pub(crate) fn contender(name: &str) -> Result<Contender, Failure> {
     all()
         .into_iter()
+        .chain([allocations()])
         .flat_map(|case| case.rows)
         .flat_map(|row| [Some(row.contender), Some(row.base), row.digest])
         .flatten()

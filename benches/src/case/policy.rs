@@ -28,11 +28,16 @@ pub(super) fn case() -> Case {
     }
 }
 
-const SCOPE: Scope = Scope::from_static("read_models");
+pub(super) const SCOPE: Scope = Scope::from_static("read_models");
+
+/// Knows the one good token, which may do what the route requires.
+pub(super) fn tokens() -> Result<StaticTokens, Failure> {
+    let token = StaticToken::named("ci").value(TOKEN).scopes([SCOPE]);
+    StaticTokens::new([token]).map_err(Failure::setup)
+}
 
 fn identify() -> Result<Authenticate, Failure> {
-    let token = StaticToken::named("ci").value(TOKEN).scopes([SCOPE]);
-    Ok(Authenticate::with(StaticTokens::new([token]).map_err(Failure::setup)?).identify())
+    Ok(Authenticate::with(tokens()?).identify())
 }
 
 fn requires() -> Result<Load, Failure> {

@@ -37,42 +37,54 @@ impl<S: Send + Sync> FromRequestParts<S> for Facts {
     }
 }
 
-/// The caller, who must be known.
+/// The caller, who must be known; never on a public route, where nobody is.
 ///
 /// # Errors
 ///
-/// 401 without a good credential; 500 where nobody looked for one.
+/// 401 without a good credential; 500 where nobody looked for one, and on public routes.
 impl<S: Send + Sync> FromRequestParts<S> for Principal {
     type Rejection = Denial;
 
     async fn from_request_parts(head: &mut Parts, _: &S) -> Result<Self, Denial> {
         let facts = Facts::of(&head.extensions).ok_or_else(unguarded)?;
+        if is_public(facts) {
+            tracing::error!(
+                target: "palisade::setup",
+                route = facts.route().map(Route::template),
+                "a handler of a public route asks for its caller: declare the route `.authenticated()`, or \
+                 `.optional()` and take an `Option<Principal>`"
+            );
+            return Err(Denial::new(DenialKind::Internal).because("caller_of_public_route"));
+        }
         Require::authenticated().permits(facts)?;
         facts.identity().and_then(Identity::principal).cloned().ok_or_else(unguarded)
     }
 }
 
-/// The caller, if there is one; on a public route, and where refusals are only reported, a credential that does not hold
-/// counts as none.
+/// The caller, if there is one. On a public route there is none, whatever was presented: who wants to know says `.optional()`.
 ///
 /// # Errors
 ///
-/// The refusal of a presented credential, on routes that are not public; 500 where nobody looked.
+/// The refusal of a presented credential, where it is not only reported; 500 where nobody looked.
 impl<S: Send + Sync> OptionalFromRequestParts<S> for Principal {
     type Rejection = Denial;
 
     async fn from_request_parts(head: &mut Parts, _: &S) -> Result<Option<Self>, Denial> {
         let facts = Facts::of(&head.extensions).ok_or_else(unguarded)?;
         match facts.identity() {
+            Some(_) if is_public(facts) => Ok(None),
             Some(Identity::Known(principal)) => Ok(Some(principal.clone())),
             Some(Identity::Nobody(_) | Identity::Unchecked) => Ok(None),
-            Some(Identity::Refused(_)) if facts.route().is_some_and(Route::is_public) => Ok(None),
             // Reported instead of refused: whoever decided so wants the request to run as if nobody had called.
             Some(Identity::Refused(denial)) if facts.would_deny().any(|would| would.is(denial)) => Ok(None),
             Some(Identity::Refused(denial)) => Err(denial.clone()),
             None => Err(unguarded()),
         }
     }
+}
+
+fn is_public(facts: &Facts) -> bool {
+    facts.route().is_some_and(Route::is_public)
 }
 
 /// Where the request came from.

@@ -15,7 +15,8 @@ use std::{fmt, sync::Arc};
 pub trait RateStore: fmt::Debug + Send + Sync + 'static {
     /// Does `op` to the counters of up to eight different `charges`.
     ///
-    /// All charges are evaluated. [`Op::Take`] charges all of them when all are admitted, and else none. A store with a clock
+    /// All charges are evaluated. [`Op::Take`] charges all of them when all are admitted, and else none; a decision that would
+    /// have admitted then tells what is there uncharged. A store with a clock
     /// of its own may prefer it to `now`; its decisions must then be told in terms of `now`.
     ///
     /// # Errors

@@ -2,20 +2,23 @@
 
 use crate::{
     body_limit::bound,
-    route_guard::Passes,
+    route_guard::{Passage, Stop, Verdict},
     terms::{Refusal, Terms, facts_or_new},
 };
 use axum::{
+    body::Body,
     extract::Request,
     handler::Handler,
     response::{IntoResponse as _, Response},
 };
+use http::request::Parts;
+use palisade_core::Reply;
 use pin_project_lite::pin_project;
 use std::{
-    future::Future,
+    future::{Future, ready},
     pin::Pin,
     sync::Arc,
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
 };
 
 /// A handler behind its terms.
@@ -67,36 +70,73 @@ where
 {
     let state = match terms.admit(request.extensions()) {
         Err(refusal) => State::Refused { refusal: Some(refusal) },
-        Ok(()) if terms.guards.is_empty() => match bound(&mut request, terms.body_limit) {
+        Ok(()) if !terms.guards.is_empty() => pass(terms, request, call),
+        Ok(()) => match bound(&mut request, terms.body_limit) {
             Ok(()) => State::Calling { future: call(request) },
             Err(denial) => State::Refused { refusal: Some(Refusal::new(denial, request.extensions())) },
         },
-        Ok(()) => State::Guarding { future: Box::pin(through(terms.clone(), request, call)) },
     };
     GuardedFuture { state }
 }
 
-/// The longer way, where guards stand between the policy and the handler.
+/// The longer way, where guards stand between the policy and the handler; still without a box when they answer at once.
 ///
 /// The body comes last, so that a request that is too large still counts against a limit.
-async fn through<F>(
-    terms: Arc<Terms>,
+fn pass<F>(
+    terms: &Arc<Terms>,
     mut request: Request,
+    call: impl FnOnce(Request) -> F + Send + 'static,
+) -> State<F>
+where
+    F: Future<Output = Response> + Send + 'static,
+{
+    let facts = facts_or_new(request.extensions_mut());
+    let mode = terms.mode(Some(&facts));
+    let (mut head, body) = request.into_parts();
+    let mut passage = Passage::new(facts, mode);
+    let denial = match passage.ask(&terms.guards, &mut head) {
+        Err(Stop::Waiting(reply)) => {
+            let future = wait(terms.clone(), passage, reply, head, body, call);
+            return State::Waiting { future: Box::pin(future) };
+        }
+        Err(Stop::Refused(denial)) => denial,
+        Ok(()) => {
+            let mut request = Request::from_parts(head, body);
+            match bound(&mut request, terms.body_limit) {
+                Ok(()) => return State::Passing { future: call(request), passage: Some(passage) },
+                Err(denial) => denial,
+            }
+        }
+    };
+    State::Waiting { future: Box::pin(ready(passage.refuse(denial))) }
+}
+
+/// The longest way, where a guard must wait for its answer.
+async fn wait<F>(
+    terms: Arc<Terms>,
+    mut passage: Passage,
+    mut reply: Reply<Verdict>,
+    mut head: Parts,
+    body: Body,
     call: impl FnOnce(Request) -> F + Send + 'static,
 ) -> Response
 where
     F: Future<Output = Response> + Send + 'static,
 {
-    let facts = facts_or_new(request.extensions_mut());
-    let (mut head, body) = request.into_parts();
-    let mode = terms.mode(Some(&facts));
-    let (passes, verdict) = Passes::collect(&terms.guards, &mut head, &facts, mode).await;
+    loop {
+        let verdict = reply.await;
+        let settled = passage.settle(&terms.guards, verdict, &mut head).map_err(Stop::Refused);
+        match settled.and_then(|()| passage.ask(&terms.guards, &mut head)) {
+            Ok(()) => break,
+            Err(Stop::Refused(denial)) => return passage.refuse(denial),
+            Err(Stop::Waiting(next)) => reply = next,
+        }
+    }
     let mut request = Request::from_parts(head, body);
-    let response = match verdict.and_then(|()| bound(&mut request, terms.body_limit)) {
-        Ok(()) => call(request).await,
-        Err(denial) => facts.refuse(denial),
-    };
-    passes.leave(response, &facts)
+    match bound(&mut request, terms.body_limit) {
+        Ok(()) => passage.leave(call(request).await),
+        Err(denial) => passage.refuse(denial),
+    }
 }
 
 pin_project! {
@@ -111,7 +151,8 @@ pin_project! {
     #[project = StateProject]
     enum State<F> {
         Calling { #[pin] future: F },
-        Guarding { future: Pin<Box<dyn Future<Output = Response> + Send>> },
+        Passing { #[pin] future: F, passage: Option<Passage> },
+        Waiting { future: Pin<Box<dyn Future<Output = Response> + Send>> },
         Refused { refusal: Option<Refusal> },
     }
 }
@@ -123,7 +164,14 @@ impl<F: Future<Output = Response>> Future for GuardedFuture<F> {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Response> {
         match self.project().state.project() {
             StateProject::Calling { future } => future.poll(cx),
-            StateProject::Guarding { future } => future.as_mut().poll(cx),
+            StateProject::Passing { future, passage } => {
+                let response = ready!(future.poll(cx));
+                Poll::Ready(match passage.take() {
+                    Some(passage) => passage.leave(response),
+                    None => response,
+                })
+            }
+            StateProject::Waiting { future } => future.as_mut().poll(cx),
             StateProject::Refused { refusal } => match refusal.take() {
                 Some(refusal) => Poll::Ready(refusal.into_response()),
                 None => Poll::Pending,

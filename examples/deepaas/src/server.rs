@@ -11,7 +11,7 @@ use axum::{
 };
 use palisade::{
     Auth, Denial, DenialKind, Envelope, Format, Protected, Stack, StaticToken, StaticTokens,
-    routes::{Routes, authenticated, get, post},
+    routes::{Routes, any, get, post},
 };
 use std::{error::Error, sync::Arc};
 
@@ -28,9 +28,14 @@ pub fn routes() -> Routes {
         .route("/v2/", get(version).public())
         .route("/v2/models/", get(list).authenticated())
         .route("/v2/models/{model}/", get(metadata).authenticated())
-        .route("/v2/models/{model}/predict", post(predict).authenticated().body_limit(MAX_PICTURE + MULTIPART_FRAME))
+        .route(
+            "/v2/models/{model}/predict",
+            post(predict).authenticated().body_limit(MAX_PICTURE + MULTIPART_FRAME),
+        )
         // Whatever else lies below: without the token it is 401 and tells nothing about what exists.
-        .mount("/v2/models", authenticated(), axum::Router::new())
+        .route("/v2/models", any(nothing).authenticated())
+        .route("/v2/models/{model}", any(nothing).authenticated())
+        .route("/v2/models/{model}/{*rest}", any(nothing).authenticated())
         .with_state(Arc::new(Catalog::new()))
 }
 
@@ -53,6 +58,10 @@ pub fn app(token: &TokenChoice) -> Result<Protected, Box<dyn Error>> {
 }
 
 type Models = State<Arc<Catalog>>;
+
+async fn nothing() -> Denial {
+    Denial::new(DenialKind::NotFound)
+}
 
 async fn versions() -> Json<Versions> {
     Json(Versions::all())
@@ -79,7 +88,8 @@ async fn predict(
     let file = picture(form.ok_or_else(missing)?).await?;
     // Decoding keeps a processor busy; the threads that answer requests must not wait for it.
     let answer = tokio::task::spawn_blocking(move || model.predict(&file)).await;
-    let answer = answer.map_err(|fault| Denial::new(DenialKind::Internal).because("model_panicked").with_source(fault))?;
+    let answer = answer
+        .map_err(|fault| Denial::new(DenialKind::Internal).because("model_panicked").with_source(fault))?;
     answer.map(Json).map_err(unusable)
 }
 
@@ -108,11 +118,14 @@ fn missing() -> Denial {
 
 fn unusable(fault: PictureError) -> Denial {
     match fault {
-        PictureError::TooLarge => Denial::new(DenialKind::PayloadTooLarge).with_message("The picture is too large"),
+        PictureError::TooLarge => {
+            Denial::new(DenialKind::PayloadTooLarge).with_message("The picture is too large")
+        }
         fault => invalid("data", &fault.to_string()),
     }
 }
 
 fn invalid(field: &str, detail: &str) -> Denial {
-    Denial::new(DenialKind::Invalid).with_details(serde_json::json!([{ "pointer": format!("#/{field}"), "detail": detail }]))
+    Denial::new(DenialKind::Invalid)
+        .with_details(serde_json::json!([{ "pointer": format!("#/{field}"), "detail": detail }]))
 }

@@ -18,8 +18,8 @@ pub struct Banner<'a> {
     pub token: &'a AdministratorToken,
     /// Where the digests are kept.
     pub tokens_path: &'a Path,
-    /// How many requests a minute a principal may make.
-    pub per_minute: u32,
+    /// How many requests an address may make at once.
+    pub at_once: u32,
 }
 
 impl Banner<'_> {
@@ -36,7 +36,7 @@ impl Banner<'_> {
         };
         let (health, models) = (self.url("/health"), self.url("/models"));
         let (model, inference) = (self.url("/models/llama-7b"), self.url("/inference"));
-        let (limit, tries) = (self.per_minute, u64::from(self.per_minute) + 10);
+        let (limit, tries) = (self.at_once, u64::from(self.at_once) + 10);
         let count = format!("curl -s -o /dev/null -w '%{{http_code}}\\n' {models} {header}");
         let lines = [
             ("Is it alive? No token needed.".to_owned(), format!("curl -i {health}")),
@@ -49,7 +49,7 @@ impl Banner<'_> {
             ("Refused with 401: no token.".to_owned(), format!("curl -i {models}")),
             (
                 format!(
-                    "Refused with 429: more than {limit} requests in a minute. Counts the answers by status."
+                    "Refused with 429: more than {limit} requests at once. Counts the answers by status."
                 ),
                 format!("for n in $(seq {tries}); do {count}; done | sort | uniq -c"),
             ),
@@ -125,7 +125,7 @@ mod tests {
 
     fn render(address: &str, token: &AdministratorToken) -> String {
         let tokens_path = Path::new("./data/tokens.json");
-        Banner { address: address.parse().unwrap(), token, tokens_path, per_minute: 60 }.render()
+        Banner { address: address.parse().unwrap(), token, tokens_path, at_once: 10 }.render()
     }
 
     #[test]
@@ -154,8 +154,8 @@ Ask it something.
 Refused with 401: no token.
   curl -i http://127.0.0.1:8080/api/v1/models
 
-Refused with 429: more than 60 requests in a minute. Counts the answers by status.
-  for n in $(seq 70); do curl -s -o /dev/null -w '%{{http_code}}\n' http://127.0.0.1:8080/api/v1/models -H 'Authorization: Bearer {secret}'; done | sort | uniq -c
+Refused with 429: more than 10 requests at once. Counts the answers by status.
+  for n in $(seq 20); do curl -s -o /dev/null -w '%{{http_code}}\n' http://127.0.0.1:8080/api/v1/models -H 'Authorization: Bearer {secret}'; done | sort | uniq -c
 "#
         );
         assert_eq!(render("127.0.0.1:8080", &token), expected);

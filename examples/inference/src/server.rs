@@ -13,17 +13,17 @@ use axum::{
     http::{HeaderMap, header::CONTENT_TYPE},
 };
 use palisade::{
-    Auth, CredentialDigest, Denial, DenialKind, Envelope, Format, Protected, Scope, Stack, StaticToken, StaticTokens,
-    UnixTime,
+    Auth, CredentialDigest, Denial, DenialKind, Envelope, Format, Protected, Scope, Stack, StaticToken,
+    StaticTokens, UnixTime,
     routes::{Routes, get, post},
 };
 use serde_json::{Value, json};
 use std::error::Error;
 
-/// Requests a client address may make at once, and a second in the long run.
-pub const ADDRESS_LIMIT: &str = "5/second burst 10";
-/// Requests a minute for each principal.
-pub const PER_MINUTE: u32 = 60;
+/// Requests an address may make at once; five a second in the long run.
+pub const AT_ONCE: u32 = 10;
+/// What each principal may do: windows begin with the minute, so that a reset is the same for everybody who reads it.
+pub const PRINCIPAL_LIMIT: &str = "60/minute fixed epoch";
 
 /// What an operator may set.
 #[derive(Clone, Copy, Debug)]
@@ -56,7 +56,8 @@ pub fn app(tokens: &TokenFile, limits: Limits) -> Result<Protected, Box<dyn Erro
         .tokens()
         .iter()
         .map(|record| {
-            let scopes = record.scopes.iter().map(|scope| scope.parse::<Scope>()).collect::<Result<Vec<_>, _>>()?;
+            let scopes =
+                record.scopes.iter().map(|scope| scope.parse::<Scope>()).collect::<Result<Vec<_>, _>>()?;
             let token = StaticToken::named(record.name.as_str())
                 .digest(CredentialDigest::from_bytes(*record.sha256.as_bytes()))
                 .scopes(scopes);
@@ -68,8 +69,8 @@ pub fn app(tokens: &TokenFile, limits: Limits) -> Result<Protected, Box<dyn Erro
         .collect::<Result<_, _>>()?;
     let envelope = Envelope::new(Format::Negotiated).dress_rejections();
     Ok(Stack::new(Auth::with(StaticTokens::new(declared)?).strip())
-        .address_limit(ADDRESS_LIMIT)
-        .principal_limit(format!("{PER_MINUTE}/minute fixed"))
+        .address_limit(format!("5/second burst {AT_ONCE}"))
+        .principal_limit(PRINCIPAL_LIMIT)
         .envelope(envelope)
         .protect(routes(limits))?)
 }

@@ -45,9 +45,12 @@ pub(super) fn take(tables: &Tables, charges: &[Charge<'_>], now: Moment, commit:
 
 /// A decided charge that waits for the others.
 #[derive(Clone, Copy)]
-struct Pending {
+struct Pending<'a> {
+    charge: Charge<'a>,
     at: At,
     fingerprint: u64,
+    cell: Option<Cell>,
+    decision: Decision,
     next: Option<Cell>,
 }
 
@@ -60,11 +63,9 @@ enum At {
 fn take_several(tables: &Tables, charges: &[Charge<'_>], now: Moment, commit: bool) -> Taken {
     let mut shards = Shards::lock(tables, charges);
     let mut overflow: Option<MutexGuard<'_, Cells>> = None;
-    let mut pending: [Option<Pending>; MAX_QUOTAS] = [None; MAX_QUOTAS];
-    let mut outcome = Outcome::new();
+    let mut pending: [Option<Pending<'_>>; MAX_QUOTAS] = [None; MAX_QUOTAS];
     for (nth, charge) in charges.iter().enumerate().take(MAX_QUOTAS) {
         let (id, address) = tables.address(charge);
-        let blocked = tables.blocked(charge, now);
         let earlier = pending.iter().flatten();
         // Slots that charges before this one are going to use.
         let mut taken = [usize::MAX; MAX_QUOTAS];
@@ -76,46 +77,54 @@ fn take_several(tables: &Tables, charges: &[Charge<'_>], now: Moment, commit: bo
             }
         }
         let found = shards.get(id).and_then(|shard| slot(shard, &address, now, &taken));
-        let (at, cell) = match found {
-            Some((at, cell)) => (At::Slot { shard: id, at }, cell),
-            None => {
-                let cells = overflow.get_or_insert_with(|| tables.overflow.lock());
-                let at = At::Overflow(cells.place(charge.quota.identity()));
-                let before =
-                    earlier.filter(|pending| pending.at == at).filter_map(|pending| pending.next).next_back();
-                let At::Overflow(place) = at else { continue };
-                (at, before.or_else(|| cells.load(place)))
-            }
-        };
-        let (decision, next) = decide(charge, cell, blocked, now);
-        outcome.push(decision);
-        pending[nth] = Some(Pending { at, fingerprint: address.spot.fingerprint, next });
+        let (at, cell) = found.map(|(at, cell)| (At::Slot { shard: id, at }, cell)).unwrap_or_else(|| {
+            let cells = overflow.get_or_insert_with(|| tables.overflow.lock());
+            let place = cells.place(charge.quota.identity());
+            let shared = earlier.filter(|pending| pending.at == At::Overflow(place));
+            let before = shared.filter_map(|pending| pending.next).next_back();
+            (At::Overflow(place), before.or_else(|| cells.load(place)))
+        });
+        let (decision, next) = decide(charge, cell, tables.blocked(charge, now), now);
+        let fingerprint = address.spot.fingerprint;
+        pending[nth] = Some(Pending { charge: *charge, at, fingerprint, cell, decision, next });
     }
-    let full = overflow.is_some();
-    if commit && outcome.admitted() {
-        let mut receipt = Receipt::new();
-        for (charge, pending) in charges.iter().zip(pending.iter().flatten()) {
-            receipt.push(match pending.at {
-                At::Slot { .. } => charged(charge, pending.next),
-                At::Overflow(_) => Charged { cost: charge.cost, lineage: SHARED },
-            });
-            let Some(next) = pending.next else { continue };
-            match pending.at {
-                At::Slot { shard, at } => {
-                    if let Some(shard) = shards.get(shard) {
-                        shard.store(at, pending.fingerprint, next);
-                    }
-                }
-                At::Overflow(at) => {
-                    if let Some(cells) = &mut overflow {
-                        cells.store(at, next);
-                    }
+    let admitted = pending.iter().flatten().all(|pending| pending.decision.admitted);
+    let (mut outcome, mut receipt) = (Outcome::new(), Receipt::new());
+    for pending in pending.iter().flatten() {
+        outcome.push(if admitted { pending.decision } else { pending.unmade(now) });
+        receipt.push(pending.charged());
+        let (true, Some(next)) = (admitted && commit, pending.next) else { continue };
+        match (pending.at, &mut overflow) {
+            (At::Slot { shard, at }, _) => {
+                if let Some(shard) = shards.get(shard) {
+                    shard.store(at, pending.fingerprint, next);
                 }
             }
+            (At::Overflow(at), Some(cells)) => cells.store(at, next),
+            (At::Overflow(_), None) => {}
         }
+    }
+    if admitted && commit {
         outcome = outcome.with_receipt(receipt);
     }
-    (outcome, full)
+    (outcome, overflow.is_some())
+}
+
+impl Pending<'_> {
+    /// The decision where another charge was refused, so that this one is not made either: there is room, and it is still there.
+    fn unmade(&self, now: Moment) -> Decision {
+        if !self.decision.admitted {
+            return self.decision;
+        }
+        self.charge.quota.step(self.cell, &self.charge.key, now, 0).0
+    }
+
+    fn charged(&self) -> Charged {
+        match self.at {
+            At::Slot { .. } => charged(&self.charge, self.next),
+            At::Overflow(_) => Charged { cost: self.charge.cost, lineage: SHARED },
+        }
+    }
 }
 
 /// The slot of a key and what stands there; `None` where there is no room.

@@ -2,6 +2,8 @@
 
 mod policies;
 mod refusal;
+#[cfg(test)]
+mod tests;
 mod throttle;
 
 use crate::{
@@ -28,14 +30,14 @@ use std::{fmt, sync::Arc};
 /// Limits that see one request share its headers: the outermost writes them, for the tightest of all.
 ///
 /// ```
-/// use palisade_core::{By, ClientIp, Guard, TrustedProxies, gate};
+/// use palisade_core::{By, ClientIp, Guard, gate};
 /// use palisade_limit::{Headers, RateLimit};
 ///
 /// # fn main() -> Result<(), palisade_limit::LimitError> {
 /// let address = RateLimit::new("address", "5/second burst 10", By::client())?;
 /// let daily = RateLimit::new("plan", "100 per hour; 1000 per day", By::principal().or_exempt())?
 ///     .headers(Headers::XRateLimit);
-/// let layer = gate(ClientIp::new(TrustedProxies::none()).then(address).then(daily));
+/// let layer = gate(ClientIp::peer().then(address).then(daily));
 /// # let _ = layer;
 /// # Ok(())
 /// # }

@@ -102,7 +102,7 @@ pub async fn all_or_nothing(store: &impl RateStore) {
     }
     let outcome = take(store, &both, 0).await;
     assert!(!outcome.admitted() && outcome.decisions()[1].admitted);
-    assert_eq!(remaining(&outcome)[0], 0);
+    assert_eq!(remaining(&outcome), [0, 3]);
     assert!(outcome.into_receipt().is_none());
     assert_eq!(counter.peek(&wide, 0, 0).await.remaining, 3);
     // The other way round too: the order of charges does not matter.

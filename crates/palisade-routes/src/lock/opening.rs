@@ -175,6 +175,8 @@ impl<'t> Formula<'t> {
 #[cfg(test)]
 mod tests {
     use super::{Change::*, *};
+    use palisade_core::{Requirement, Scope, ScopeSet};
+    use proptest::prelude::{Strategy, prop, prop_assert_eq, proptest};
 
     fn check(before: &str, now: &str, expected: Change) {
         assert_eq!(
@@ -224,6 +226,27 @@ mod tests {
     fn words_that_are_no_requirement() {
         for text in ["", "a &", "a & b | c", "(a", "a)", "a b", &"(".repeat(1000)] {
             assert!(Formula::parse(text).is_none(), "{text:?}");
+        }
+    }
+
+    fn requirement() -> impl Strategy<Value = Requirement> {
+        let scope = "[a-d]".prop_map(|word| word.parse::<Scope>().unwrap().into());
+        scope.prop_recursive(3, 12, 3, |part| {
+            let parts = prop::collection::vec(part, 1..4);
+            (parts, proptest::bool::ANY)
+                .prop_map(|(parts, all)| if all { Requirement::All(parts) } else { Requirement::Any(parts) })
+        })
+    }
+
+    proptest! {
+        /// What is read back from the words is met by the same callers.
+        #[test]
+        fn words_keep_the_meaning(requirement in requirement(), held in prop::collection::vec("[a-d]", 0..4)) {
+            let words = requirement.to_string();
+            let formula = Formula::parse(&words).unwrap();
+            let set: ScopeSet = held.iter().map(|word| word.parse::<Scope>().unwrap()).collect();
+            let read_back = formula.is_met_by(&|scope| held.iter().any(|word| word == scope));
+            prop_assert_eq!(read_back, requirement.is_met_by(&set), "{}", words);
         }
     }
 }

@@ -96,16 +96,11 @@ async fn undeclared_methods_of_optional_paths() {
 
 #[tokio::test]
 async fn undeclared_methods_where_only_reports_are_written() {
-    let reporting = app(Routes::new().route("/x", get(handler).requires(READ).report_only()));
+    let reporting = app(Routes::new().route("/models", get(handler).requires(READ).report_only()));
     for app in [reporting, guarded().behind(Stack::Reporting)] {
-        for path in ["/x", "/models"] {
-            let response = app.ask("PUT", path, Caller::Nobody).await;
-            if response.status() == 404 {
-                continue;
-            }
-            assert_eq!(response.status(), 405);
-            assert_eq!(facts(&response).would_deny().count(), 1);
-        }
+        let response = app.ask("PUT", "/models", Caller::Nobody).await;
+        assert_eq!(response.status(), 405);
+        assert_eq!(facts(&response).would_deny().count(), 1);
     }
 }
 

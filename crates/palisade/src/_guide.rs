@@ -1,0 +1,34 @@
+//! The guide: one page for each feature, whose examples compile and assert.
+
+#[doc = include_str!("../../../docs/guide/getting-started.md")]
+pub mod getting_started {}
+
+#[doc = include_str!("../../../docs/guide/routes-and-policies.md")]
+pub mod routes_and_policies {}
+
+#[doc = include_str!("../../../docs/guide/static-tokens.md")]
+pub mod static_tokens {}
+
+#[doc = include_str!("../../../docs/guide/client-address.md")]
+pub mod client_address {}
+
+#[doc = include_str!("../../../docs/guide/rate-limits.md")]
+pub mod rate_limits {}
+
+#[doc = include_str!("../../../docs/guide/errors.md")]
+pub mod errors {}
+
+#[doc = include_str!("../../../docs/guide/cors.md")]
+pub mod cors {}
+
+#[doc = include_str!("../../../docs/guide/report-only.md")]
+pub mod report_only {}
+
+#[doc = include_str!("../../../docs/guide/gates-by-hand.md")]
+pub mod gates_by_hand {}
+
+#[doc = include_str!("../../../docs/guide/writing-a-guard.md")]
+pub mod writing_a_guard {}
+
+#[doc = include_str!("../../../docs/guide/testing.md")]
+pub mod testing {}

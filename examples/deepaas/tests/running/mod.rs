@@ -1,0 +1,94 @@
+//! The program as a process on a free port, and the requests that are made to it.
+
+use std::{
+    fs,
+    io::{BufRead as _, BufReader, Read as _, Write as _},
+    net::TcpStream,
+    process::{Child, Command, Stdio},
+    time::Duration,
+};
+
+/// The running program; it is stopped when this is dropped.
+pub struct Deepaas {
+    child: Child,
+    address: String,
+    greeting: String,
+    log: tempfile::NamedTempFile,
+}
+
+/// What came back.
+pub struct Answer {
+    pub status: u16,
+    pub head: String,
+    pub body: String,
+}
+
+impl Deepaas {
+    /// Starts it on a free port and waits until it says where it listens.
+    pub fn start(args: &[&str]) -> Self {
+        let log = tempfile::NamedTempFile::new().unwrap();
+        let mut child = Command::new(env!("CARGO_BIN_EXE_deepaas"))
+            .args(args)
+            .args(["--listen-port", "0"])
+            .env_clear()
+            .stdout(Stdio::piped())
+            .stderr(log.reopen().unwrap())
+            .spawn()
+            .unwrap();
+        let mut greeting = String::new();
+        let mut out = BufReader::new(child.stdout.take().unwrap());
+        while !greeting.contains("predict") {
+            assert_ne!(
+                out.read_line(&mut greeting).unwrap(),
+                0,
+                "it ended: {}",
+                fs::read_to_string(log.path()).unwrap()
+            );
+        }
+        let address = greeting.split("http://").nth(1).unwrap().split_whitespace().next().unwrap().to_owned();
+        Self { child, address, greeting, log }
+    }
+
+    pub fn stdout(&self) -> &str {
+        &self.greeting
+    }
+
+    pub fn stderr(&self) -> String {
+        fs::read_to_string(self.log.path()).unwrap()
+    }
+
+    /// Sends method and path, these header lines (each with its line end) and a body.
+    pub fn send(&self, request: &str, lines: &str, body: &[u8]) -> Answer {
+        let mut socket = TcpStream::connect(&self.address).unwrap();
+        socket.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+        let length = body.len();
+        let head = format!(
+            "{request} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: {length}\r\n{lines}\r\n"
+        );
+        socket.write_all(&[head.as_bytes(), body].concat()).unwrap();
+        let mut text = String::new();
+        socket.read_to_string(&mut text).unwrap();
+        let (head, body) = text.split_once("\r\n\r\n").unwrap();
+        let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+        Answer { status, head: head.to_owned(), body: body.to_owned() }
+    }
+
+    /// Sends a form with a file in the part `data`, or with another field.
+    pub fn upload(&self, path: &str, lines: &str, file: Option<&[u8]>) -> Answer {
+        let disposition = match file {
+            Some(_) => "name=\"data\"; filename=\"image.png\"",
+            None => "name=\"other\"",
+        };
+        let part = format!("--frontier\r\nContent-Disposition: form-data; {disposition}\r\n\r\n");
+        let body = [part.as_bytes(), file.unwrap_or(b"x"), b"\r\n--frontier--\r\n"].concat();
+        let lines = format!("{lines}Content-Type: multipart/form-data; boundary=frontier\r\n");
+        self.send(&format!("POST {path}"), &lines, &body)
+    }
+}
+
+impl Drop for Deepaas {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
