@@ -5,7 +5,7 @@ use crate::{
     failure::Failure,
     measure::{COUNTS, Cost, Measurements},
     table::{Table, grouped},
-    versions,
+    valgrind, versions,
 };
 
 /// Prints what the chosen cases cost, all without a choice; whether every bound is kept.
@@ -14,8 +14,10 @@ pub(crate) fn print(chosen: &[String]) -> Result<bool, Failure> {
     if let Some(unknown) = chosen.iter().find(|name| cases.iter().all(|case| case.name != name.as_str())) {
         return Err(Failure::Unknown(unknown.clone()));
     }
+    let valgrind = valgrind::version()?;
     let mut measurements = Measurements::default();
-    let mut table = Table::new(["case", "contender", "instr", "bound", "ns", "bound", "allocs", ""], 2);
+    let mut table =
+        Table::new(["case", "contender", "instr", "bound", "aim", "ns", "bound", "allocs", ""], 2);
     let mut kept = true;
     for case in cases.iter().filter(|case| chosen.is_empty() || chosen.iter().any(|name| name == case.name)) {
         for row in &case.rows {
@@ -26,7 +28,7 @@ pub(crate) fn print(chosen: &[String]) -> Result<bool, Failure> {
             table.push(line(case, row, &cost, verdict));
         }
     }
-    print!("{}\n{table}", heading());
+    print!("{}\n{table}", heading(&valgrind));
     Ok(kept)
 }
 
@@ -41,13 +43,14 @@ fn verdict(row: &Row, cost: &Cost) -> &'static str {
     }
 }
 
-fn line(case: &Case, row: &Row, cost: &Cost, verdict: &str) -> [String; 8] {
+fn line(case: &Case, row: &Row, cost: &Cost, verdict: &str) -> [String; 9] {
     let bound = |bound: Option<u64>| bound.map(|bound| grouped(bound.cast_signed())).unwrap_or_default();
     [
         case.name.into(),
         row.label.into(),
         grouped(cost.instructions),
         bound(row.bound),
+        bound(row.aim),
         grouped(cost.nanos),
         bound(row.bound_ns),
         cost.allocations.to_string(),
@@ -55,7 +58,7 @@ fn line(case: &Case, row: &Row, cost: &Cost, verdict: &str) -> [String; 8] {
     ]
 }
 
-fn heading() -> String {
+fn heading(valgrind: &str) -> String {
     let mut peers = Table::new(["package", "version"], 2);
     for name in [
         "axum",
@@ -72,7 +75,7 @@ fn heading() -> String {
     format!(
         "{peers}
 What one request costs above the same request without it. \"From outside\": wrapped around the finished router.
-instr   instructions by callgrind in the steady state: the slope between {few}, {more} and {most} requests, the lowest
+instr   instructions by callgrind ({valgrind}) in the steady state: the slope between {few}, {more} and {most} requests, the lowest
         difference; everything in memory, one thread, one allocator (the system's) for all contenders
 ns      time of this thread on a processor, by turns, the median; noisy
 allocs  allocations by memcheck

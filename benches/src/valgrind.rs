@@ -19,6 +19,19 @@ pub(crate) fn allocations(contender: &'static str, times: u64) -> Result<u64, Fa
     number(&run(&tool, contender, times)?, "total heap usage:").map_err(|failure| failure.of(contender))
 }
 
+/// Which valgrind there is, as it calls itself.
+pub(crate) fn version() -> Result<String, Failure> {
+    let output = Command::new("valgrind").arg("--version").stdin(Stdio::null()).output().map_err(missing)?;
+    Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
+}
+
+fn missing(error: io::Error) -> Failure {
+    match error.kind() {
+        io::ErrorKind::NotFound => Failure::NoValgrind,
+        _ => Failure::Io(error),
+    }
+}
+
 fn run(tool: &[&str], contender: &str, times: u64) -> Result<String, Failure> {
     let output = Command::new("valgrind")
         .args(tool)
@@ -26,10 +39,7 @@ fn run(tool: &[&str], contender: &str, times: u64) -> Result<String, Failure> {
         .args(["run", contender, &times.to_string()])
         .stdin(Stdio::null())
         .output()
-        .map_err(|error| match error.kind() {
-            io::ErrorKind::NotFound => Failure::NoValgrind,
-            _ => Failure::Io(error),
-        })?;
+        .map_err(missing)?;
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     if output.status.success() { Ok(said) } else { Err(Failure::NoCount(said)) }
 }

@@ -57,7 +57,6 @@ impl Handled {
 }
 
 /// The routes.
-#[must_use]
 pub fn routes(handled: &Handled) -> Routes {
     Routes::new()
         .route("/healthz", get(async || "ok").public())

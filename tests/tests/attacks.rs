@@ -1,5 +1,7 @@
 //! The attack catalogue against the whole stack, over sockets.
 
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "these are tests")]
+
 use palisade::{By, ClientIp, ProxyHeader, RateLimit, TrustedProxies};
 use palisade_testing::{Profile, Target, catalogue, run};
 use std::sync::{Arc, Mutex};

@@ -1,5 +1,7 @@
 //! A stack among everything that axum applications are made of.
 
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "these are tests")]
+
 use axum::{
     Router,
     body::Body,

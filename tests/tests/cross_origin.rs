@@ -1,5 +1,7 @@
 //! Cross-origin requests: browsers can read refusals, and preflights are no way around a limit.
 
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "these are tests")]
+
 use axum::body::Body;
 use http::{Method, Request};
 use palisade::{Cors, Stack};

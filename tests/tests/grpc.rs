@@ -1,5 +1,7 @@
 //! A gate in front of a tonic service: refusals are gRPC's own, trailers-only.
 
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "these are tests")]
+
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body_util::{BodyExt as _, Empty};

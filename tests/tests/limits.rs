@@ -1,5 +1,7 @@
 //! The address limit of a whole stack: five a second, burst ten.
 
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "these are tests")]
+
 use http::Method;
 use palisade::{By, Clock, ManualClock, Protected, RateLimit, Stack, UnixTime};
 use std::{sync::Arc, time::Duration};

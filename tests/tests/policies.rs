@@ -1,5 +1,7 @@
 //! Four policies against three identities, enforced and reported.
 
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "these are tests")]
+
 use palisade::{
     Auth, Facts, Principal, Scope, Stack, StaticToken, StaticTokens,
     routes::{Routes, get},

@@ -1,5 +1,7 @@
 //! A047 in short; `cargo xtask soak` takes ten times as many samples.
 
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "these are tests")]
+
 #[test]
 fn a047_time_does_not_tell_how_near_a_wrong_token_was() {
     // Another process on the same core shifts one run; a leak shifts all of them.

@@ -22,7 +22,7 @@ pub(super) fn case() -> Case {
         name: "absent",
         rows: vec![
             Row::new("one absent guard, from outside", ONE, BARE).at_most(350),
-            Row::new("five in one gate, from outside", FIVE, BARE).at_most(550),
+            Row::new("five in one gate, from outside", FIVE, BARE).at_most(550).aiming_at(462),
             Row::new("five gates, from outside", FIVE_GATES, BARE),
             Row::new("five gates, five Router::layer", FIVE_LAYERS, BARE),
         ],

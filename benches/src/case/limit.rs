@@ -26,7 +26,7 @@ pub(super) fn case() -> Case {
     Case {
         name: "limit",
         rows: vec![
-            Row::new("palisade, 3 headers, from outside", OUTSIDE, BARE).at_most(2_600),
+            Row::new("palisade, 3 headers, from outside", OUTSIDE, BARE).at_most(2_600).aiming_at(2_000),
             Row::new("palisade, 3 headers, Router::layer", LAYERED, BARE),
             Row::new("palisade, 5 headers (its default), from outside", ALL_HEADERS, BARE),
             Row::new("tower_governor, 2 headers, from outside", GOVERNOR_OUTSIDE, BARE_AXUM),

@@ -27,7 +27,8 @@ pub(super) fn case() -> Case {
         rows: vec![
             Row::new("palisade, one gate, from outside, without the digest", OUTSIDE, BARE_TOKEN)
                 .without_digest()
-                .at_most(3_000),
+                .at_most(3_000)
+                .aiming_at(2_300),
             Row::new("palisade, one gate, Router::layer, without the digest", LAYERED, BARE_TOKEN)
                 .without_digest(),
             Row::new("tower_governor + tower-http, from outside", PEERS_OUTSIDE, BARE_AXUM_TOKEN),

@@ -40,6 +40,8 @@ pub(crate) struct Row {
     pub(crate) digest: Option<Contender>,
     /// Instructions above the base that may not be exceeded.
     pub(crate) bound: Option<u64>,
+    /// Instructions above the base that would be good.
+    pub(crate) aim: Option<u64>,
     /// Nanoseconds that may not be exceeded.
     pub(crate) bound_ns: Option<u64>,
     /// Allocations that may not be exceeded.
@@ -48,11 +50,25 @@ pub(crate) struct Row {
 
 impl Row {
     const fn new(label: &'static str, contender: Contender, base: Contender) -> Self {
-        Self { label, contender, base, digest: None, bound: None, bound_ns: None, bound_allocations: None }
+        Self {
+            label,
+            contender,
+            base,
+            digest: None,
+            bound: None,
+            aim: None,
+            bound_ns: None,
+            bound_allocations: None,
+        }
     }
 
     const fn at_most(mut self, instructions: u64) -> Self {
         self.bound = Some(instructions);
+        self
+    }
+
+    const fn aiming_at(mut self, instructions: u64) -> Self {
+        self.aim = Some(instructions);
         self
     }
 

@@ -28,7 +28,8 @@ pub(super) fn case() -> Case {
         rows: vec![
             Row::new("palisade, from outside, without the digest", OUTSIDE, BARE_TOKEN)
                 .without_digest()
-                .at_most(1_200),
+                .at_most(1_200)
+                .aiming_at(800),
             Row::new("palisade, Router::layer, without the digest", LAYERED, BARE_TOKEN)
                 .without_digest()
                 .at_most(2_200),

@@ -1,5 +1,7 @@
 //! How refusals read, byte by byte.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "these are tests")]
+
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Version, header};
 use http_body_util::{BodyExt, Full};

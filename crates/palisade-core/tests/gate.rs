@@ -1,5 +1,7 @@
 //! The one mechanism: order, passes, readiness, waiting, cancelling, reporting.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "these are tests")]
+
 use http::{HeaderValue, Request, Response, StatusCode, request, response};
 use palisade_core::{Denial, DenialKind, Facts, Guard, Pass, Reply, gate, guard_fn};
 use std::{

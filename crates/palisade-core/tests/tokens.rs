@@ -1,5 +1,7 @@
 //! Credentials: finding exactly one, verifying it, refusing everything else alike.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "these are tests")]
+
 use http::{HeaderName, HeaderValue, Request, Response, header::AUTHORIZATION, request};
 use palisade_core::{
     Authenticate, Authenticator, Challenge, Clock, Credential, CredentialDigest, Denial, Facts, Guard,

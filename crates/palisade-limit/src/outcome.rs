@@ -1,7 +1,7 @@
 //! What a store answers.
 
 use crate::quota::MAX_QUOTAS;
-use palisade_core::{Decision, Timestamp};
+use palisade_core::Decision;
 
 /// What a store answers to a call: a decision for each charge, in order, and what a later settlement needs.
 #[derive(Debug)]
@@ -14,7 +14,7 @@ impl Outcome {
     /// An answer without a decision, as to [`Op::Clear`](crate::Op::Clear).
     #[must_use]
     pub const fn new() -> Self {
-        Self { decisions: List::new(NOTHING), receipt: None }
+        Self { decisions: List::Few(None), receipt: None }
     }
 
     /// Adds the decision on the next charge; what goes beyond eight is left out.
@@ -75,7 +75,7 @@ pub struct Charged {
 impl Receipt {
     /// A receipt for nothing yet.
     pub const fn new() -> Self {
-        Self(List::new(Charged { cost: 0, lineage: 0 }))
+        Self(List::Few(None))
     }
 
     /// Adds the next charge; what goes beyond eight is left out.
@@ -97,38 +97,33 @@ impl Default for Receipt {
     }
 }
 
-const NOTHING: Decision = Decision {
-    admitted: false,
-    limit: 0,
-    remaining: 0,
-    reset: Timestamp::from_nanos(0),
-    next: Timestamp::from_nanos(0),
-    retry: None,
-};
-
-/// Up to eight values without an allocation.
+/// Up to eight values; one, which is the rule, stands here without an allocation and keeps answers small.
 #[derive(Debug)]
-struct List<T> {
-    len: usize,
-    items: [T; MAX_QUOTAS],
+enum List<T> {
+    Few(Option<T>),
+    Many(Vec<T>),
 }
 
 impl<T: Copy> List<T> {
     #[inline]
-    const fn new(filler: T) -> Self {
-        Self { len: 0, items: [filler; MAX_QUOTAS] }
-    }
-
-    #[inline]
     fn push(&mut self, item: T) {
-        if let Some(place) = self.items.get_mut(self.len) {
-            *place = item;
-            self.len += 1;
+        match self {
+            Self::Few(place @ None) => *place = Some(item),
+            Self::Few(Some(first)) => {
+                let mut many = Vec::with_capacity(MAX_QUOTAS);
+                many.extend([*first, item]);
+                *self = Self::Many(many);
+            }
+            Self::Many(items) if items.len() < MAX_QUOTAS => items.push(item),
+            Self::Many(_) => {}
         }
     }
 
     #[inline]
     fn as_slice(&self) -> &[T] {
-        self.items.get(..self.len).unwrap_or_default()
+        match self {
+            Self::Few(item) => item.as_slice(),
+            Self::Many(items) => items,
+        }
     }
 }

@@ -2,9 +2,11 @@
 #![doc = include_str!("../../../README.md")]
 #![forbid(unsafe_code)]
 
+pub mod _guide;
 mod auth;
 mod cors;
 mod cors_switch;
+mod fence;
 mod head_limit;
 mod limits;
 mod name_request;

@@ -1,6 +1,6 @@
 //! A router behind its fence.
 
-use crate::stack::Fenced;
+use crate::fence::Fenced;
 use axum::{
     Router,
     body::Body,
@@ -116,7 +116,6 @@ impl Service<Request> for Connection {
     }
 }
 
-#[cfg(feature = "serve")]
 impl<L> Service<axum::serve::IncomingStream<'_, L>> for Protected
 where
     L: axum::serve::Listener<Addr = SocketAddr>,

@@ -10,8 +10,7 @@ use crate::{
     panic::Panicked,
     protected::Protected,
 };
-use axum::Router;
-use palisade_core::{Authenticate, ClientIp, Clock, Envelope, Format, Gate, Guard as _, Then, gate};
+use palisade_core::{ClientIp, Clock, Envelope, Format, Guard as _, gate};
 use palisade_limit::{LimitError, RateLimit};
 use palisade_routes::{RouteErrors, Routes};
 use std::fmt;
@@ -60,10 +59,6 @@ pub struct Stack {
     expose: bool,
     clock: Clock,
 }
-
-pub(crate) type Outside = Then<Then<Then<ClientIp, NameRequest>, HeadLimit>, Option<OnPreflight>>;
-pub(crate) type Inside = Then<Then<Option<RateLimit>, Authenticate>, Option<RateLimit>>;
-pub(crate) type Fenced = Gate<CorsSwitch<Gate<CatchPanic<Router, Panicked>, Inside>>, Outside, Envelope>;
 
 impl Stack {
     /// A stack that learns by `auth` who is calling, takes the peer's address for the client's, limits nothing and answers in
@@ -121,7 +116,7 @@ impl Stack {
 
     /// Decides everything and refuses nothing, routes included: the way to install a fence around a service that is open today.
     ///
-    /// Bounds on heads and bodies that a route declares still hold; they are no question of who may call.
+    /// Body limits of routes still hold: they bound memory, and are no question of who may call.
     #[must_use]
     pub fn report_only(mut self) -> Self {
         self.report = true;

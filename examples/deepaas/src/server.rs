@@ -21,7 +21,6 @@ pub const MAX_PICTURE: usize = 10 * 1024 * 1024;
 const MULTIPART_FRAME: usize = 16 * 1024;
 
 /// The routes and who may call them.
-#[must_use]
 pub fn routes() -> Routes {
     Routes::new()
         .route("/", get(versions).public())

@@ -35,7 +35,6 @@ pub struct Limits {
 }
 
 /// The routes and who may call them.
-#[must_use]
 pub fn routes(limits: Limits) -> Routes {
     let api = Routes::new()
         .route("/health", get(health).public())

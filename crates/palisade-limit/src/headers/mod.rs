@@ -1,10 +1,12 @@
 //! How a response tells its client about limits.
 
+mod recent;
 mod text;
 
 use http::{HeaderName, HeaderValue};
 use palisade_core::{Decision, Moment, Policy};
-use text::{Line, small};
+use recent::recent;
+use text::{Digits, Line, small};
 
 /// Which headers tell a client about limits.
 ///
@@ -45,44 +47,44 @@ impl Headers {
 
     /// Hands the lines to `put`, one after another; none where there is no decision.
     ///
-    /// `policies` is the value of `RateLimit-Policy`, where the caller has it already.
+    /// `own` is the value of `RateLimit-Policy` for so many policies, where the caller has it already.
     #[inline]
     pub(crate) fn write<'d>(
         self,
-        decisions: impl Iterator<Item = (&'d Policy, &'d Decision)>,
-        policies: Option<&HeaderValue>,
+        decisions: impl Iterator<Item = (&'d Policy, &'d Decision)> + Clone,
+        own: (Option<&HeaderValue>, usize),
         now: Moment,
         mut put: impl FnMut(&'static HeaderName, HeaderValue),
     ) {
-        let draft = matches!(self, Self::Both | Self::Draft10);
-        let mut tightest: Option<&Decision> = None;
-        let mut states = draft.then(Line::new);
-        let mut items = (draft && policies.is_none()).then(Line::new);
-        for (policy, decision) in decisions {
-            // Of equals the earlier one stays: it belongs to the outer limit.
-            if tightest.is_none_or(|so_far| decision.is_tighter_than(so_far)) {
-                tightest = Some(decision);
-            }
-            if let Some(line) = &mut states {
-                state(line, policy, decision, now);
-            }
-            if let Some(line) = &mut items {
-                line.item(policy.item());
-            }
-        }
         if matches!(self, Self::Both | Self::XRateLimit)
-            && let Some(decision) = tightest
+            && let Some(decision) = tightest(decisions.clone().map(|(_, decision)| decision))
         {
-            put(&LIMIT, number(decision.limit.into()));
-            put(&REMAINING, number(decision.remaining.into()));
-            put(&RESET, number(now.wall_of(decision.reset).as_secs_ceil()));
+            put(&LIMIT, number(decision.limit.into(), recent));
+            put(&REMAINING, number(decision.remaining.into(), |n| Digits::of(n).value()));
+            put(&RESET, recent(now.wall_of(decision.reset).as_secs_ceil()));
         }
-        let policies = policies.cloned().or_else(|| items?.value());
-        if let (Some(policies), Some(states)) = (policies, states.and_then(Line::value)) {
-            put(&RATE_LIMIT_POLICY, policies);
-            put(&RATE_LIMIT, states);
+        if matches!(self, Self::Both | Self::Draft10) {
+            let (mut states, mut count) = (Line::new(), 0);
+            for (policy, decision) in decisions.clone() {
+                state(&mut states, policy, decision, now);
+                count += 1;
+            }
+            let policies = match own {
+                (Some(line), of) if of == count => Some(line.clone()),
+                _ => policy_line(decisions.map(|(policy, _)| policy)),
+            };
+            if let (Some(policies), Some(states)) = (policies, states.value()) {
+                put(&RATE_LIMIT_POLICY, policies);
+                put(&RATE_LIMIT, states);
+            }
         }
     }
+}
+
+/// The decision that leaves the smallest part of its quota. Of equals the first one stays: it belongs to the outer limit.
+#[inline]
+fn tightest<'d>(decisions: impl Iterator<Item = &'d Decision>) -> Option<&'d Decision> {
+    decisions.reduce(|so_far, decision| if decision.is_tighter_than(so_far) { decision } else { so_far })
 }
 
 /// The value of `RateLimit-Policy` for these policies.
@@ -109,14 +111,8 @@ pub(crate) const fn seconds_until(then: palisade_core::Timestamp, now: Moment) -
     then.nanos_since(now.mono).div_ceil(1_000_000_000)
 }
 
+/// The value of a number, which is mostly small, or else rendered.
 #[inline]
-fn number(n: u64) -> HeaderValue {
-    match small(n) {
-        Some(text) => HeaderValue::from_static(text),
-        None => {
-            let mut line = Line::new();
-            line.number(n);
-            line.value().unwrap_or(HeaderValue::from_static("0"))
-        }
-    }
+fn number(n: u64, render: impl FnOnce(u64) -> HeaderValue) -> HeaderValue {
+    small(n).map_or_else(|| render(n), HeaderValue::from_static)
 }

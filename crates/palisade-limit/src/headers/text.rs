@@ -38,25 +38,15 @@ impl Line {
         self.push(text.as_bytes());
     }
 
-    pub(super) fn number(&mut self, mut n: u64) {
-        if let Some(text) = small(n) {
-            return self.text(text);
+    pub(super) fn number(&mut self, n: u64) {
+        match small(n) {
+            Some(text) => self.text(text),
+            None => self.push(Digits::of(n).as_bytes()),
         }
-        let mut digits = [b'0'; 20];
-        let mut at = digits.len();
-        for digit in digits.iter_mut().rev() {
-            *digit = b'0' + (n % 10) as u8;
-            at -= 1;
-            n /= 10;
-            if n == 0 {
-                break;
-            }
-        }
-        self.push(&digits[at..]);
     }
 
     /// The value; `None` where nothing was written.
-    pub(super) fn value(mut self) -> Option<HeaderValue> {
+    pub(super) fn value(&mut self) -> Option<HeaderValue> {
         self.close();
         let text = self.bytes.get(..self.len).filter(|text| !text.is_empty())?;
         HeaderValue::from_bytes(text).ok()
@@ -80,6 +70,45 @@ impl Line {
             self.len = self.item;
             self.overflowed = false;
         }
+    }
+}
+
+/// The decimal digits of a number.
+pub(super) struct Digits {
+    text: [u8; 20],
+    start: usize,
+}
+
+impl Digits {
+    #[inline]
+    pub(super) fn of(mut n: u64) -> Self {
+        let mut digits = Self { text: [b'0'; 20], start: 20 };
+        // Three at a time, from a table.
+        while n >= 1_000 {
+            digits.start -= 3;
+            if let Some([_, group @ ..]) = DIGITS.get((n % 1_000) as usize)
+                && let Some(place) = digits.text.get_mut(digits.start..digits.start + 3)
+            {
+                place.copy_from_slice(group);
+            }
+            n /= 1_000;
+        }
+        let first = small(n).unwrap_or_default().as_bytes();
+        digits.start -= first.len();
+        if let Some(place) = digits.text.get_mut(digits.start..digits.start + first.len()) {
+            place.copy_from_slice(first);
+        }
+        digits
+    }
+
+    #[inline]
+    pub(super) fn as_bytes(&self) -> &[u8] {
+        self.text.get(self.start..).unwrap_or_default()
+    }
+
+    #[inline]
+    pub(super) fn value(&self) -> HeaderValue {
+        HeaderValue::from_bytes(self.as_bytes()).unwrap_or(HeaderValue::from_static("0"))
     }
 }
 
@@ -135,10 +164,11 @@ mod tests {
 
     #[test]
     fn numbers_read_as_numbers() {
-        for n in (0..2_000).chain([9_999_999_999, u64::MAX]) {
+        for n in (0..12_000).chain([999_999, 1_000_000, 1_001_001, 9_999_999_999, u64::MAX]) {
             let mut line = Line::new();
             line.number(n);
             assert_eq!(line.value().unwrap(), n.to_string().as_str());
+            assert_eq!(Digits::of(n).value(), n.to_string().as_str());
         }
     }
 

@@ -245,12 +245,10 @@ impl Pass for RateLimitPass {
         // What a report-only limit would have refused is not what this client must heed; what refused it is.
         let refused = facts.denial().is_some();
         let decisions = facts.decisions().filter(move |(_, decision)| decision.admitted || refused);
-        let alone = facts.decisions().count() == inner.policies.list().len();
-        let policies = inner.policies.line().filter(|_| alone);
         let headers = &mut head.headers;
         // A response with so many headers that these do not fit goes out without them.
         if headers.try_reserve(inner.headers.lines()).is_ok() {
-            inner.headers.write(decisions, policies, facts.now(), |name, value| {
+            inner.headers.write(decisions, inner.policies.line(), facts.now(), |name, value| {
                 let _ = headers.try_insert(name, value);
             });
         }

@@ -51,9 +51,10 @@ impl Policies {
         &self.list
     }
 
-    /// The value of `RateLimit-Policy` where these are all the policies of a request.
-    pub(super) fn line(&self) -> Option<&HeaderValue> {
-        self.line.as_ref()
+    /// The value of `RateLimit-Policy` where these are all the policies of a request, and how many they are.
+    #[inline]
+    pub(super) fn line(&self) -> (Option<&HeaderValue>, usize) {
+        (self.line.as_ref(), self.list.len())
     }
 
     /// The most that one request can cost and still pass.

@@ -9,7 +9,7 @@ use std::{
 };
 
 /// The running program; it is stopped when this is dropped.
-pub struct Deepaas {
+pub(crate) struct Deepaas {
     child: Child,
     address: String,
     greeting: String,
@@ -17,15 +17,15 @@ pub struct Deepaas {
 }
 
 /// What came back.
-pub struct Answer {
-    pub status: u16,
-    pub head: String,
-    pub body: String,
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) head: String,
+    pub(crate) body: String,
 }
 
 impl Deepaas {
     /// Starts it on a free port and waits until it says where it listens.
-    pub fn start(args: &[&str]) -> Self {
+    pub(crate) fn start(args: &[&str]) -> Self {
         let log = tempfile::NamedTempFile::new().unwrap();
         let mut child = Command::new(env!("CARGO_BIN_EXE_deepaas"))
             .args(args)
@@ -49,16 +49,16 @@ impl Deepaas {
         Self { child, address, greeting, log }
     }
 
-    pub fn stdout(&self) -> &str {
+    pub(crate) fn stdout(&self) -> &str {
         &self.greeting
     }
 
-    pub fn stderr(&self) -> String {
+    pub(crate) fn stderr(&self) -> String {
         fs::read_to_string(self.log.path()).unwrap()
     }
 
     /// Sends method and path, these header lines (each with its line end) and a body.
-    pub fn send(&self, request: &str, lines: &str, body: &[u8]) -> Answer {
+    pub(crate) fn send(&self, request: &str, lines: &str, body: &[u8]) -> Answer {
         let mut socket = TcpStream::connect(&self.address).unwrap();
         socket.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
         let length = body.len();
@@ -74,7 +74,7 @@ impl Deepaas {
     }
 
     /// Sends a form with a file in the part `data`, or with another field.
-    pub fn upload(&self, path: &str, lines: &str, file: Option<&[u8]>) -> Answer {
+    pub(crate) fn upload(&self, path: &str, lines: &str, file: Option<&[u8]>) -> Answer {
         let disposition = match file {
             Some(_) => "name=\"data\"; filename=\"image.png\"",
             None => "name=\"other\"",

@@ -1,0 +1,42 @@
+//! Numbers that come again.
+
+use super::text::Digits;
+use http::HeaderValue;
+use std::cell::RefCell;
+
+/// How many numbers a thread remembers: the seconds at which most limits that are in use reset.
+const REMEMBERED: usize = 16;
+
+thread_local! {
+    /// Rendered numbers, each at the place that its last digits name. A hit costs a reference count instead of an allocation.
+    static RECENT: RefCell<[(u64, HeaderValue); REMEMBERED]> =
+        const { RefCell::new([const { (0, HeaderValue::from_static("0")) }; REMEMBERED]) };
+}
+
+/// The value of a number that the next responses are likely to have too, such as the second of a reset.
+#[inline]
+pub(super) fn recent(n: u64) -> HeaderValue {
+    let cached = RECENT.try_with(|recent| {
+        let mut recent = recent.try_borrow_mut().ok()?;
+        let (number, value) = recent.get_mut(n as usize % REMEMBERED)?;
+        if *number != n {
+            (*number, *value) = (n, Digits::of(n).value());
+        }
+        Some(value.clone())
+    });
+    // A thread that is ending has no memory any more.
+    cached.ok().flatten().unwrap_or_else(|| Digits::of(n).value())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_remembered_is_right() {
+        for n in [0, 16, 1_700_000_000, 1_700_000_016, 1_700_000_000, 1_700_000_001, u64::MAX, 0, 16] {
+            assert_eq!(recent(n), n.to_string().as_str());
+            assert_eq!(recent(n), n.to_string().as_str());
+        }
+    }
+}
