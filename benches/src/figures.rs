@@ -22,10 +22,18 @@ pub(crate) fn print(chosen: &[String]) -> Result<bool, Failure> {
     for case in cases.iter().filter(|case| chosen.is_empty() || chosen.iter().any(|name| name == case.name)) {
         for row in &case.rows {
             eprintln!("measuring {}: {}", case.name, row.label);
-            let cost = measurements.cost(row)?;
-            let verdict = verdict(row, &cost);
-            kept &= verdict != MISSED;
-            table.push(line(case, row, &cost, verdict));
+            match measurements.cost(row) {
+                Ok(cost) => {
+                    let verdict = verdict(row, &cost);
+                    kept &= verdict != MISSED;
+                    table.push(line(case, row, &cost, verdict));
+                }
+                Err(failure) => {
+                    eprintln!("{failure}");
+                    kept = false;
+                    table.push(failed(case, row));
+                }
+            }
         }
     }
     print!("{}\n{table}", heading(&valgrind));
@@ -55,6 +63,22 @@ fn line(case: &Case, row: &Row, cost: &Cost, verdict: &str) -> [String; 9] {
         bound(row.bound_ns),
         cost.allocations.to_string(),
         verdict.into(),
+    ]
+}
+
+/// The line of a row that could not be measured; why was told at once.
+fn failed(case: &Case, row: &Row) -> [String; 9] {
+    let [case, label, verdict] = [case.name, row.label, "FAILED"].map(str::to_owned);
+    [
+        case,
+        label,
+        String::new(),
+        String::new(),
+        String::new(),
+        String::new(),
+        String::new(),
+        String::new(),
+        verdict,
     ]
 }
 

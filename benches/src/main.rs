@@ -76,7 +76,7 @@ fn run(args: &Args) -> Result<bool, Failure> {
         Some(Command::Memory { only: None }) => memory::print(),
         Some(Command::Memory { only: Some(scenario) }) => memory::run(*scenario).map(|()| true),
         Some(Command::Run { contender, times }) => {
-            (case::contender(contender)?.load)()?.work(*times)?;
+            case::contender(contender)?.load()?.work(*times)?;
             Ok(true)
         }
     }

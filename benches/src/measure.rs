@@ -13,8 +13,8 @@ pub(crate) const COUNTS: [u64; 3] = [1_000, 3_000, 5_000];
 /// How often under memcheck.
 const FEW: [u64; 2] = [100, 300];
 /// How often in one go against the clock, and how many such goes.
-const GO: u64 = 2_000;
-const GOES: usize = 31;
+const GO: u64 = 1_000;
+const GOES: usize = 61;
 
 /// What a row costs a request more than its base.
 #[derive(Debug)]
@@ -85,14 +85,14 @@ fn lowest(contender: [u64; 3], base: [u64; 3]) -> i64 {
 
 /// Contender and base by turns in this process; the median of the differences.
 fn nanos(row: &Row) -> Result<i64, Failure> {
-    let of = |contender: Contender| (contender.load)().map_err(|failure| failure.of(contender.name));
-    let (mut contender, mut base) = (of(row.contender)?, of(row.base)?);
+    let mut contender = row.contender.load()?;
+    let mut base = row.base.load()?;
     let mut differences = Vec::with_capacity(GOES);
     for _ in 0..GOES {
         let start = thread_nanos();
-        base.work(GO)?;
+        base.work(GO).map_err(|failure| failure.of(row.base.name))?;
         let turn = thread_nanos();
-        contender.work(GO)?;
+        contender.work(GO).map_err(|failure| failure.of(row.contender.name))?;
         let end = thread_nanos();
         differences.push(rounded(signed(end - turn) - signed(turn - start), signed(GO)));
     }

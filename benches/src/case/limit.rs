@@ -35,8 +35,9 @@ pub(super) fn case() -> Case {
     }
 }
 
-/// A bucket of 100 that fills faster than requests come: nothing is refused, and headers hold everyday numbers.
-pub(super) const QUOTA: &str = "1000000/second burst 100";
+/// A bucket as large as one go against the clock, which fills about as fast as requests come: nothing is refused, and headers
+/// hold everyday numbers.
+pub(super) const QUOTA: &str = "1000000/second burst 1000";
 
 const THREE: Proof =
     Proof { headers: &["x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset"], refuses: None };
@@ -53,7 +54,7 @@ pub(super) fn by_address(headers: Headers) -> Result<Then<ClientIp, RateLimit>, 
 pub(super) fn governor()
 -> Result<GovernorLayer<PeerIpKeyExtractor, StateInformationMiddleware, Body>, Failure> {
     let config =
-        GovernorConfigBuilder::default().per_nanosecond(1_000).burst_size(100).use_headers().finish();
+        GovernorConfigBuilder::default().per_nanosecond(1_000).burst_size(1_000).use_headers().finish();
     Ok(GovernorLayer::new(config.ok_or_else(|| Failure::setup("tower_governor takes no such quota"))?))
 }
 

@@ -19,7 +19,14 @@ use crate::{failure::Failure, load::Load};
 pub(crate) struct Contender {
     /// As `benches run` knows it.
     pub(crate) name: &'static str,
-    pub(crate) load: fn() -> Result<Load, Failure>,
+    load: fn() -> Result<Load, Failure>,
+}
+
+impl Contender {
+    /// Builds and proves it.
+    pub(crate) fn load(self) -> Result<Load, Failure> {
+        (self.load)().map_err(|failure| failure.of(self.name))
+    }
 }
 
 /// Contenders that do the same for a service.

@@ -11,11 +11,16 @@ use crate::{
 };
 use axum::{body::Body, response::Response};
 use http::Request;
-use std::task::{Context, Poll};
+use std::{
+    sync::Arc,
+    task::{Context, Poll},
+};
 use tower::{Layer, Service};
 
 const NO_OP_LAYERED: Contender = Contender { name: "no-op-layered", load: layered };
 const NO_OP_OUTSIDE: Contender = Contender { name: "no-op-outside", load: outside };
+
+const ARC_OUTSIDE: Contender = Contender { name: "arc-outside", load: arc_outside };
 
 pub(super) fn case() -> Case {
     Case {
@@ -25,6 +30,11 @@ pub(super) fn case() -> Case {
             Row::new("bare less bare", BARE_AGAIN, BARE).at_most(20),
             Row::new("a layer that does nothing, from outside", NO_OP_OUTSIDE, BARE),
             Row::new("a layer that does nothing, Router::layer", NO_OP_LAYERED, BARE),
+            Row::new(
+                "a layer that puts an Arc into the request's extensions, from outside",
+                ARC_OUTSIDE,
+                BARE,
+            ),
         ],
     }
 }
@@ -35,6 +45,29 @@ fn layered() -> Result<Load, Failure> {
 
 fn outside() -> Result<Load, Failure> {
     load(NoOp(()).layer(router()), Ask::palisade(), Proof::default())
+}
+
+/// What any ledger of a request costs: to be shared and to be found.
+fn arc_outside() -> Result<Load, Failure> {
+    load(Marking(router()), Ask::palisade(), Proof::default())
+}
+
+#[derive(Clone)]
+struct Marking<S>(S);
+
+impl<S: Service<Request<Body>, Response = Response>> Service<Request<Body>> for Marking<S> {
+    type Response = Response;
+    type Error = S::Error;
+    type Future = S::Future;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.0.poll_ready(cx)
+    }
+
+    fn call(&mut self, mut request: Request<Body>) -> S::Future {
+        request.extensions_mut().insert(Arc::new([0_u64; 16]));
+        self.0.call(request)
+    }
 }
 
 #[derive(Clone)]

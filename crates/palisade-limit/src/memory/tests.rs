@@ -119,6 +119,10 @@ fn overflow_cells_are_by_quota_and_charged_all_or_nothing() {
     let third = take(1_000_003);
     assert!(!third.admitted());
     assert_eq!(third.decisions().iter().map(|d| d.remaining).collect::<Vec<_>>(), [3, 0]);
+    // Two strangers in one call share the cell too, and the second finds what the first leaves.
+    let strangers = [1_000_005, 1_000_006].map(|nth| Charge { key: key(nth), quota: &daily, cost: 2 });
+    let outcome = run(store.apply(Op::Take, &strangers, at(0))).unwrap();
+    assert!(!outcome.admitted() && outcome.decisions()[0].admitted && !outcome.decisions()[1].admitted);
     // A receipt of a shared cell gives nothing back: it cannot be known whose charge it was.
     let charge = Charge { key: key(1_000_004), quota: &daily, cost: 1 };
     let receipt = run(store.apply(Op::Take, &[charge], at(0))).unwrap().into_receipt().unwrap();

@@ -1,0 +1,103 @@
+//! The table of defaults, row by row: each test has the name of its row in `docs/defaults.md`.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "these are tests")]
+
+#[path = "defaults/client_address.rs"]
+mod client_address;
+#[path = "defaults/cors.rs"]
+mod cors;
+#[path = "defaults/credentials.rs"]
+mod credentials;
+#[path = "defaults/envelope.rs"]
+mod envelope;
+#[path = "defaults/limits.rs"]
+mod limits;
+#[path = "defaults/log.rs"]
+mod log;
+#[path = "defaults/quotas.rs"]
+mod quotas;
+#[path = "defaults/routes.rs"]
+mod routes;
+#[path = "defaults/stack.rs"]
+mod stack;
+#[path = "defaults/static_tokens.rs"]
+mod static_tokens;
+#[path = "defaults/stores.rs"]
+mod stores;
+
+use axum::body::Body;
+use http::Request;
+use palisade::{Auth, DenialKind, Protected, Stack};
+use std::collections::BTreeSet;
+use tests::server::{Handled, tokens};
+
+const SOURCES: [&str; 10] = [
+    include_str!("defaults/client_address.rs"),
+    include_str!("defaults/cors.rs"),
+    include_str!("defaults/credentials.rs"),
+    include_str!("defaults/envelope.rs"),
+    include_str!("defaults/limits.rs"),
+    include_str!("defaults/quotas.rs"),
+    include_str!("defaults/routes.rs"),
+    include_str!("defaults/stack.rs"),
+    include_str!("defaults/static_tokens.rs"),
+    include_str!("defaults/stores.rs"),
+];
+
+/// A stack that says nothing but who may call.
+fn stack() -> Stack {
+    Stack::new(Auth::with(tokens()))
+}
+
+/// The reference routes behind it.
+fn app(stack: Stack) -> Protected {
+    stack.protect(tests::server::routes(&Handled::default())).unwrap()
+}
+
+/// The request with another header line.
+fn with(mut request: Request<Body>, name: &'static str, value: &str) -> Request<Body> {
+    request.headers_mut().append(name, value.parse().unwrap());
+    request
+}
+
+/// The words in the first column of a table.
+fn ids(table: &str) -> Vec<&str> {
+    table.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next()).collect()
+}
+
+/// The tests of a source file.
+fn tests_in(source: &str) -> Vec<&str> {
+    let mut lines = source.lines();
+    let mut names = Vec::new();
+    while let Some(line) = lines.next() {
+        if line.starts_with("#[test]") || line.starts_with("#[tokio::test") {
+            let name = lines.next().and_then(|line| line.split_once("fn ")?.1.split('(').next());
+            names.extend(name);
+        }
+    }
+    names
+}
+
+#[test]
+fn every_row_has_a_test() {
+    let rows = ids(include_str!("../../docs/defaults.md"));
+    let tests: Vec<_> = SOURCES.into_iter().flat_map(tests_in).collect();
+    let [unique_rows, unique_tests] = [&rows, &tests].map(|names| names.iter().collect::<BTreeSet<_>>());
+    let without: Vec<_> = unique_rows.symmetric_difference(&unique_tests).collect();
+    assert!(without.is_empty(), "a row without a test, or a test without a row: {without:?}");
+    assert!(!rows.is_empty());
+    assert_eq!((rows.len(), tests.len()), (unique_rows.len(), unique_tests.len()), "a name stands twice");
+}
+
+#[test]
+fn every_kind_has_its_row_in_the_guide() {
+    let guide = include_str!("../../docs/guide/errors.md");
+    for kind in DenialKind::ALL {
+        let (status, code) = (kind.status().as_u16(), kind.code());
+        let row =
+            format!("| `{kind:?}` | {status} | `{code}` | {} | {} |", kind.message(), kind.grpc_status());
+        assert!(guide.lines().any(|line| line == row), "{row}");
+    }
+    let (_, kinds) = guide.split_once("## The kinds").unwrap();
+    assert_eq!(ids(kinds).len(), DenialKind::ALL.len());
+}
