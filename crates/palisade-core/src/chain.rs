@@ -53,6 +53,10 @@ pub trait Chain: Send + Sync + 'static {
 
     #[doc(hidden)]
     fn leave(pass: Self::Pass, head: &mut response::Parts, facts: &Facts);
+
+    /// Whether there is nobody to ask.
+    #[doc(hidden)]
+    fn is_absent(&self) -> bool;
 }
 
 /// The passes of those who admitted, and the denial of the one who did not.
@@ -95,6 +99,10 @@ impl<G: Guard> Chain for G {
     #[inline]
     fn leave(pass: Self::Pass, head: &mut response::Parts, facts: &Facts) {
         pass.outbound(head, facts);
+    }
+
+    fn is_absent(&self) -> bool {
+        Guard::is_absent(self)
     }
 }
 
@@ -209,5 +217,9 @@ impl<A: Chain, B: Chain> Chain for Then<A, B> {
             B::leave(second, head, facts);
         }
         A::leave(pass.0, head, facts);
+    }
+
+    fn is_absent(&self) -> bool {
+        self.0.is_absent() && self.1.is_absent()
     }
 }

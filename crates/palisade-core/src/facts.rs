@@ -6,6 +6,7 @@ use crate::{
     denial::Denial,
     identity::Identity,
     mode::Mode,
+    notes::{Cell, Notes},
     request_id::RequestId,
     route::Route,
 };
@@ -13,7 +14,7 @@ use http::{Extensions, Response, request};
 use std::{
     fmt,
     net::{IpAddr, SocketAddr},
-    sync::{Arc, Mutex, OnceLock, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
 };
 
 /// What is known about one request: typed cells, each written once, by one writer.
@@ -33,40 +34,31 @@ use std::{
 #[derive(Clone)]
 pub struct Facts(Arc<Ledger>);
 
+#[derive(Default)]
 struct Ledger {
     clock: Clock,
-    mode: OnceLock<Mode>,
-    now: OnceLock<Moment>,
-    request_id: OnceLock<RequestId>,
-    client: OnceLock<Client>,
-    identity: OnceLock<Identity>,
-    route: OnceLock<Route>,
-    denial: OnceLock<Denial>,
+    mode: Cell<Mode>,
+    now: Cell<Moment>,
+    request_id: Cell<RequestId>,
+    client: Cell<Client>,
+    identity: Cell<Identity>,
+    route: Cell<Route>,
+    decisions: Notes<(Policy, Decision), 2>,
+    rare: OnceLock<Box<Rare>>,
+}
+
+/// What few requests need; the ledger of the others stays small.
+#[derive(Default)]
+struct Rare {
+    denial: Cell<Denial>,
     would_deny: Notes<Denial, 4>,
-    decisions: Notes<(Policy, Decision), 6>,
+    decisions: Notes<(Policy, Decision), 22>,
     held: Mutex<Vec<Box<dyn Send>>>,
 }
 
-/// A short list whose entries are written once; what does not fit is not kept.
-struct Notes<T, const N: usize>([OnceLock<T>; N]);
-
-impl<T, const N: usize> Notes<T, N> {
-    const fn new() -> Self {
-        Self([const { OnceLock::new() }; N])
-    }
-
-    fn push(&self, mut note: T) -> bool {
-        for cell in &self.0 {
-            match cell.set(note) {
-                Ok(()) => return true,
-                Err(back) => note = back,
-            }
-        }
-        false
-    }
-
-    fn iter(&self) -> impl Iterator<Item = &T> + Clone {
-        self.0.iter().map_while(OnceLock::get)
+impl Ledger {
+    fn rare(&self) -> &Rare {
+        self.rare.get_or_init(Box::default)
     }
 }
 
@@ -85,19 +77,11 @@ impl Facts {
     /// It says nothing, so everything that demands an identity refuses it.
     #[must_use]
     pub fn new(clock: Clock) -> Self {
-        Self(Arc::new(Ledger {
-            clock,
-            mode: OnceLock::new(),
-            now: OnceLock::new(),
-            request_id: OnceLock::new(),
-            client: OnceLock::new(),
-            identity: OnceLock::new(),
-            route: OnceLock::new(),
-            denial: OnceLock::new(),
-            would_deny: Notes::new(),
-            decisions: Notes::new(),
-            held: Mutex::new(Vec::new()),
-        }))
+        let mut ledger = Arc::<Ledger>::default();
+        if let Some(ledger) = Arc::get_mut(&mut ledger) {
+            ledger.clock = clock;
+        }
+        Self(ledger)
     }
 
     /// The ledger of the request or response that these extensions belong to.
@@ -122,7 +106,7 @@ impl Facts {
     #[must_use]
     #[inline]
     pub fn now(&self) -> Moment {
-        *self.0.now.get_or_init(|| self.0.clock.now())
+        *self.0.now.call_once(|| self.0.clock.now())
     }
 
     /// Whether gates and routes refuse this request, or only report; the laxer of this and their own mode counts.
@@ -141,7 +125,7 @@ impl Facts {
     /// The name of this request, drawn when first asked for.
     #[must_use]
     pub fn request_id(&self) -> RequestId {
-        *self.0.request_id.get_or_init(RequestId::random)
+        *self.0.request_id.call_once(RequestId::random)
     }
 
     /// Where the request came from, once [`ClientIp`](crate::ClientIp) has looked.
@@ -167,34 +151,37 @@ impl Facts {
     /// Why the request was refused, where it was.
     #[must_use]
     pub fn denial(&self) -> Option<&Denial> {
-        self.0.denial.get()
+        self.0.rare.get()?.denial.get()
     }
 
     /// Why report-only gates would have refused it, up to four.
     pub fn would_deny(&self) -> impl Iterator<Item = &Denial> + Clone {
-        self.0.would_deny.iter()
+        self.0.rare.get().into_iter().flat_map(|rare| rare.would_deny.iter())
     }
 
-    /// What limiters said, outermost first, up to six.
+    /// What limiters said, outermost first, up to twenty-four.
     pub fn decisions(&self) -> impl Iterator<Item = (&Policy, &Decision)> + Clone {
-        self.0.decisions.iter().map(|(policy, decision)| (policy, decision))
+        let rare = self.0.rare.get().into_iter().flat_map(|rare| rare.decisions.iter());
+        self.0.decisions.iter().chain(rare).map(|(policy, decision)| (policy, decision))
     }
 
     /// Writes down what a limiter said; what does not fit into the list is not kept.
     #[inline]
     pub fn note_decision(&self, policy: &Policy, decision: Decision) {
-        self.0.decisions.push((policy.clone(), decision));
+        if let Err(note) = self.0.decisions.push((policy.clone(), decision)) {
+            let _ = self.0.rare().decisions.push(note);
+        }
     }
 
     /// Writes down the route; the first one stays.
     pub fn note_route(&self, route: &Route) {
-        let _ = self.0.route.set(route.clone());
+        self.0.route.call_once(|| route.clone());
     }
 
     /// Writes down a refusal and answers with it: status, headers, and an empty body for the envelope to fill.
     #[must_use]
     pub fn refuse<B: Default>(&self, denial: Denial) -> Response<B> {
-        let _ = self.0.denial.set(denial.clone());
+        self.note_denial(&denial);
         denial.into_bare_response()
     }
 
@@ -207,40 +194,40 @@ impl Facts {
             request_id = %self.request_id(),
             "a report-only gate would have refused this request"
         );
-        self.0.would_deny.push(denial.clone());
+        let _ = self.0.rare().would_deny.push(denial.clone());
     }
 
     /// Keeps a permit until the end of the response body.
     ///
     /// The envelope's body wrapper takes it over; without an envelope it lives as long as the facts do.
     pub fn hold(&self, permit: impl Send + 'static) {
-        self.held().push(Box::new(permit));
+        held(self.0.rare()).push(Box::new(permit));
     }
 
     pub(crate) fn take_held(&self) -> Vec<Box<dyn Send>> {
-        std::mem::take(&mut *self.held())
+        self.0.rare.get().map(|rare| std::mem::take(&mut *held(rare))).unwrap_or_default()
     }
 
     pub(crate) fn note_mode(&self, mode: Mode) {
-        let _ = self.0.mode.set(mode);
+        self.0.mode.call_once(|| mode);
     }
 
     pub(crate) fn note_client(&self, client: Client) {
-        let _ = self.0.client.set(client);
+        self.0.client.call_once(|| client);
     }
 
     pub(crate) fn note_identity(&self, identity: Identity) {
-        let _ = self.0.identity.set(identity);
+        self.0.identity.call_once(|| identity);
     }
 
     pub(crate) fn note_denial(&self, denial: &Denial) {
-        let _ = self.0.denial.set(denial.clone());
+        self.0.rare().denial.call_once(|| denial.clone());
     }
+}
 
-    fn held(&self) -> std::sync::MutexGuard<'_, Vec<Box<dyn Send>>> {
-        // A panic elsewhere does not make a list of permits wrong.
-        self.0.held.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+fn held(rare: &Rare) -> MutexGuard<'_, Vec<Box<dyn Send>>> {
+    // A panic elsewhere does not make a list of permits wrong.
+    rare.held.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl fmt::Debug for Facts {

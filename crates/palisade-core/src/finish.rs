@@ -11,6 +11,12 @@ pub trait Outlet: Send + Sync + 'static {
 
     #[doc(hidden)]
     fn remember(&self, head: &request::Parts) -> Self::Memo;
+
+    /// Whether it hands out every response as it is.
+    #[doc(hidden)]
+    fn is_bare(&self) -> bool {
+        false
+    }
 }
 
 /// How a gate hands out a response whose body is a `B`.
@@ -18,8 +24,9 @@ pub trait Finish<B>: Outlet {
     /// The body that leaves the gate.
     type Body;
 
+    /// `facts` is absent only where [`is_bare`](Outlet::is_bare) says that nobody looks at them.
     #[doc(hidden)]
-    fn finish(&self, memo: Self::Memo, response: Response<B>, facts: &Facts) -> Response<Self::Body>;
+    fn finish(&self, memo: Self::Memo, response: Response<B>, facts: Option<&Facts>) -> Response<Self::Body>;
 }
 
 /// Hands the response out as it is; a refusal has an empty body.
@@ -31,13 +38,17 @@ impl Outlet for Bare {
 
     #[inline]
     fn remember(&self, _: &request::Parts) {}
+
+    fn is_bare(&self) -> bool {
+        true
+    }
 }
 
 impl<B> Finish<B> for Bare {
     type Body = B;
 
     #[inline]
-    fn finish(&self, (): (), response: Response<B>, _: &Facts) -> Response<B> {
+    fn finish(&self, (): (), response: Response<B>, _: Option<&Facts>) -> Response<B> {
         response
     }
 }

@@ -132,11 +132,13 @@ impl<C, F> fmt::Debug for GateLayer<C, F> {
     }
 }
 
-impl<S, C, F: Clone> Layer<S> for GateLayer<C, F> {
+impl<S, C: Chain, F: Outlet + Clone> Layer<S> for GateLayer<C, F> {
     type Service = Gate<S, C, F>;
 
     fn layer(&self, inner: S) -> Self::Service {
-        Gate { inner, fence: Arc::new(self.0.clone()) }
+        let fence = self.0.clone();
+        let idle = fence.chain.is_absent() && fence.finish.is_bare() && !fence.throughout && !fence.expose;
+        Gate { inner, fence: Arc::new(fence), idle }
     }
 }
 
@@ -144,12 +146,14 @@ impl<S, C, F: Clone> Layer<S> for GateLayer<C, F> {
 pub struct Gate<S, C, F = Bare> {
     inner: S,
     fence: Arc<Fence<C, F>>,
+    /// Nobody is asked and nothing is noted: the request goes straight through, without facts.
+    idle: bool,
 }
 
 impl<S: Clone, C, F> Clone for Gate<S, C, F> {
     #[inline]
     fn clone(&self) -> Self {
-        Self { inner: self.inner.clone(), fence: self.fence.clone() }
+        Self { inner: self.inner.clone(), fence: self.fence.clone(), idle: self.idle }
     }
 }
 
@@ -181,6 +185,12 @@ where
     #[inline]
     fn call(&mut self, request: Request<ReqBody>) -> Self::Future {
         let (mut head, body) = request.into_parts();
+        if self.idle {
+            let memo = Some(self.fence.finish.remember(&head));
+            let future = self.inner.call(Request::from_parts(head, body));
+            let state = State::Calling { future, pass: None };
+            return GateFuture { state, fence: self.fence.clone(), facts: None, memo };
+        }
         let facts = Facts::open(&mut head, &self.fence.clock);
         if self.fence.throughout {
             facts.note_mode(self.fence.mode);
@@ -196,7 +206,7 @@ where
                 State::Waiting { stop: Some(Box::new(Stop { wait, head, body, inner })) }
             }
         };
-        GateFuture { state, fence: self.fence.clone(), facts, memo: Some(memo) }
+        GateFuture { state, fence: self.fence.clone(), facts: Some(facts), memo: Some(memo) }
     }
 }
 
@@ -215,7 +225,7 @@ pin_project! {
         #[pin]
         state: State<S, C, B>,
         fence: Arc<Fence<C, F>>,
-        facts: Facts,
+        facts: Option<Facts>,
         memo: Option<F::Memo>,
     }
 }
@@ -274,12 +284,14 @@ where
         let (response, pass) = loop {
             match this.state.as_mut().project() {
                 StateProject::Waiting { stop } => {
-                    let Some(there) = stop else { return Poll::Pending };
-                    let (chain, mode) = (&this.fence.chain, this.fence.mode.or(this.facts.mode()));
-                    let entry = ready!(chain.resume(&mut there.wait, &mut there.head, this.facts, mode, cx));
+                    let (Some(there), Some(facts)) = (stop.as_mut(), this.facts.as_ref()) else {
+                        return Poll::Pending;
+                    };
+                    let (chain, mode) = (&this.fence.chain, this.fence.mode.or(facts.mode()));
+                    let entry = ready!(chain.resume(&mut there.wait, &mut there.head, facts, mode, cx));
                     if let Some(stop) = stop.take() {
                         let Stop { head, body, mut inner, .. } = *stop;
-                        this.state.set(State::enter(entry, &mut inner, head, body, this.facts));
+                        this.state.set(State::enter(entry, &mut inner, head, body, facts));
                     }
                 }
                 StateProject::Calling { future, pass } => {
@@ -295,16 +307,22 @@ where
                 StateProject::Done => return Poll::Pending,
             }
         };
-        let (mut head, body) = response.into_parts();
-        if let Some(pass) = pass {
-            C::leave(pass, &mut head, this.facts);
-        }
-        if this.fence.expose {
-            head.extensions.insert(this.facts.clone());
-        }
-        let response = Response::from_parts(head, body);
+        let facts = this.facts.as_ref();
+        let response = match facts {
+            None => response,
+            Some(facts) => {
+                let (mut head, body) = response.into_parts();
+                if let Some(pass) = pass {
+                    C::leave(pass, &mut head, facts);
+                }
+                if this.fence.expose {
+                    head.extensions.insert(facts.clone());
+                }
+                Response::from_parts(head, body)
+            }
+        };
         match this.memo.take() {
-            Some(memo) => Poll::Ready(Ok(this.fence.finish.finish(memo, response, this.facts))),
+            Some(memo) => Poll::Ready(Ok(this.fence.finish.finish(memo, response, facts))),
             None => Poll::Pending,
         }
     }

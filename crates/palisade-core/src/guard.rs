@@ -45,6 +45,11 @@ pub trait Guard: Send + Sync + 'static {
         let _ = head;
     }
 
+    /// Whether this guard admits everything and notes nothing; a gate of such guards costs next to nothing.
+    fn is_absent(&self) -> bool {
+        false
+    }
+
     /// This guard, and then that one; the second sees only what the first admits.
     fn then<B>(self, next: B) -> Then<Self, B>
     where
@@ -108,6 +113,10 @@ impl<G: Guard> Guard for Option<G> {
             guard.seal(head);
         }
     }
+
+    fn is_absent(&self) -> bool {
+        self.as_ref().is_none_or(Guard::is_absent)
+    }
 }
 
 impl<G: Guard + ?Sized> Guard for Arc<G> {
@@ -121,6 +130,10 @@ impl<G: Guard + ?Sized> Guard for Arc<G> {
     #[inline]
     fn seal(&self, head: &mut request::Parts) {
         (**self).seal(head);
+    }
+
+    fn is_absent(&self) -> bool {
+        (**self).is_absent()
     }
 }
 

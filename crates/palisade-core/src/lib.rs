@@ -22,6 +22,7 @@ mod hold;
 mod identity;
 mod key;
 mod mode;
+mod notes;
 mod principal;
 mod reply;
 mod request_id;

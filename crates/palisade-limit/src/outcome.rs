@@ -17,6 +17,16 @@ impl Outcome {
         Self { decisions: List::Few(None), receipt: None }
     }
 
+    /// The answer to a single charge.
+    #[inline]
+    pub(crate) const fn of_one(decision: Decision, charged: Option<Charged>) -> Self {
+        let receipt = match charged {
+            Some(charged) => Some(Receipt(List::Few(Some(charged)))),
+            None => None,
+        };
+        Self { decisions: List::Few(Some(decision)), receipt }
+    }
+
     /// Adds the decision on the next charge; what goes beyond eight is left out.
     #[inline]
     pub fn push(&mut self, decision: Decision) {

@@ -42,15 +42,19 @@ async fn texts_of_others_are_left_alone() {
         Routes::new()
             .route("/bare", say(StatusCode::CONFLICT, ""))
             .route("/long", say(StatusCode::PAYLOAD_TOO_LARGE, "text"))
+            .route("/said", say(StatusCode::CONFLICT, "text"))
             .route("/text", say(StatusCode::UNPROCESSABLE_ENTITY, "text"))
             .route("/fine", say(StatusCode::OK, "text"))
     };
     let dressing = stack().envelope(Envelope::new(Format::Negotiated).dress_rejections());
-    for (stack, text) in [(stack(), (422, "")), (dressing, (400, "VALIDATION_ERROR"))] {
+    for (stack, said, text) in
+        [(stack(), (409, ""), (422, "")), (dressing, (409, "CONFLICT"), (400, "VALIDATION_ERROR"))]
+    {
         let app = stack.protect(routes()).unwrap();
         for (path, expected) in [
             ("/bare", (409, "CONFLICT")),
             ("/long", (413, "PAYLOAD_TOO_LARGE")),
+            ("/said", said),
             ("/text", text),
             ("/fine", (200, "")),
         ] {
@@ -66,8 +70,7 @@ async fn messages_are_constants() {
     // Nothing that lives shorter than the program can be a message.
     let _: fn(Denial, &'static str) -> Denial = Denial::with_message;
     for kind in DenialKind::ALL.iter().copied() {
-        let denial = Denial::new(kind);
-        assert_eq!((denial.message(), denial.with_message("Another").message()), (kind.message(), "Another"));
+        assert_eq!(Denial::new(kind).message(), kind.message());
         let refuse = async move || -> Response {
             Denial::new(kind).because("canary_reason").with_source(io::Error::other(CANARY)).into_response()
         };
@@ -105,6 +108,10 @@ async fn refusals_are_not_stored() {
         let told = (answer.header("cache-control"), answer.header("x-content-type-options"));
         assert_eq!(told, if expected == 200 { ("", "") } else { ("no-store", "nosniff") }, "{expected}");
     }
+    // A gRPC refusal has no content that could be taken for something else.
+    let grpc = send(&app, with(read("/v1/models"), "content-type", "application/grpc")).await;
+    let told = ["grpc-status", "cache-control", "x-content-type-options"].map(|name| grpc.header(name));
+    assert_eq!(told, ["8", "no-store", ""]);
 }
 
 #[test]

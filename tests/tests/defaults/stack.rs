@@ -110,7 +110,7 @@ async fn requests_have_one_moment() {
 
 #[tokio::test]
 async fn wall_clock_steps_decide_nothing() {
-    for quota in ["2/minute", "2/minute fixed", "2/minute fixed first-hit"] {
+    for quota in ["2/minute", "2/minute fixed", "2/minute fixed epoch"] {
         let time = ManualClock::new(UnixTime::from_secs(1_704_067_200));
         let app = app(stack().address_limit(quota).clock(Clock::manual(&time)));
         let mut statuses = Vec::new();

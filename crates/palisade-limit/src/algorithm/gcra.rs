@@ -1,8 +1,8 @@
 //! The generic cell rate algorithm, as a token bucket.
 //!
 //! The one number of a cell is the theoretical arrival time: the moment at which the bucket is full again. All arithmetic is
-//! in whole nanoseconds relative to now, so it neither rounds nor overflows. The only rounding is the interval, at birth of the
-//! quota, upwards by less than a nanosecond: never a unit too many, and at most a unit in 10⁹ nanoseconds' worth of intervals late.
+//! in whole nanoseconds relative to now, so it neither rounds nor overflows. The only rounding is that of the interval, when the
+//! quota is made: upwards by less than a nanosecond, so a unit is never early and less than a nanosecond late.
 
 use super::cell::Cell;
 use crate::{outcome::Charged, quota::Quota};

@@ -5,8 +5,8 @@ mod text;
 
 use http::{HeaderName, HeaderValue};
 use palisade_core::{Decision, Moment, Policy};
-use recent::recent;
-use text::{Digits, Line, small};
+use recent::{number, recent};
+use text::{Digits, Line};
 
 /// Which headers tell a client about limits.
 ///
@@ -59,8 +59,8 @@ impl Headers {
         if matches!(self, Self::Both | Self::XRateLimit)
             && let Some(decision) = tightest(decisions.clone().map(|(_, decision)| decision))
         {
-            put(&LIMIT, number(decision.limit.into(), recent));
-            put(&REMAINING, number(decision.remaining.into(), |n| Digits::of(n).value()));
+            put(&LIMIT, number(decision.limit, recent));
+            put(&REMAINING, number(decision.remaining, |n| Digits::of(n).value()));
             put(&RESET, recent(now.wall_of(decision.reset).as_secs_ceil()));
         }
         if matches!(self, Self::Both | Self::Draft10) {
@@ -109,10 +109,4 @@ fn state(line: &mut Line, policy: &Policy, decision: &Decision, now: Moment) {
 /// Whole seconds until then, rounded up.
 pub(crate) const fn seconds_until(then: palisade_core::Timestamp, now: Moment) -> u64 {
     then.nanos_since(now.mono).div_ceil(1_000_000_000)
-}
-
-/// The value of a number, which is mostly small, or else rendered.
-#[inline]
-fn number(n: u64, render: impl FnOnce(u64) -> HeaderValue) -> HeaderValue {
-    small(n).map_or_else(|| render(n), HeaderValue::from_static)
 }

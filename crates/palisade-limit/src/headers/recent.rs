@@ -1,8 +1,21 @@
 //! Numbers that come again.
 
-use super::text::Digits;
+use super::text::{Digits, SMALL, small};
 use http::HeaderValue;
-use std::cell::RefCell;
+use std::{cell::RefCell, sync::LazyLock};
+
+/// The values of everyday numbers, such as what remains; a copy of one costs nothing.
+static EVERYDAY: LazyLock<Box<[HeaderValue]>> =
+    LazyLock::new(|| (0..SMALL as u64).map(|n| HeaderValue::from_static(small(n).unwrap_or("0"))).collect());
+
+/// The value of a number: below 1,024 a copy, else `render`'s.
+#[inline]
+pub(super) fn number(n: u32, render: impl FnOnce(u64) -> HeaderValue) -> HeaderValue {
+    match EVERYDAY.get(n as usize) {
+        Some(value) => value.clone(),
+        None => render(n.into()),
+    }
+}
 
 /// How many numbers a thread remembers: the seconds at which most limits that are in use reset.
 const REMEMBERED: usize = 16;
@@ -31,6 +44,13 @@ pub(super) fn recent(n: u64) -> HeaderValue {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn numbers_are_their_text() {
+        for n in (0..3_000).chain([u32::MAX]) {
+            assert_eq!(number(n, |n| Digits::of(n).value()), n.to_string().as_str());
+        }
+    }
 
     #[test]
     fn what_is_remembered_is_right() {

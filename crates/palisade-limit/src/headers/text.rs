@@ -4,8 +4,7 @@ use http::HeaderValue;
 
 /// A header value in the making, on the stack.
 ///
-/// It holds what the facts of one request can hold: six policies with names of 64 bytes and 24 more. What does not fit is left out,
-/// whole items at a time.
+/// It holds eight policies with the longest names; what does not fit is left out, whole items at a time.
 pub(super) struct Line {
     bytes: [u8; ROOM],
     len: usize,
@@ -14,8 +13,8 @@ pub(super) struct Line {
     overflowed: bool,
 }
 
-/// Six items of `, "…64…";q=4294967295;w=315360000`.
-const ROOM: usize = 6 * 112;
+/// Eight items of `, "…64…/15-minutes-2";q=4294967295;w=315360000`.
+const ROOM: usize = 8 * 120;
 
 impl Line {
     #[inline]
@@ -118,7 +117,7 @@ pub(super) fn small(n: u64) -> Option<&'static str> {
     TEXTS.get(usize::try_from(n).ok()?).copied()
 }
 
-const SMALL: usize = 1_024;
+pub(super) const SMALL: usize = 1_024;
 
 static DIGITS: [[u8; 4]; SMALL] = {
     let mut all = [[b'0'; 4]; SMALL];
@@ -175,10 +174,10 @@ mod tests {
     #[test]
     fn an_item_that_does_not_fit_is_left_out_whole() {
         let mut line = Line::new();
-        for _ in 0..8 {
+        for _ in 0..12 {
             line.item(&"x".repeat(100));
         }
         let value = line.value().unwrap();
-        assert_eq!(value.len(), 6 * 100 + 5 * 2);
+        assert_eq!(value.len(), 9 * 100 + 8 * 2);
     }
 }

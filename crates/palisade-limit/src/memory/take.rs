@@ -27,17 +27,11 @@ pub(super) fn take(tables: &Tables, charges: &[Charge<'_>], now: Moment, commit:
         let mut shard = tables.lock(id);
         if let Some((at, cell)) = slot(&shard, &address, now, &[]) {
             let (decision, next) = decide(charge, cell, blocked, now);
-            let mut outcome = Outcome::new();
-            outcome.push(decision);
-            if commit && decision.admitted {
-                if let Some(next) = next {
-                    shard.store(at, address.spot.fingerprint, next);
-                }
-                let mut receipt = Receipt::new();
-                receipt.push(charged(charge, next));
-                outcome = outcome.with_receipt(receipt);
+            let made = commit && decision.admitted;
+            if made && let Some(next) = next {
+                shard.store(at, address.spot.fingerprint, next);
             }
-            return (outcome, false);
+            return (Outcome::of_one(decision, made.then(|| charged(charge, next))), false);
         }
     }
     take_several(tables, charges, now, commit)

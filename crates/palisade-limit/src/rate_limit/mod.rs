@@ -175,8 +175,13 @@ impl Guard for RateLimit {
     #[inline]
     fn check(&self, head: &request::Parts, facts: &Facts) -> Reply<Result<RateLimitPass, Denial>> {
         let inner = &self.0;
-        if facts.decisions().any(|(policy, _)| inner.policies.is_mine(policy)) {
-            return Reply::now(Ok(RateLimitPass(None)));
+        // Limits outside of this one that refused and were overruled (report only) have no pass to write headers with.
+        let mut outermost = true;
+        for (policy, decision) in facts.decisions() {
+            if inner.policies.is_mine(policy) {
+                return Reply::now(Ok(RateLimitPass(None)));
+            }
+            outermost &= !decision.admitted;
         }
         let key = match inner.by.key(head, facts, &inner.hasher) {
             Ok(Some(key)) => key,
@@ -185,10 +190,10 @@ impl Guard for RateLimit {
         };
         let answer = inner.apply(Op::Take, key, inner.cost_for(head), facts.now());
         match answer.try_now() {
-            Ok(answer) => Reply::now(self.conclude(answer, facts)),
+            Ok(answer) => Reply::now(self.conclude(answer, outermost, facts)),
             Err(later) => {
                 let (this, facts) = (self.clone(), facts.clone());
-                Reply::later(async move { this.conclude(later.await, &facts) })
+                Reply::later(async move { this.conclude(later.await, outermost, &facts) })
             }
         }
     }
@@ -196,11 +201,14 @@ impl Guard for RateLimit {
 
 impl RateLimit {
     #[inline]
-    fn conclude(&self, answer: Result<Outcome, StoreError>, facts: &Facts) -> Result<RateLimitPass, Denial> {
+    fn conclude(
+        &self,
+        answer: Result<Outcome, StoreError>,
+        outermost: bool,
+        facts: &Facts,
+    ) -> Result<RateLimitPass, Denial> {
         let inner = &self.0;
         let outcome = answer.map_err(unavailable)?;
-        // Limits outside of this one that refused and were overruled (report only) have no pass to write headers with.
-        let outermost = facts.decisions().all(|(_, decision)| !decision.admitted);
         let admitted = outcome.admitted();
         for (policy, decision) in inner.policies.list().iter().zip(outcome.decisions()) {
             facts.note_decision(policy, Decision { admitted, ..*decision });
