@@ -12,10 +12,10 @@ pub trait Outlet: Send + Sync + 'static {
     #[doc(hidden)]
     fn remember(&self, head: &request::Parts) -> Self::Memo;
 
-    /// Whether it hands out every response as it is.
+    /// What it remembers where it hands out every response as it is; `None` where it does more.
     #[doc(hidden)]
-    fn is_bare(&self) -> bool {
-        false
+    fn nothing() -> Option<Self::Memo> {
+        None
     }
 }
 
@@ -24,7 +24,7 @@ pub trait Finish<B>: Outlet {
     /// The body that leaves the gate.
     type Body;
 
-    /// `facts` is absent only where [`is_bare`](Outlet::is_bare) says that nobody looks at them.
+    /// `facts` is absent only where [`nothing`](Outlet::nothing) is remembered.
     #[doc(hidden)]
     fn finish(&self, memo: Self::Memo, response: Response<B>, facts: Option<&Facts>) -> Response<Self::Body>;
 }
@@ -39,8 +39,9 @@ impl Outlet for Bare {
     #[inline]
     fn remember(&self, _: &request::Parts) {}
 
-    fn is_bare(&self) -> bool {
-        true
+    #[inline]
+    fn nothing() -> Option<()> {
+        Some(())
     }
 }
 

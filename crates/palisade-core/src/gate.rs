@@ -137,7 +137,7 @@ impl<S, C: Chain, F: Outlet + Clone> Layer<S> for GateLayer<C, F> {
 
     fn layer(&self, inner: S) -> Self::Service {
         let fence = self.0.clone();
-        let idle = fence.chain.is_absent() && fence.finish.is_bare() && !fence.throughout && !fence.expose;
+        let idle = fence.chain.is_absent() && F::nothing().is_some() && !fence.throughout && !fence.expose;
         Gate { inner, fence: Arc::new(fence), idle }
     }
 }
@@ -184,13 +184,11 @@ where
 
     #[inline]
     fn call(&mut self, request: Request<ReqBody>) -> Self::Future {
-        let (mut head, body) = request.into_parts();
         if self.idle {
-            let memo = Some(self.fence.finish.remember(&head));
-            let future = self.inner.call(Request::from_parts(head, body));
-            let state = State::Calling { future, pass: None };
-            return GateFuture { state, fence: self.fence.clone(), facts: None, memo };
+            let state = State::Calling { future: self.inner.call(request), pass: None };
+            return GateFuture { state, fence: self.fence.clone(), facts: None, memo: F::nothing() };
         }
+        let (mut head, body) = request.into_parts();
         let facts = Facts::open(&mut head, &self.fence.clock);
         if self.fence.throughout {
             facts.note_mode(self.fence.mode);

@@ -8,7 +8,8 @@ use tokio::{signal, sync::oneshot, time};
 /// How long requests in flight may take to finish after the signal.
 pub const DRAIN: Duration = Duration::from_secs(30);
 
-/// Serves until SIGINT or SIGTERM, lets requests in flight finish for at most [`DRAIN`], and returns.
+/// Serves until SIGINT or SIGTERM, lets requests in flight finish for at most [`DRAIN`], and returns; what is still open then
+/// ends with the runtime.
 ///
 /// # Errors
 ///
@@ -20,7 +21,8 @@ where
     serve_until(listener, app, shutdown_signal()?).await
 }
 
-/// Serves until `stop` is done, lets requests in flight finish for at most [`DRAIN`], and returns.
+/// Serves until `stop` is done, lets requests in flight finish for at most [`DRAIN`], and returns; what is still open then ends
+/// with the runtime.
 ///
 /// # Errors
 ///
@@ -50,7 +52,7 @@ where
     tokio::select! {
         ended = server.into_future() => ended,
         () = overdue => {
-            tracing::warn!(target: "palisade::serve", "requests in flight did not finish in time and are cut off");
+            tracing::warn!(target: "palisade::serve", "requests in flight did not finish in time; they end with the runtime");
             Ok(())
         }
     }

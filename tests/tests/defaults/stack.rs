@@ -71,11 +71,11 @@ fn facts_are_bounded() {
         next: Timestamp::default(),
         retry: None,
     };
-    for _ in 0..10 {
+    for _ in 0..30 {
         facts.note_decision(&Policy::new("address", "\"address\";q=1;w=1"), decision);
         facts.report(&Denial::new(DenialKind::Forbidden));
     }
-    assert_eq!((facts.decisions().count(), facts.would_deny().count()), (6, 4));
+    assert_eq!((facts.decisions().count(), facts.would_deny().count()), (24, 4));
 }
 
 #[tokio::test]

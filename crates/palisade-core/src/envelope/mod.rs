@@ -25,7 +25,7 @@ use tower_layer::Layer;
 /// The settings of an envelope.
 ///
 /// Whatever the format, requests of `application/grpc` are answered trailers-only with `grpc-status`, every answer carries
-/// `Cache-Control: no-store` and `X-Content-Type-Options: nosniff`, and answers to `HEAD` have no body.
+/// `Cache-Control: no-store` and (gRPC apart) `X-Content-Type-Options: nosniff`, and answers to `HEAD` have no body.
 #[derive(Clone, Copy, Debug)]
 pub struct Envelope {
     format: Format,

@@ -62,6 +62,9 @@ impl StaticTokens {
         sink: impl EventSink,
     ) -> Result<Self, TokenErrors> {
         let declared: Vec<StaticToken> = tokens.into_iter().collect();
+        let files: Vec<_> = declared.iter().filter_map(StaticToken::path).collect();
+        // Before they are read: a change in between is then seen as one.
+        let seen = watch::stamps(&files);
         let loaded = source::load(&declared)?;
         let challenge = Challenge::new("Bearer", "api").map_err(TokenErrors::of_challenge)?;
         let refused = challenge
@@ -75,10 +78,9 @@ impl StaticTokens {
             .because("unknown_token")
             .with_message(BAD)
             .with_challenges(Challenges::from(refused));
-        let files: Vec<_> = declared.iter().filter_map(StaticToken::path).collect();
         let shared = Arc::new(Shared::new(loaded, declared, Box::new(sink), challenge, refused));
         if !files.is_empty() {
-            watch::start(files, &shared).map_err(TokenErrors::of_watch)?;
+            watch::start(files, seen, &shared).map_err(TokenErrors::of_watch)?;
         }
         Ok(Self(shared))
     }
@@ -130,7 +132,7 @@ impl crate::Authenticator for StaticTokens {
             _ => denial,
         };
         match Authorization::of(&head.headers).map_err(refuse)? {
-            Some(found) if found.is("Bearer") => found.token68().map(Some).map_err(refuse),
+            Some(found) if found.is("Bearer") => found.opaque().map(Some).map_err(refuse),
             _ => Ok(None),
         }
     }

@@ -15,9 +15,8 @@ const EVERY: Duration = Duration::from_secs(1);
 /// Starts a thread that ends by itself, within a second, when the tokens are dropped.
 ///
 /// A thread, because looking at a file may block (a network file system) and no request may wait for that.
-pub(super) fn start(files: Vec<PathBuf>, tokens: &Arc<Shared>) -> io::Result<()> {
+pub(super) fn start(files: Vec<PathBuf>, mut seen: Vec<Stamp>, tokens: &Arc<Shared>) -> io::Result<()> {
     let tokens = Arc::downgrade(tokens);
-    let mut seen = stamps(&files);
     thread::Builder::new()
         .name("palisade-tokens".to_owned())
         .spawn(move || watch(&files, &tokens, &mut seen))?;
@@ -38,9 +37,9 @@ fn watch(files: &[PathBuf], tokens: &Weak<Shared>, seen: &mut Vec<Stamp>) {
 }
 
 /// What changes when a file does: time, length, and which file it is (an atomic replace changes that alone).
-type Stamp = Option<(SystemTime, u64, u64)>;
+pub(super) type Stamp = Option<(SystemTime, u64, u64)>;
 
-fn stamps(files: &[PathBuf]) -> Vec<Stamp> {
+pub(super) fn stamps(files: &[PathBuf]) -> Vec<Stamp> {
     files
         .iter()
         .map(|path| {
