@@ -174,6 +174,7 @@ impl Facts {
     }
 
     /// Writes down the route; the first one stays.
+    #[inline]
     pub fn note_route(&self, route: &Route) {
         self.0.route.call_once(|| route.clone());
     }

@@ -14,6 +14,7 @@ pub trait Outlet: Send + Sync + 'static {
 
     /// What it remembers where it hands out every response as it is; `None` where it does more.
     #[doc(hidden)]
+    #[must_use]
     fn nothing() -> Option<Self::Memo> {
         None
     }

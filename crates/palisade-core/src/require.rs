@@ -76,6 +76,7 @@ impl Require {
     /// # Errors
     ///
     /// The denial of the table above.
+    #[inline]
     pub fn permits(&self, facts: &Facts) -> Result<(), Denial> {
         match (facts.identity(), &self.demand) {
             (Some(Identity::Known(principal)), Demand::Scopes(requirement)) => {
