@@ -36,6 +36,7 @@ impl Service<Request<Body>> for Greeter {
 fn call(token: Option<&str>) -> Request<Body> {
     let request = Request::builder()
         .method("POST")
+        .version(http::Version::HTTP_2)
         .uri("/greeter.Greeter/Greet")
         .header("content-type", "application/grpc");
     let request = token

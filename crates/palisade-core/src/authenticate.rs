@@ -168,7 +168,9 @@ impl Authenticate {
             (Identity::Nobody(challenges), Demand::Credential) => Err(missing(challenges)),
             (Identity::Refused(denial), _) => Err(denial.clone()),
         };
-        facts.note_identity(identity);
+        if !facts.note_identity(identity) {
+            return Err(second_opinion());
+        }
         verdict
     }
 
@@ -188,6 +190,17 @@ type Claim<'k, 'h> = (&'k dyn Authenticator, Credential<'h>);
 #[must_use]
 pub(crate) fn missing(challenges: &Challenges) -> Denial {
     Denial::new(DenialKind::Unauthenticated).because("missing_credential").with_challenges(challenges.clone())
+}
+
+/// Facts are written once, so everything inside would go by what the outer gate found: refused, because one of both would
+/// silently not count.
+#[cold]
+fn second_opinion() -> Denial {
+    tracing::error!(
+        target: "palisade::setup",
+        "one `Authenticate` stands inside another: keep the outer one, and give it the kinds of both with `.or(…)`"
+    );
+    Denial::new(DenialKind::Internal).because("authenticated_twice")
 }
 
 fn unknown_scheme() -> Denial {

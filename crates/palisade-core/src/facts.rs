@@ -217,8 +217,14 @@ impl Facts {
         self.0.client.call_once(|| client);
     }
 
-    pub(crate) fn note_identity(&self, identity: Identity) {
-        self.0.identity.call_once(|| identity);
+    /// `false` where somebody else has said already who is calling.
+    pub(crate) fn note_identity(&self, identity: Identity) -> bool {
+        let mut first = false;
+        self.0.identity.call_once(|| {
+            first = true;
+            identity
+        });
+        first
     }
 
     pub(crate) fn note_denial(&self, denial: &Denial) {

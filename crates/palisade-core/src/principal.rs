@@ -6,7 +6,7 @@ use std::sync::Arc;
 /// A caller whose credential was verified; cheap to clone.
 ///
 /// An authenticator makes it ([`new`](Self::new) is public so that yours can) and everything behind the fence trusts it: the
-/// id, the scopes and the plan decide what is allowed and whose limit is charged. Only the [`Authenticate`](crate::Authenticate)
+/// id and the scopes decide what is allowed and whose limit is charged. Only the [`Authenticate`](crate::Authenticate)
 /// guard can write it into a request's facts, so a handler that finds one there knows that a credential was verified for it.
 ///
 /// ```

@@ -75,7 +75,11 @@ async fn the_same_refusal_as_json_problem_dual_and_grpc() {
     assert_eq!(headers["content-type"], "application/problem+json");
     assert_eq!((&both["status"], &both["error"]["code"]), (&json!(429), &json!("RATE_LIMITED")));
 
-    let grpc = Request::builder().header("content-type", "application/grpc+proto").body(()).unwrap();
+    let grpc = Request::builder()
+        .method(Method::POST)
+        .version(Version::HTTP_2)
+        .header("content-type", "application/grpc+proto");
+    let grpc = grpc.body(()).unwrap();
     let (status, headers, body) = send(EnvelopeLayer::negotiated(), denial(), grpc).await;
     assert_eq!((status, body.len()), (StatusCode::OK, 0));
     assert_eq!(
@@ -180,4 +184,30 @@ async fn a_layer_in_between_that_answers_otherwise_is_left_alone() {
     });
     let response = EnvelopeLayer::json().layer(login).oneshot(Request::new(())).await.unwrap();
     assert_eq!(response.status(), 303);
+}
+
+#[tokio::test]
+async fn no_header_alone_turns_a_refusal_into_a_200() {
+    for (method, version) in [(Method::GET, Version::HTTP_2), (Method::POST, Version::HTTP_11)] {
+        let request =
+            Request::builder().method(method).version(version).header("content-type", "application/grpc");
+        let denial = Denial::new(DenialKind::Unauthenticated);
+        let (status, headers, _) = send(EnvelopeLayer::negotiated(), denial, request.body(()).unwrap()).await;
+        assert_eq!(
+            (status.as_u16(), &headers["content-type"]),
+            (401, &HeaderValue::from_static("application/json"))
+        );
+    }
+}
+
+#[tokio::test]
+async fn the_head_of_somebody_s_own_error_stays_its_own() {
+    let inner = service_fn(|_: Request<()>| async {
+        let response = Response::builder().status(404).header("content-type", "application/json");
+        Ok::<_, Infallible>(response.header("content-length", "11").body(Full::<Bytes>::default()).unwrap())
+    });
+    let head = Request::builder().method(Method::HEAD).body(()).unwrap();
+    let response = EnvelopeLayer::json().layer(inner).oneshot(head).await.unwrap();
+    assert_eq!(response.headers()["content-length"], "11");
+    assert!(!response.headers().contains_key("cache-control"));
 }

@@ -253,3 +253,36 @@ fn a053_debug_of_everything_that_holds_a_token_shows_none() {
     let text = format!("{declared:?} {:?} {:?}", tokens(), Authenticate::with(tokens()));
     assert!(!text.contains(TOKEN) && text.contains("REDACTED"), "{text}");
 }
+
+#[tokio::test]
+async fn one_authenticate_inside_another_refuses_instead_of_not_counting() {
+    let inner = gate(Authenticate::with(tokens()).identify()).layer(service_fn(|_: Request<()>| async {
+        Ok::<_, Infallible>(Response::new(String::from("treasure")))
+    }));
+    for outer in [Authenticate::disabled(), Authenticate::with(tokens()).identify()] {
+        let nested = gate(outer).layer(inner.clone());
+        assert_eq!(nested.oneshot(Request::new(())).await.unwrap().status(), 500);
+    }
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_token_file_that_cannot_be_read_is_tried_again_until_it_can() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("tokens");
+    fs::write(&path, format!("{TOKEN}\n{OTHER}\n")).unwrap();
+    let tokens = StaticTokens::new([StaticToken::named("ci").file(&path)]).unwrap();
+    // Content that cannot be used, then good content of which nothing but the last change tells.
+    fs::write(&path, format!("{OTHER}\n ")).unwrap();
+    tokio::time::sleep(Duration::from_millis(1_500)).await;
+    assert_eq!(tokens.len(), 2);
+    let stamp = fs::metadata(&path).unwrap().modified().unwrap();
+    fs::write(&path, format!("{OTHER}\n\n").trim_end().to_owned() + "\n").unwrap();
+    fs::File::options().write(true).open(&path).unwrap().set_modified(stamp).unwrap();
+    let mut waited = 0;
+    while tokens.len() != 1 {
+        assert!(waited < 100, "the file was not read again");
+        waited += 1;
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}

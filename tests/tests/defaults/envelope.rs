@@ -2,7 +2,7 @@
 
 use super::{app, log::Log, stack, with};
 use axum::response::{IntoResponse as _, Response};
-use http::{Method, StatusCode};
+use http::{Method, StatusCode, Version};
 use palisade::{
     By, Denial, DenialKind, Envelope, Format, RateLimit,
     routes::{Routes, get},
@@ -109,7 +109,9 @@ async fn refusals_are_not_stored() {
         assert_eq!(told, if expected == 200 { ("", "") } else { ("no-store", "nosniff") }, "{expected}");
     }
     // A gRPC refusal has no content that could be taken for something else.
-    let grpc = send(&app, with(read("/v1/models"), "content-type", "application/grpc")).await;
+    let mut grpc = with(request(Method::POST, "/v1/models"), "content-type", "application/grpc");
+    *grpc.version_mut() = Version::HTTP_2;
+    let grpc = send(&app, grpc).await;
     let told = ["grpc-status", "cache-control", "x-content-type-options"].map(|name| grpc.header(name));
     assert_eq!(told, ["8", "no-store", ""]);
 }

@@ -2,8 +2,9 @@
 
 use super::format::Format;
 use http::{
-    HeaderMap,
+    HeaderMap, Method, Version,
     header::{ACCEPT, CONTENT_TYPE},
+    request,
 };
 
 /// The form chosen for one request.
@@ -16,9 +17,16 @@ pub(super) enum Wanted {
 }
 
 /// Chooses the form; nothing in `Accept` can make it fail, JSON is the answer to garbage.
+///
+/// gRPC answers every refusal with status 200, so it takes more than a header to get one: gRPC is `POST` over HTTP/2. A proxy
+/// that asks us for permission over HTTP/1.1 and passes its client's headers on must not read a 200.
 #[inline]
-pub(super) fn wanted(format: Format, headers: &HeaderMap) -> Wanted {
-    if headers.get(CONTENT_TYPE).is_some_and(|value| is_grpc(value.as_bytes())) {
+pub(super) fn wanted(format: Format, head: &request::Parts) -> Wanted {
+    let headers = &head.headers;
+    if head.version >= Version::HTTP_2
+        && head.method == Method::POST
+        && headers.get(CONTENT_TYPE).is_some_and(|value| is_grpc(value.as_bytes()))
+    {
         return Wanted::Grpc;
     }
     match format {
@@ -33,7 +41,7 @@ pub(super) fn wanted(format: Format, headers: &HeaderMap) -> Wanted {
 fn is_grpc(value: &[u8]) -> bool {
     value
         .strip_prefix(b"application/grpc")
-        .is_some_and(|rest| matches!(rest.first(), None | Some(b'+' | b';' | b' ')))
+        .is_some_and(|rest| matches!(rest.first(), None | Some(b'+' | b';')))
 }
 
 fn negotiated(headers: &HeaderMap) -> Wanted {
@@ -97,14 +105,14 @@ fn memmem(text: &[u8], word: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use http::HeaderValue;
+    use http::{HeaderValue, Request};
 
     fn check(accept: &[&str], expected: Wanted) {
-        let mut headers = HeaderMap::new();
+        let mut head = Request::new(()).into_parts().0;
         for line in accept {
-            headers.append(ACCEPT, HeaderValue::from_bytes(line.as_bytes()).unwrap());
+            head.headers.append(ACCEPT, HeaderValue::from_bytes(line.as_bytes()).unwrap());
         }
-        assert_eq!(wanted(Format::Negotiated, &headers), expected, "{accept:?}");
+        assert_eq!(wanted(Format::Negotiated, &head), expected, "{accept:?}");
     }
 
     #[test]
@@ -129,13 +137,20 @@ mod tests {
     }
 
     #[test]
-    fn grpc_is_told_by_content_type() {
-        let grpc = |kind: &'static str| {
-            let mut headers = HeaderMap::new();
-            headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
-            wanted(Format::Json, &headers) == Wanted::Grpc
+    fn grpc_is_a_post_over_http_2_of_its_content_type() {
+        let grpc = |method: Method, version, kind: &'static str| {
+            let mut head = Request::new(()).into_parts().0;
+            (head.method, head.version) = (method, version);
+            head.headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+            wanted(Format::Json, &head) == Wanted::Grpc
         };
-        assert!(grpc("application/grpc") && grpc("application/grpc+proto"));
-        assert!(!grpc("application/grpc-web") && !grpc("application/json"));
+        for kind in ["application/grpc", "application/grpc+proto", "application/grpc;x=y"] {
+            assert!(grpc(Method::POST, Version::HTTP_2, kind));
+            assert!(!grpc(Method::GET, Version::HTTP_2, kind));
+            assert!(!grpc(Method::POST, Version::HTTP_11, kind));
+        }
+        for kind in ["application/grpc-web", "application/grpc x", "application/json"] {
+            assert!(!grpc(Method::POST, Version::HTTP_2, kind));
+        }
     }
 }

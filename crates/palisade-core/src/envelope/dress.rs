@@ -5,8 +5,8 @@ use crate::{
     facts::Facts,
 };
 use http::{
-    StatusCode,
-    header::{CONTENT_TYPE, RETRY_AFTER},
+    HeaderValue, StatusCode,
+    header::{CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER},
     response,
 };
 use http_body::Body;
@@ -18,6 +18,7 @@ use http_body::Body;
 pub(super) fn denial<B: Body>(
     head: &response::Parts,
     body: &B,
+    is_head: bool,
     facts: &Facts,
     rejections: bool,
 ) -> Option<Denial> {
@@ -25,12 +26,14 @@ pub(super) fn denial<B: Body>(
     if let Some(denial) = head.extensions.get::<Denial>().filter(ours) {
         return Some(denial.clone());
     }
-    let bare = body.is_end_stream() || body.size_hint().exact() == Some(0);
+    let empty = body.is_end_stream() || body.size_hint().exact() == Some(0);
+    // The answer to HEAD has no body whoever wrote it; what it says of the one that GET would get tells whose it is.
+    let bare = empty && !(is_head && tells_of_a_body(head));
     if bare && let Some(denial) = facts.denial().filter(ours) {
         return Some(denial.clone());
     }
     let text = || {
-        let kind = head.headers.get(CONTENT_TYPE).map(http::HeaderValue::as_bytes);
+        let kind = head.headers.get(CONTENT_TYPE).map(HeaderValue::as_bytes);
         kind.is_some_and(|kind| kind.starts_with(b"text/plain"))
     };
     // A 413 in plain text is what body limits of libraries send; no application means it as its answer.
@@ -38,6 +41,12 @@ pub(super) fn denial<B: Body>(
         return bare_error(head, rejections);
     }
     None
+}
+
+fn tells_of_a_body(head: &response::Parts) -> bool {
+    let zero = |length: &HeaderValue| length.as_bytes() == b"0";
+    head.headers.contains_key(CONTENT_TYPE)
+        || head.headers.get(CONTENT_LENGTH).is_some_and(|length| !zero(length))
 }
 
 fn bare_error(head: &response::Parts, rejections: bool) -> Option<Denial> {

@@ -24,7 +24,7 @@ use tower_layer::Layer;
 
 /// The settings of an envelope.
 ///
-/// Whatever the format, requests of `application/grpc` are answered trailers-only with `grpc-status`, every answer carries
+/// Whatever the format, gRPC requests (`POST` of `application/grpc` over HTTP/2) are answered trailers-only with `grpc-status`, every answer carries
 /// `Cache-Control: no-store` and (gRPC apart) `X-Content-Type-Options: nosniff`, and answers to `HEAD` have no body.
 #[derive(Clone, Copy, Debug)]
 pub struct Envelope {
@@ -65,7 +65,7 @@ impl Outlet for Envelope {
     #[inline]
     fn remember(&self, head: &request::Parts) -> EnvelopeMemo {
         EnvelopeMemo {
-            wanted: accept::wanted(self.format, &head.headers),
+            wanted: accept::wanted(self.format, head),
             head: head.method == Method::HEAD,
             http1: head.version <= Version::HTTP_11,
         }
@@ -90,7 +90,8 @@ where
         let held = facts.take_held();
         let (mut head, body) = response.into_parts();
         let refused = head.status.is_client_error() || head.status.is_server_error();
-        let dressed = if refused { dress::denial(&head, &body, facts, self.rejections) } else { None };
+        let dressed =
+            if refused { dress::denial(&head, &body, memo.head, facts, self.rejections) } else { None };
         match dressed {
             None => Response::from_parts(head, TailBody::inner(body, held)),
             Some(denial) => {

@@ -7,12 +7,14 @@ use crate::{
     event::{Event, EventSink},
 };
 use arc_swap::ArcSwap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 pub(super) struct Shared {
     pub(super) current: ArcSwap<Vec<Loaded>>,
     declared: Vec<StaticToken>,
     sink: Box<dyn EventSink>,
+    /// Why the last reading failed, as it was told.
+    told: Mutex<String>,
     pub(super) challenge: Challenge,
     pub(super) refused: Denial,
 }
@@ -25,7 +27,14 @@ impl Shared {
         challenge: Challenge,
         refused: Denial,
     ) -> Self {
-        Self { current: ArcSwap::from_pointee(loaded), declared, sink, challenge, refused }
+        Self {
+            current: ArcSwap::from_pointee(loaded),
+            declared,
+            sink,
+            told: Mutex::default(),
+            challenge,
+            refused,
+        }
     }
 
     /// All or nothing: where anything is wrong the old tokens stay in force.
@@ -34,11 +43,18 @@ impl Shared {
             Ok(loaded) => {
                 let tokens = loaded.len();
                 self.current.store(Arc::new(loaded));
+                self.told.lock().unwrap_or_else(PoisonError::into_inner).clear();
                 self.sink.emit(&Event::TokensReloaded { tokens });
                 Ok(tokens)
             }
             Err(errors) => {
-                self.sink.emit(&Event::TokensNotReloaded { reason: errors.to_string() });
+                let reason = errors.to_string();
+                // Tried again every second: told once for each reason.
+                let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+                if *told != reason {
+                    self.sink.emit(&Event::TokensNotReloaded { reason: reason.clone() });
+                    *told = reason;
+                }
                 Err(errors)
             }
         }

@@ -150,6 +150,8 @@ enum Fault {
     BothSet(String),
     #[error("the file cannot be read: {0}")]
     Unreadable(#[from] io::Error),
+    #[error("it is no regular file")]
+    NoFile,
     #[error("the file is larger than 64 KiB")]
     TooLarge,
     #[error("the token is empty")]
@@ -255,7 +257,7 @@ pub(super) fn load(declared: &[StaticToken]) -> Result<Vec<Loaded>, TokenErrors>
 }
 
 fn digests(token: &StaticToken) -> Result<Vec<CredentialDigest>, Fault> {
-    let one = |value: &[u8]| checked(value, token.allow_weak).map(|digest| vec![digest]);
+    let one = |value: &[u8]| checked(value, token).map(|digest| vec![digest]);
     match &token.source {
         Source::Nowhere => Err(Fault::Nowhere),
         Source::Digest(digest) => Ok(vec![*digest]),
@@ -267,14 +269,18 @@ fn digests(token: &StaticToken) -> Result<Vec<CredentialDigest>, Fault> {
         Source::EnvOrFile(variable) => match (std::env::var_os(&**variable), file_of(variable)) {
             (Some(_), Some(_)) => Err(Fault::BothSet(variable.to_string())),
             (Some(value), None) => one(Secret::new(value.into_encoded_bytes()).expose()),
-            (None, Some(path)) => lines(&path, token.allow_weak),
+            (None, Some(path)) => lines(&path, token),
             (None, None) => Err(Fault::NeitherSet(variable.to_string())),
         },
-        Source::File(path) => lines(path, token.allow_weak),
+        Source::File(path) => lines(path, token),
     }
 }
 
-fn lines(path: &std::path::Path, allow_weak: bool) -> Result<Vec<CredentialDigest>, Fault> {
+fn lines(path: &std::path::Path, declared: &StaticToken) -> Result<Vec<CredentialDigest>, Fault> {
+    // Opening a pipe would wait for its writer.
+    if !fs::metadata(path)?.is_file() {
+        return Err(Fault::NoFile);
+    }
     let mut content = Vec::new();
     fs::File::open(path)?.take(MAX_FILE + 1).read_to_end(&mut content)?;
     let content = Secret::new(content);
@@ -283,10 +289,10 @@ fn lines(path: &std::path::Path, allow_weak: bool) -> Result<Vec<CredentialDiges
     }
     // Editors end a file with a line end; that one is no part of the token.
     let text = content.expose().strip_suffix(b"\n").unwrap_or(content.expose());
-    text.split(|byte| *byte == b'\n').map(|line| checked(line, allow_weak)).collect()
+    text.split(|byte| *byte == b'\n').map(|line| checked(line, declared)).collect()
 }
 
-fn checked(token: &[u8], allow_weak: bool) -> Result<CredentialDigest, Fault> {
+fn checked(token: &[u8], declared: &StaticToken) -> Result<CredentialDigest, Fault> {
     if token.is_empty() {
         return Err(Fault::Empty);
     }
@@ -311,9 +317,9 @@ fn checked(token: &[u8], allow_weak: bool) -> Result<CredentialDigest, Fault> {
         Some(Weakness::Known) => Fault::Known,
         Some(Weakness::Uniform) => Fault::Uniform,
     };
-    if !allow_weak {
+    if !declared.allow_weak {
         return Err(fault);
     }
-    tracing::warn!(target: "palisade::setup", "a weak token was allowed: {fault}");
+    tracing::warn!(target: "palisade::setup", name = &*declared.name, "a weak token was allowed: {fault}");
     Ok(CredentialDigest::of(token))
 }

@@ -28,33 +28,34 @@ fn watch(files: &[PathBuf], tokens: &Weak<Shared>, seen: &mut Vec<Stamp>) {
         thread::sleep(EVERY);
         let Some(tokens) = tokens.upgrade() else { return };
         let now = stamps(files);
-        if now != *seen {
+        // A change that could not be read is tried again until it can: it may take a token away.
+        if now != *seen && tokens.reload().is_ok() {
             *seen = now;
-            // The outcome goes to the event sink; the old tokens stay in force where it failed.
-            let _ = tokens.reload();
         }
     }
 }
 
-/// What changes when a file does: time, length, and which file it is (an atomic replace changes that alone).
-pub(super) type Stamp = Option<(SystemTime, u64, u64)>;
+/// What changes when a file does: times, length, and which file it is. The time of the last change of any kind cannot be set
+/// back, so an edit that keeps length and date is seen too, and so is a change of who may read it.
+pub(super) type Stamp = Option<(SystemTime, u64, [i64; 3])>;
 
 pub(super) fn stamps(files: &[PathBuf]) -> Vec<Stamp> {
     files
         .iter()
         .map(|path| {
             let meta = fs::metadata(path).ok()?;
-            Some((meta.modified().ok()?, meta.len(), inode(&meta)))
+            Some((meta.modified().ok()?, meta.len(), identity(&meta)))
         })
         .collect()
 }
 
 #[cfg(unix)]
-fn inode(meta: &fs::Metadata) -> u64 {
-    std::os::unix::fs::MetadataExt::ino(meta)
+fn identity(meta: &fs::Metadata) -> [i64; 3] {
+    use std::os::unix::fs::MetadataExt as _;
+    [meta.ino().cast_signed(), meta.ctime(), meta.ctime_nsec()]
 }
 
 #[cfg(not(unix))]
-fn inode(_: &fs::Metadata) -> u64 {
-    0
+fn identity(_: &fs::Metadata) -> [i64; 3] {
+    [0; 3]
 }

@@ -60,12 +60,18 @@ impl Shard {
     #[inline]
     fn find_in<const WIDTH: usize>(&self, spot: &Spot, now: Timestamp, taken: &[usize]) -> Place {
         let first = self.bucket::<WIDTH>(spot.first);
-        if let Some(slot) = held(first, spot.fingerprint) {
-            return Place::Held(self.index(spot.first, slot));
+        // An outdated slot may have gone to another counter of the same request, which is going to overwrite it.
+        let is_mine = |at: &usize| !taken.contains(at);
+        if let Some(at) =
+            held(first, spot.fingerprint).map(|slot| self.index(spot.first, slot)).filter(is_mine)
+        {
+            return Place::Held(at);
         }
         let second = self.bucket::<WIDTH>(spot.second);
-        if let Some(slot) = held(second, spot.fingerprint) {
-            return Place::Held(self.index(spot.second, slot));
+        if let Some(at) =
+            held(second, spot.fingerprint).map(|slot| self.index(spot.second, slot)).filter(is_mine)
+        {
+            return Place::Held(at);
         }
         let is_free = |bucket: usize, slot: usize, words: &[u64; WIDTH]| {
             words[1] <= now.as_nanos() && !taken.contains(&self.index(bucket, slot))

@@ -193,3 +193,26 @@ fn a_key_takes_24_bytes_and_a_window_36() {
         assert!(bytes <= bound && bytes >= 12.0 * width as f64, "{bytes} bytes a key of {capacity}");
     }
 }
+
+#[test]
+fn a_long_quota_holds_among_neighbours_while_a_short_one_comes_and_goes() {
+    let store = MemoryStore::with_capacity(2_000).unwrap();
+    let (long, short, other): (Quota, Quota, Quota) =
+        ("10/day".parse().unwrap(), "60/minute".parse().unwrap(), "1/day".parse().unwrap());
+    let both = |key, now| {
+        let charges = [Charge { key, quota: &long, cost: 1 }, Charge { key, quota: &short, cost: 1 }];
+        store.apply(Op::Take, &charges, at(now)).try_now().unwrap().unwrap().admitted()
+    };
+    const SECOND: u64 = 1_000_000_000;
+    let callers: Vec<Key> = (1_000_000..1_000_060).map(key).collect();
+    for caller in &callers {
+        both(*caller, 0);
+    }
+    for neighbour in 0..1_000 {
+        take(&store, key(neighbour), &other, 1, 9_000 * SECOND);
+    }
+    for caller in callers {
+        let admitted = (1..200).filter(|nth| both(caller, 9_000 * SECOND + nth * 2 * SECOND)).count();
+        assert!(admitted <= 11, "{admitted}");
+    }
+}

@@ -140,3 +140,17 @@ pub async fn peek_changes_nothing(store: &impl RateStore) {
         }
     }
 }
+
+/// Several quotas of one key each keep what was charged, also where the counter of one is outdated and another is new.
+pub async fn counters_of_one_key_keep_their_places(store: &impl RateStore) {
+    for (outdated, new) in
+        [(quota!("1/second"), quota!("1/minute")), (quota!("1/second fixed"), quota!("1/minute fixed"))]
+    {
+        let counter = Counter::new(store);
+        assert!(counter.take(&outdated, 1, 0).await.admitted);
+        let both = [counter.charge(&new, 1), counter.charge(&outdated, 1)];
+        assert!(take(store, &both, 2 * SECOND).await.admitted());
+        assert!(!counter.take(&new, 1, 2 * SECOND).await.admitted);
+        assert!(!counter.take(&outdated, 1, 2 * SECOND).await.admitted);
+    }
+}

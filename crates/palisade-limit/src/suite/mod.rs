@@ -42,6 +42,7 @@ macro_rules! suite {
             cost_beyond_capacity_never_passes
             all_or_nothing
             counters_are_apart
+            counters_of_one_key_keep_their_places
             peek_changes_nothing
             refund_gives_back_once
             refund_stays_in_its_window
