@@ -241,3 +241,42 @@ fn mistakes_are_told_all_at_once() {
     let errors = stack.protect(routes).unwrap_err();
     assert_eq!(errors.iter().count(), 4, "{errors}");
 }
+
+#[tokio::test]
+async fn a326_who_takes_too_long_over_a_head_is_hung_up_on() {
+    assert_eq!(palisade::HEAD_TIME, Duration::from_secs(10));
+    let app = stack().protect(tests::server::routes(&Handled::default())).unwrap();
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let addr = listener.local_addr().unwrap();
+    let server = tokio::spawn(palisade::serve_until(listener, app, std::future::pending()));
+    let mut slow = Vec::new();
+    for _ in 0..50 {
+        let mut socket = tokio::net::TcpStream::connect(addr).await.unwrap();
+        socket.write_all(b"GET /healthz HTTP/1.1\r\nHost:").await.unwrap();
+        slow.push(socket);
+    }
+    assert!(fetch(addr, "/healthz", TOKEN).await.ends_with("ok"));
+    let began = tokio::time::Instant::now();
+    for mut socket in slow {
+        let mut rest = Vec::new();
+        let _ = tokio::time::timeout(Duration::from_secs(15), socket.read_to_end(&mut rest)).await.unwrap();
+    }
+    assert!(began.elapsed() < Duration::from_secs(12), "{:?}", began.elapsed());
+    server.abort();
+}
+
+#[tokio::test]
+async fn dropping_the_server_closes_its_connections() {
+    let slow = get(async || {
+        tokio::time::sleep(Duration::from_secs(60)).await;
+        "late"
+    });
+    let app = stack().protect(Routes::new().route("/slow", slow.public())).unwrap();
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let addr = listener.local_addr().unwrap();
+    let server = tokio::spawn(palisade::serve_until(listener, app, std::future::pending()));
+    let in_flight = tokio::spawn(fetch(addr, "/slow", TOKEN));
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    server.abort();
+    assert_eq!(tokio::time::timeout(Duration::from_secs(5), in_flight).await.unwrap().unwrap(), "");
+}

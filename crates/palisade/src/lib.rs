@@ -26,5 +26,5 @@ pub use palisade_routes as routes;
 pub use palisade_routes::Routes;
 pub use protected::{Connection, Protected, ProtectedFuture};
 #[cfg(feature = "serve")]
-pub use serve::{DRAIN, serve, serve_until, shutdown_signal};
+pub use serve::{DRAIN, HEAD_TIME, serve, serve_until, shutdown_signal};
 pub use stack::{Stack, StackError, StackErrors};

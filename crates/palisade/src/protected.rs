@@ -92,6 +92,12 @@ pub struct Connection {
     peer: SocketAddr,
 }
 
+impl Connection {
+    pub(crate) const fn new(service: Protected, peer: SocketAddr) -> Self {
+        Self { service, peer }
+    }
+}
+
 impl fmt::Debug for Connection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Connection").field("peer", &self.peer).finish_non_exhaustive()
@@ -129,7 +135,7 @@ where
     }
 
     fn call(&mut self, stream: axum::serve::IncomingStream<'_, L>) -> Self::Future {
-        ready(Ok(Connection { service: self.clone(), peer: *stream.remote_addr() }))
+        ready(Ok(Connection::new(self.clone(), *stream.remote_addr())))
     }
 }
 

@@ -1,15 +1,33 @@
 //! Serving until a signal, and then draining.
 
-use crate::protected::Protected;
-use axum::serve::Listener;
-use std::{future::Future, io, net::SocketAddr, time::Duration};
-use tokio::{signal, sync::oneshot, time};
+use crate::protected::{Connection, Protected};
+use axum::{body::Body, serve::Listener};
+use http::Request;
+use hyper_util::{
+    rt::{TokioExecutor, TokioIo, TokioTimer},
+    server::{conn::auto::Builder, graceful::GracefulShutdown},
+    service::TowerToHyperService,
+};
+use std::{future::Future, io, net::SocketAddr, pin::pin, time::Duration};
+use tokio::{signal, task::JoinSet, time};
+use tower::ServiceExt as _;
 
 /// How long requests in flight may take to finish after the signal.
 pub const DRAIN: Duration = Duration::from_secs(30);
+/// How long a client may take to send the head of a request; also how long an idle HTTP/1.1 connection is kept.
+pub const HEAD_TIME: Duration = Duration::from_secs(10);
+/// What is read of an HTTP/1.1 head before it is refused with 431, in bytes; the stack itself refuses from 16 KiB on.
+const HEAD_BUFFER: usize = 64 * 1024;
+/// The same for HTTP/2.
+const HEAD_LIST: u32 = 64 * 1024;
+/// Requests at once on one HTTP/2 connection.
+const STREAMS: u32 = 100;
+/// How often a quiet HTTP/2 connection is asked whether it still lives.
+const KEEP_ALIVE: Duration = Duration::from_secs(60);
 
-/// Serves until SIGINT or SIGTERM, lets requests in flight finish for at most [`DRAIN`], and returns; what is still open then
-/// ends with the runtime.
+/// Serves until SIGINT or SIGTERM, lets requests in flight finish for at most [`DRAIN`], cuts off the rest, and returns.
+///
+/// Compared with `axum::serve` it also bounds how long a client may take over a head ([`HEAD_TIME`]) and how large one may be.
 ///
 /// # Errors
 ///
@@ -21,41 +39,62 @@ where
     serve_until(listener, app, shutdown_signal()?).await
 }
 
-/// Serves until `stop` is done, lets requests in flight finish for at most [`DRAIN`], and returns; what is still open then ends
-/// with the runtime.
+/// Serves until `stop` is done, lets requests in flight finish for at most [`DRAIN`], cuts off the rest, and returns.
 ///
 /// # Errors
 ///
-/// Where the listener fails for good.
+/// None at present; a listener that fails to accept tries again by itself.
 ///
 /// # Cancel safety
 ///
-/// Dropping it closes the listener at once; connections that are open end when their requests do.
-pub async fn serve_until<L, F>(listener: L, app: Protected, stop: F) -> io::Result<()>
+/// Dropping it closes the listener and every connection at once.
+pub async fn serve_until<L, F>(mut listener: L, app: Protected, stop: F) -> io::Result<()>
 where
     L: Listener<Addr = SocketAddr>,
     F: Future<Output = ()> + Send + 'static,
 {
-    let (told, stopped) = oneshot::channel();
-    let stop = async move {
-        stop.await;
-        let _ = told.send(());
-    };
-    let server = axum::serve(listener, app).with_graceful_shutdown(stop);
-    let overdue = async move {
-        match stopped.await {
-            Ok(()) => time::sleep(DRAIN).await,
-            // The server ended by itself; it says how.
-            Err(_) => std::future::pending().await,
-        }
-    };
-    tokio::select! {
-        ended = server.into_future() => ended,
-        () = overdue => {
-            tracing::warn!(target: "palisade::serve", "requests in flight did not finish in time; they end with the runtime");
-            Ok(())
+    let server = server();
+    let graceful = GracefulShutdown::new();
+    // Connections end with this set: none outlives the call.
+    let mut connections = JoinSet::new();
+    let mut stop = pin!(stop);
+    loop {
+        tokio::select! {
+            (io, peer) = listener.accept() => {
+                let service = Connection::new(app.clone(), peer).map_request(|request: Request<_>| request.map(Body::new));
+                let service = TowerToHyperService::new(service);
+                let connection = server.serve_connection_with_upgrades(TokioIo::new(io), service).into_owned();
+                let connection = graceful.watch(connection);
+                connections.spawn(async move {
+                    if let Err(fault) = connection.await {
+                        tracing::trace!(target: "palisade::serve", %fault, "a connection ended early");
+                    }
+                });
+            }
+            Some(_) = connections.join_next(), if !connections.is_empty() => {}
+            () = &mut stop => break,
         }
     }
+    drop(listener);
+    if time::timeout(DRAIN, graceful.shutdown()).await.is_err() {
+        tracing::warn!(target: "palisade::serve", "requests in flight did not finish in time and are cut off");
+    }
+    Ok(())
+}
+
+/// HTTP/1.1 and HTTP/2 with bounds on what a client may take its time for, or make large.
+fn server() -> Builder<TokioExecutor> {
+    let mut server = Builder::new(TokioExecutor::new());
+    // Without a timer hyper's own limit on slow heads does nothing.
+    server.http1().timer(TokioTimer::new()).header_read_timeout(HEAD_TIME).max_buf_size(HEAD_BUFFER);
+    server
+        .http2()
+        .timer(TokioTimer::new())
+        .enable_connect_protocol()
+        .max_concurrent_streams(STREAMS)
+        .keep_alive_interval(KEEP_ALIVE)
+        .max_header_list_size(HEAD_LIST);
+    server
 }
 
 /// Done at SIGINT (Ctrl-C) or, on Unix, SIGTERM.

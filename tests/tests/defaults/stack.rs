@@ -4,12 +4,12 @@ use super::{app, stack, with};
 use palisade::{
     Authenticate, Clock, DRAIN, Decision, Denial, DenialKind, Facts, ManualClock, Mode, Policy, Scope,
     ScopeSet, Timestamp, UnixTime, gate,
-    routes::{Routes, get},
+    routes::{Routes, get, public},
 };
 use std::{collections::HashSet, convert::Infallible, time::Duration};
 use tests::{
-    client::{get as read, send},
-    server::tokens,
+    client::{get as read, send, with_token},
+    server::{TOKEN, tokens},
 };
 use tokio::net::TcpListener;
 use tower::{Layer as _, ServiceExt as _, service_fn};
@@ -148,4 +148,24 @@ fn scopes_are_128_bytes() {
     }
     let everything: ScopeSet = "*".parse().unwrap();
     assert!(!everything.contains(&Scope::from_static("read_models")));
+}
+
+#[test]
+fn heads_take_10_seconds() {
+    assert_eq!(palisade::HEAD_TIME, Duration::from_secs(10));
+}
+
+#[tokio::test]
+async fn stacks_do_not_nest() {
+    let inner = app(stack());
+    let outer = stack().protect(Routes::new().mount("/inner", public(), inner)).unwrap();
+    assert_eq!(send(&outer, with_token(read("/inner/v1/models"), TOKEN)).await.status, 500);
+}
+
+#[tokio::test]
+async fn grpc_is_post_over_http_2() {
+    let app = app(stack());
+    let mut plain = read("/v1/models");
+    plain.headers_mut().insert("content-type", "application/grpc".parse().unwrap());
+    assert_eq!(send(&app, plain).await.status, 401);
 }
