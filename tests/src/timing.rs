@@ -5,24 +5,23 @@ use http::{HeaderValue, Request, header::AUTHORIZATION, request};
 use palisade::{Authenticate, Clock, Facts, Guard as _};
 use std::{hint::black_box, time::Instant};
 
-/// Two wrong tokens of the right length: off in the first byte, and off in the last.
-fn classes() -> [request::Parts; 2] {
-    let off = |at: usize| {
-        let mut token = TOKEN.as_bytes().to_vec();
-        token[at] = if token[at] == b'A' { b'B' } else { b'A' };
-        let mut head = Request::new(()).into_parts().0;
-        let line = [b"Bearer ", token.as_slice()].concat();
-        head.headers.insert(AUTHORIZATION, HeaderValue::from_bytes(&line).unwrap());
-        head
-    };
-    [off(0), off(TOKEN.len() - 1)]
+/// A request with a wrong token of the right length: off in the first byte, or in the last.
+///
+/// Made anew for every sample, so that both classes lie in the same places in memory: where a value lies shows in its time too.
+fn head(class: usize) -> request::Parts {
+    let at = [0, TOKEN.len() - 1][class];
+    let mut token = TOKEN.as_bytes().to_vec();
+    token[at] = if token[at] == b'A' { b'B' } else { b'A' };
+    let mut head = Request::new(()).into_parts().0;
+    let line = [b"Bearer ", token.as_slice()].concat();
+    head.headers.insert(AUTHORIZATION, HeaderValue::from_bytes(&line).unwrap());
+    head
 }
 
 /// Welch's t between the times of both classes, `samples` of each, interleaved at random, without the slowest tenth.
 #[must_use]
 pub fn welch_t(samples: usize) -> f64 {
     let guard = Authenticate::with(tokens());
-    let heads = classes();
     let mut times = [Vec::with_capacity(samples), Vec::with_capacity(samples)];
     let mut random = 0x9e37_79b9_7f4a_7c15u64;
     while times.iter().any(|times| times.len() < samples) {
@@ -30,7 +29,7 @@ pub fn welch_t(samples: usize) -> f64 {
         random ^= random >> 7;
         random ^= random << 17;
         let class = usize::from(random >> 40 & 1 == 1);
-        let nanos = one(&guard, &heads[class]);
+        let nanos = one(&guard, &head(class));
         if times[class].len() < samples {
             times[class].push(nanos);
         }
