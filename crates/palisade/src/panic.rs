@@ -14,14 +14,16 @@ impl ResponseForPanic for Panicked {
     type ResponseBody = Body;
 
     fn response_for_panic(&mut self, cause: Box<dyn Any + Send + 'static>) -> Response<Body> {
-        let text = cause
-            .downcast_ref::<&str>()
-            .copied()
-            .or_else(|| cause.downcast_ref::<String>().map(String::as_str));
-        tracing::error!(target: "palisade::panic", cause = text.unwrap_or("unknown"), "a handler panicked");
+        tracing::error!(target: "palisade::panic", cause = text(&*cause), "a handler panicked");
         let denial = Denial::new(DenialKind::Internal).because("panic");
         let mut response = denial.clone().into_bare_response::<Body>();
         response.extensions_mut().insert(denial);
         response
     }
+}
+
+/// What a panic said, for the log alone.
+pub(crate) fn text(cause: &(dyn Any + Send)) -> &str {
+    let said = cause.downcast_ref::<&str>().copied();
+    said.or_else(|| cause.downcast_ref::<String>().map(String::as_str)).unwrap_or("unknown")
 }

@@ -1,6 +1,6 @@
 //! A router behind its fence.
 
-use crate::fence::Fenced;
+use crate::{fence::Fenced, panic::text};
 use axum::{
     Router,
     body::Body,
@@ -158,11 +158,7 @@ impl ResponseForPanic for Fault {
     type ResponseBody = Body;
 
     fn response_for_panic(&mut self, cause: Box<dyn Any + Send + 'static>) -> Response {
-        let text = cause
-            .downcast_ref::<&str>()
-            .copied()
-            .or_else(|| cause.downcast_ref::<String>().map(String::as_str));
-        tracing::error!(target: "palisade::panic", cause = text.unwrap_or("unknown"), "a guard panicked; please report it");
+        tracing::error!(target: "palisade::panic", cause = text(&*cause), "a guard panicked; please report it");
         const WORDS: &[u8] =
             br#"{"error":{"code":"INTERNAL_ERROR","message":"Internal error","details":null}}"#;
         let mut response = Response::new(Body::from(Bytes::from_static(WORDS)));
