@@ -108,7 +108,7 @@ impl Tables {
 fn is_window(quota: &Quota) -> bool {
     match quota.algorithm() {
         Algorithm::Gcra => false,
-        Algorithm::FixedWindow(_) => true,
+        Algorithm::FixedWindow(_) | Algorithm::SlidingCounter | Algorithm::SlidingLog => true,
     }
 }
 

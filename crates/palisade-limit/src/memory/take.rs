@@ -9,7 +9,7 @@ use super::{
 use crate::{
     algorithm::Cell,
     outcome::{Charged, Outcome, Receipt},
-    quota::{Algorithm, MAX_QUOTAS},
+    quota::MAX_QUOTAS,
     store::Charge,
 };
 use palisade_core::{Decision, Moment, Timestamp};
@@ -153,10 +153,7 @@ fn decide(
 
 #[inline]
 fn charged(charge: &Charge<'_>, cell: Option<Cell>) -> Charged {
-    let lineage = match charge.quota.algorithm() {
-        Algorithm::Gcra => 0,
-        Algorithm::FixedWindow(_) => cell.map_or(0, |cell| cell.until().as_nanos()),
-    };
+    let lineage = cell.map_or(0, |cell| charge.quota.lineage(cell));
     Charged { cost: charge.cost, lineage }
 }
 
