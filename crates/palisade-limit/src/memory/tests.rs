@@ -144,7 +144,12 @@ fn a_block_that_finds_no_room_is_an_error() {
 
 #[test]
 fn a202_64_threads_admit_exactly_the_quota() {
-    for quota in [quota!("1000/hour"), quota!("1000/hour fixed first-hit")] {
+    for quota in [
+        quota!("1000/hour"),
+        quota!("1000/hour fixed first-hit"),
+        quota!("1000/hour sliding"),
+        quota!("1000/hour strict"),
+    ] {
         let store = MemoryStore::new();
         let other = quota!("100000/hour");
         let admitted: usize = thread::scope(|scope| {
@@ -185,11 +190,15 @@ fn capacities_have_bounds() {
 }
 
 #[test]
-fn a_key_takes_24_bytes_and_a_window_36() {
-    for (capacity, width, bound) in
-        [(1_000_000, 2, 24.9), (10_000_000, 2, 24.4), (1_000_000, 3, 37.4), (200_000, 2, 26.0)]
-    {
-        let bytes = table::Table::new(capacity, width).bytes() as f64 / capacity as f64;
+fn a_key_takes_24_bytes_a_window_36_and_a_log_48() {
+    for (capacity, width, bound) in [
+        (1_000_000, 2, 24.9),
+        (10_000_000, 2, 24.4),
+        (1_000_000, 3, 37.4),
+        (200_000, 2, 26.0),
+        (1_000_000, logs::LOG, 49.8),
+    ] {
+        let bytes = table::Table::new(capacity, width).bytes().0 as f64 / capacity as f64;
         assert!(bytes <= bound && bytes >= 12.0 * width as f64, "{bytes} bytes a key of {capacity}");
     }
 }
