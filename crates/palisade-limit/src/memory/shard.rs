@@ -22,6 +22,9 @@ pub(super) struct Shard {
     pub(super) pool: Pool,
     /// The slot that was looked at last for outdated logs.
     hand: usize,
+    /// Buckets and slots that were looked at.
+    #[cfg(test)]
+    pub(super) touched: std::cell::Cell<u64>,
 }
 
 /// Where a key belongs within its shard.
@@ -50,7 +53,15 @@ impl Shard {
         // Zeroed by the operating system, page by page as they are first used.
         let words = vec![0_u64; buckets * SLOTS * width + WORDS];
         let past = words.as_ptr().addr() % LINE_BYTES / size_of::<u64>();
-        Self { words, start: (WORDS - past) % WORDS, width, pool, hand: 0 }
+        Self {
+            words,
+            start: (WORDS - past) % WORDS,
+            width,
+            pool,
+            hand: 0,
+            #[cfg(test)]
+            touched: Default::default(),
+        }
     }
 
     /// Looks in both buckets. Slots in `taken` count as held by somebody else.
@@ -139,6 +150,8 @@ impl Shard {
     pub(super) fn next_slot(&mut self) -> usize {
         let slots = (self.words.len() - LINE_BYTES / size_of::<u64>()) / self.width;
         self.hand = (self.hand + 1) % slots.max(1);
+        #[cfg(test)]
+        self.touched.set(self.touched.get() + 1);
         self.start + self.hand * self.width
     }
 
@@ -149,6 +162,8 @@ impl Shard {
 
     #[inline]
     fn bucket<const WIDTH: usize>(&self, bucket: usize) -> &[[u64; WIDTH]] {
+        #[cfg(test)]
+        self.touched.set(self.touched.get() + 1);
         let start = self.index(bucket, 0);
         self.words.get(start..start + SLOTS * WIDTH).unwrap_or_default().as_chunks().0
     }

@@ -65,6 +65,12 @@ impl Table {
         bytes.fold((0, 0), |(slots, entries), (more, also)| (slots + more, entries + also))
     }
 
+    /// Buckets and slots looked at since this was last asked.
+    #[cfg(test)]
+    pub(super) fn touched(&self) -> u64 {
+        (0..self.shards.len()).map(|shard| self.lock(shard).touched.take()).sum()
+    }
+
     #[inline]
     pub(super) fn lock(&self, shard: usize) -> MutexGuard<'_, Shard> {
         // Every write to a slot leaves a slot; a panic elsewhere does not make the table wrong.

@@ -112,6 +112,13 @@ impl Tables {
         }
     }
 
+    /// Buckets and slots looked at since this was last asked.
+    #[cfg(test)]
+    pub(super) fn touched(&self) -> u64 {
+        let tables = [&self.buckets, &self.windows, &self.logs, &self.blocks];
+        tables.into_iter().filter_map(OnceLock::get).map(Table::touched).sum()
+    }
+
     #[inline]
     fn table(&self, kind: Kind) -> &Table {
         match kind {

@@ -11,6 +11,7 @@ use palisade_core::{Decision, Key, Moment, Timestamp, UnixTime};
 use std::hash::{BuildHasher as _, RandomState};
 
 pub(super) const SECOND: u64 = 1_000_000_000;
+pub(super) const MILLI: u64 = 1_000_000;
 
 /// Quotas of five a minute, one for each way of counting.
 pub(super) fn all() -> [Quota; 6] {
