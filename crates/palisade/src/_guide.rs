@@ -17,6 +17,8 @@ pub mod rate_limits {}
 
 #[doc = include_str!("../../../docs/guide/rate-limit-algorithms.md")]
 pub mod rate_limit_algorithms {}
+#[doc = include_str!("../../../docs/guide/circuit-breaker.md")]
+pub mod circuit_breaker {}
 
 #[doc = include_str!("../../../docs/guide/errors.md")]
 pub mod errors {}
