@@ -1,7 +1,12 @@
 //! Somebody who is counted, without a request of theirs.
 
 use crate::{
-    client_ip::prefix, clock::Moment, facts::Facts, identity::Identity, principal::Principal, route::Route,
+    client_ip::prefix,
+    clock::{Clock, Moment},
+    facts::Facts,
+    identity::Identity,
+    principal::Principal,
+    route::Route,
 };
 use http::{HeaderName, HeaderValue, request};
 use std::net::IpAddr;
@@ -25,6 +30,7 @@ pub struct Subject {
     tenant: Option<Box<str>>,
     route: Option<Box<str>>,
     headers: Vec<(HeaderName, HeaderValue)>,
+    clock: Option<Clock>,
 }
 
 impl Subject {
@@ -37,6 +43,7 @@ impl Subject {
             client: facts.client().map(|client| client.ip),
             principal: facts.identity().and_then(Identity::principal).cloned(),
             route: facts.route().map(|route| route.template().into()),
+            clock: Some(facts.clock().clone()),
             ..Self::default()
         }
     }
@@ -84,6 +91,12 @@ impl Subject {
     #[must_use]
     pub fn ip(&self) -> Option<IpAddr> {
         self.client.map(|ip| prefix(ip, 128))
+    }
+
+    /// The clock by which its request is judged, where it has one.
+    #[must_use]
+    pub const fn clock(&self) -> Option<&Clock> {
+        self.clock.as_ref()
     }
 
     /// The caller.
