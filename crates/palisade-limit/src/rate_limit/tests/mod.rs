@@ -1,6 +1,10 @@
 //! The guard, at a clock that the tests move.
 
+mod after;
+mod declared;
 mod headers;
+#[cfg(feature = "metrics")]
+mod metered;
 mod obeying;
 mod refusing;
 mod sharing;
