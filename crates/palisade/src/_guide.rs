@@ -19,6 +19,8 @@ pub mod rate_limits {}
 pub mod rate_limit_algorithms {}
 #[doc = include_str!("../../../docs/guide/circuit-breaker.md")]
 pub mod circuit_breaker {}
+#[doc = include_str!("../../../docs/guide/limit-policies.md")]
+pub mod limit_policies {}
 
 #[doc = include_str!("../../../docs/guide/errors.md")]
 pub mod errors {}
