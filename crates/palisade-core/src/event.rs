@@ -21,6 +21,11 @@ pub enum Event {
         /// How many keys it can hold.
         capacity: usize,
     },
+    /// A concurrency limit has requests of as many keys in flight as it can tell apart; those of other keys are refused.
+    ConcurrencyFull {
+        /// How many keys it can hold.
+        capacity: usize,
+    },
 }
 
 /// Where events go.
@@ -44,6 +49,9 @@ impl EventSink for Tracing {
             }
             Event::LimiterFull { capacity } => {
                 tracing::warn!(target: "palisade::event", capacity, "a limiter is full; new keys share an overflow cell");
+            }
+            Event::ConcurrencyFull { capacity } => {
+                tracing::warn!(target: "palisade::event", capacity, "a concurrency limit is full; new keys are refused");
             }
         }
     }

@@ -24,6 +24,10 @@ pub enum LimitErrorKind {
     Randomness,
     /// A store has room for 1 to 20,000,000 keys.
     Capacity,
+    /// A limit on requests in flight is 0, or more than 1,000,000.
+    InFlight,
+    /// What is reserved of such a limit is all of it, or more.
+    Reserve,
 }
 
 impl LimitError {
@@ -74,7 +78,9 @@ impl fmt::Display for LimitErrorKind {
             Self::Quota => write!(f, "a limit has 1 to {MAX_QUOTAS} different quotas"),
             Self::Cost => f.write_str("the cost is more than one of the quotas can ever admit"),
             Self::Randomness => f.write_str("the operating system gives no randomness"),
-            Self::Capacity => f.write_str("a memory store has room for 1 to 20000000 keys"),
+            Self::Capacity => f.write_str("there is room for 1 to 20000000 keys"),
+            Self::InFlight => f.write_str("a limit on requests in flight is 1 to 1000000"),
+            Self::Reserve => f.write_str("what is reserved of a limit on requests in flight is less than the limit"),
         }
     }
 }

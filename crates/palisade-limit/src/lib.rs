@@ -3,10 +3,14 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod algorithm;
+mod bounds;
+mod concurrency;
 mod error;
 mod headers;
 mod memory;
+mod name;
 mod outcome;
+mod overload;
 mod quota;
 mod rate_limit;
 mod store;
@@ -17,10 +21,12 @@ mod store_error;
 pub mod suite;
 
 pub use algorithm::Cell;
+pub use concurrency::{Concurrency, ConcurrencyPass};
 pub use error::{LimitError, LimitErrorKind};
 pub use headers::Headers;
 pub use memory::MemoryStore;
 pub use outcome::{Charged, Outcome, Receipt};
+pub use overload::{Ordinary, Overload};
 pub use quota::{Algorithm, Align, MAX_QUOTAS, Period, Quota, QuotaError, QuotaErrorKind, Quotas, Rate};
 pub use rate_limit::{RateLimit, RateLimitPass};
 pub use store::{Charge, Op, RateStore};

@@ -25,6 +25,7 @@ pub struct Policy {
     pub(crate) demand: Demand,
     pub(crate) body_limit: usize,
     pub(crate) report_only: bool,
+    pub(crate) critical: bool,
     pub(crate) guards: Vec<Arc<dyn RouteGuard>>,
 }
 
@@ -58,7 +59,7 @@ pub fn requires(requirement: impl Into<Requirement>) -> Policy {
 
 impl Policy {
     const fn new(demand: Demand) -> Self {
-        Self { demand, body_limit: DEFAULT_BODY_LIMIT, report_only: false, guards: Vec::new() }
+        Self { demand, body_limit: DEFAULT_BODY_LIMIT, report_only: false, critical: false, guards: Vec::new() }
     }
 
     /// Reads at most this many bytes of a request body, whatever the handler takes it as; [`DEFAULT_BODY_LIMIT`] otherwise.
@@ -70,6 +71,12 @@ impl Policy {
     /// Writes down whom it would refuse, and refuses nobody. The body limit still holds: it judges no caller.
     pub const fn report_only(mut self) -> Self {
         self.report_only = true;
+        self
+    }
+
+    /// Goes on when the service is so busy that other routes are refused; see [`Routes::guard_ordinary`](crate::Routes::guard_ordinary).
+    pub const fn critical(mut self) -> Self {
+        self.critical = true;
         self
     }
 
@@ -98,6 +105,12 @@ impl Policy {
     #[must_use]
     pub const fn largest_body(&self) -> usize {
         self.body_limit
+    }
+
+    /// Whether it goes on when other routes are refused because the service is busy.
+    #[must_use]
+    pub const fn is_critical(&self) -> bool {
+        self.critical
     }
 
     /// Whether it only reports.
@@ -154,6 +167,7 @@ impl fmt::Debug for Policy {
             .field("demand", &format_args!("{}", self.demand))
             .field("body_limit", &self.body_limit)
             .field("report_only", &self.report_only)
+            .field("critical", &self.critical)
             .field("guards", &self.guards.len())
             .finish()
     }

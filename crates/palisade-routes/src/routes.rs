@@ -6,11 +6,13 @@ use crate::{
     error::{RouteError, RouteErrorKind},
     mount::{self, BuildMount},
     policy::Policy,
+    route_guard::RouteGuard,
     table::{Row, RowKind, write_table},
     verb::Verb,
 };
 use axum::{extract::Request, response::IntoResponse};
-use std::{convert::Infallible, fmt};
+use palisade_core::Guard;
+use std::{convert::Infallible, fmt, sync::Arc};
 use tower_service::Service;
 
 /// A set of routes, each with a policy; becomes an `axum::Router` by [`into_router`](Routes::into_router).
@@ -142,6 +144,18 @@ impl<S> Routes<S> {
         self.rows.extend(routes.rows);
         self.doors.extend(routes.doors);
         self.faults.extend(routes.faults);
+        self
+    }
+
+    /// Asks this guard at every route and mount so far that is not [critical](Policy::critical), after its policy and before guards
+    /// of its own.
+    ///
+    /// For what refuses others so that critical routes go on, such as what remains of a service's capacity.
+    pub fn guard_ordinary(mut self, guard: impl Guard) -> Self {
+        let guard: Arc<dyn RouteGuard> = Arc::new(guard);
+        for row in self.rows.iter_mut().filter(|row| !row.policy.critical) {
+            row.policy.guards.insert(0, guard.clone());
+        }
         self
     }
 

@@ -20,7 +20,7 @@ pub(crate) struct Terms {
 
 impl Terms {
     pub(crate) fn new(template: &str, policy: Policy) -> Self {
-        let Policy { demand, body_limit, report_only, guards } = policy;
+        let Policy { demand, body_limit, report_only, guards, .. } = policy;
         Self { body_limit, guards: guards.into(), ..Self::of(template, &demand, report_only) }
     }
 

@@ -18,10 +18,10 @@ mod stack;
 
 pub use auth::Auth;
 pub use cors::{Cors, CorsError};
-pub use limits::Declared;
+pub use limits::{Declared, InFlightLimit};
 pub use palisade_core::*;
 pub use palisade_limit as limit;
-pub use palisade_limit::{Quota, RateLimit};
+pub use palisade_limit::{Concurrency, Overload, Quota, RateLimit};
 pub use palisade_routes as routes;
 pub use palisade_routes::Routes;
 pub use protected::{Connection, Protected, ProtectedFuture};

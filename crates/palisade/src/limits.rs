@@ -3,7 +3,7 @@
 use crate::cors::is_preflight;
 use http::request;
 use palisade_core::{By, Denial, Facts, Guard, Reply};
-use palisade_limit::{LimitError, RateLimit};
+use palisade_limit::{LimitError, Overload, RateLimit};
 
 /// A limit given to a stack: quotas in words, or a limiter made by hand.
 #[derive(Clone, Debug)]
@@ -47,6 +47,37 @@ impl From<String> for Declared {
 impl From<RateLimit> for Declared {
     fn from(limit: RateLimit) -> Self {
         Self(Form::Made(limit))
+    }
+}
+
+/// How many requests a stack lets be in flight: a number, or an [`Overload`] made by hand.
+#[derive(Clone, Debug)]
+pub struct InFlightLimit(Cap);
+
+#[derive(Clone, Debug)]
+enum Cap {
+    Number(u32),
+    Made(Overload),
+}
+
+impl InFlightLimit {
+    pub(crate) fn overload(self) -> Result<Overload, LimitError> {
+        match self.0 {
+            Cap::Number(limit) => Overload::new(limit),
+            Cap::Made(overload) => Ok(overload),
+        }
+    }
+}
+
+impl From<u32> for InFlightLimit {
+    fn from(limit: u32) -> Self {
+        Self(Cap::Number(limit))
+    }
+}
+
+impl From<Overload> for InFlightLimit {
+    fn from(overload: Overload) -> Self {
+        Self(Cap::Made(overload))
     }
 }
 

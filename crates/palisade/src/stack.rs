@@ -5,13 +5,13 @@ use crate::{
     cors::{Cors, CorsError},
     cors_switch::CorsSwitch,
     head_limit::HeadLimit,
-    limits::{Declared, OnPreflight},
+    limits::{Declared, InFlightLimit, OnPreflight},
     name_request::NameRequest,
     panic::Panicked,
     protected::Protected,
 };
 use palisade_core::{ClientIp, Clock, Envelope, Format, Guard as _, gate};
-use palisade_limit::{LimitError, RateLimit};
+use palisade_limit::LimitError;
 use palisade_routes::{RouteErrors, Routes};
 use std::fmt;
 use tower_http::catch_panic::CatchPanic;
@@ -27,11 +27,14 @@ use tower_layer::Layer as _;
 /// 4. the address limit for preflights: CORS answers them itself, so it must come before;
 /// 5. the envelope: whatever refuses below is put into words here;
 /// 6. CORS: outside the refusals, so that a browser can read a 401 or a 429;
-/// 7. the address limit: before any credential is looked at, so that guessing is limited, and 401s and 413s count;
-/// 8. who calls: only identifies, the route demands;
-/// 9. the caller's limit: by verified identity, never by what is claimed;
-/// 10. panics of handlers: inside, so that a 500 still carries limits and its request's name;
-/// 11. the router, whose routes state their policy, and bound bodies after it: a stranger reads 401, not 413.
+/// 7. the limit on requests in flight: before all that takes work, so that saying no is cheap when there is too much to do, and
+///    before the address limit, so that nobody's quota pays for our being busy;
+/// 8. the address limit: before any credential is looked at, so that guessing is limited, and 401s and 413s count;
+/// 9. who calls: only identifies, the route demands;
+/// 10. the caller's limit: by verified identity, never by what is claimed;
+/// 11. panics of handlers: inside, so that a 500 still carries limits and its request's name;
+/// 12. the router, whose routes state their policy, and bound bodies after it: a stranger reads 401, not 413. Here it is known what
+///     is critical, so what is reserved for that is refused to others here.
 ///
 /// ```
 /// use palisade::{Auth, Scope, Stack, StaticToken, StaticTokens};
@@ -51,6 +54,7 @@ use tower_layer::Layer as _;
 pub struct Stack {
     auth: Auth,
     client_ip: ClientIp,
+    in_flight: Option<InFlightLimit>,
     address: Option<Declared>,
     principal: Option<Declared>,
     cors: Option<Cors>,
@@ -68,6 +72,7 @@ impl Stack {
         Self {
             auth,
             client_ip: ClientIp::peer(),
+            in_flight: None,
             address: None,
             principal: None,
             cors: None,
@@ -85,15 +90,26 @@ impl Stack {
         self
     }
 
+    /// Limits how many requests are in flight, from here to the end of the response body, whoever calls: a number from 1 to
+    /// 1,000,000, or an [`Overload`](palisade_limit::Overload) of your own. More are refused with 503 and `Retry-After`.
+    ///
+    /// An [`Overload::reserve`](palisade_limit::Overload::reserve) is kept for routes declared [critical](palisade_routes::Endpoint::critical). Cross-origin
+    /// preflights are answered outside and count nothing.
+    #[must_use]
+    pub fn in_flight_limit(mut self, limit: impl Into<InFlightLimit>) -> Self {
+        self.in_flight = Some(limit.into());
+        self
+    }
+
     /// Limits every client address, before credentials are looked at: quotas as text (`"5/second burst 10"`), or a
-    /// [`RateLimit`] of your own.
+    /// [`RateLimit`](palisade_limit::RateLimit) of your own.
     #[must_use]
     pub fn address_limit(mut self, limit: impl Into<Declared>) -> Self {
         self.address = Some(limit.into());
         self
     }
 
-    /// Limits every verified caller, and the address of those who are not; quotas as text, or a [`RateLimit`] of your own.
+    /// Limits every verified caller, and the address of those who are not; quotas as text, or a [`RateLimit`](palisade_limit::RateLimit) of your own.
     #[must_use]
     pub fn principal_limit(mut self, limit: impl Into<Declared>) -> Self {
         self.principal = Some(limit.into());
@@ -144,6 +160,7 @@ impl Stack {
     /// Every mistake in the settings and in the routes at once, each with its place.
     pub fn protect(self, routes: Routes<()>) -> Result<Protected, StackErrors> {
         let mut errors = Vec::new();
+        let overload = build(self.in_flight, InFlightLimit::overload, &mut errors);
         let address = build(self.address, Declared::address, &mut errors);
         let principal = build(self.principal, Declared::principal, &mut errors);
         let cors = match self.cors.as_ref().map(Cors::layer) {
@@ -153,6 +170,10 @@ impl Stack {
             }
             Some(Ok(layer)) => Some(layer),
             None => None,
+        };
+        let routes = match overload.as_ref().filter(|overload| overload.has_reserve()) {
+            Some(overload) => routes.guard_ordinary(overload.ordinary()),
+            None => routes,
         };
         let router = match routes.into_router() {
             Ok(router) => router,
@@ -165,7 +186,7 @@ impl Stack {
             return Err(StackErrors(errors));
         }
         let preflight = address.clone().filter(|_| cors.is_some()).map(OnPreflight);
-        let inside = address.then(self.auth.guard()).then(principal);
+        let inside = overload.then(address).then(self.auth.guard()).then(principal);
         let inside = gate(inside).layer(CatchPanic::custom(router, Panicked));
         let finder = self.client_ip.found_by(crate::protected::connect_info);
         let outside = gate(finder.then(NameRequest).then(HeadLimit).then(preflight)).clock(self.clock);
@@ -175,11 +196,11 @@ impl Stack {
     }
 }
 
-fn build(
-    declared: Option<Declared>,
-    build: fn(Declared) -> Result<RateLimit, LimitError>,
+fn build<D, G>(
+    declared: Option<D>,
+    build: fn(D) -> Result<G, LimitError>,
     errors: &mut Vec<StackError>,
-) -> Option<RateLimit> {
+) -> Option<G> {
     match declared.map(build)? {
         Ok(limit) => Some(limit),
         Err(fault) => {

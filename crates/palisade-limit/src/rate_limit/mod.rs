@@ -8,7 +8,7 @@ mod throttle;
 
 use crate::{
     error::{LimitError, LimitErrorKind},
-    headers::Headers,
+    headers::{Headers, place},
     memory::MemoryStore,
     outcome::Outcome,
     quota::{MAX_QUOTAS, Quotas},
@@ -233,7 +233,9 @@ impl RateLimit {
                 .headers
                 .write(decisions, inner.policies.line(), now, |name, value| lines.push((name, value)));
             for (name, value) in lines {
-                denial = denial.with_header(name.clone(), value);
+                if let Some(value) = value {
+                    denial = denial.with_header(name.clone(), value);
+                }
             }
         }
         denial
@@ -257,7 +259,7 @@ impl Pass for RateLimitPass {
         // A response with so many headers that these do not fit goes out without them.
         if headers.try_reserve(inner.headers.lines()).is_ok() {
             inner.headers.write(decisions, inner.policies.line(), facts.now(), |name, value| {
-                let _ = headers.try_insert(name, value);
+                place(headers, name, value);
             });
         }
     }
