@@ -80,7 +80,9 @@ impl fmt::Display for LimitErrorKind {
             Self::Randomness => f.write_str("the operating system gives no randomness"),
             Self::Capacity => f.write_str("there is room for 1 to 20000000 keys"),
             Self::InFlight => f.write_str("a limit on requests in flight is 1 to 1000000"),
-            Self::Reserve => f.write_str("what is reserved of a limit on requests in flight is less than the limit"),
+            Self::Reserve => {
+                f.write_str("what is reserved of a limit on requests in flight is less than the limit")
+            }
         }
     }
 }

@@ -59,7 +59,13 @@ pub fn requires(requirement: impl Into<Requirement>) -> Policy {
 
 impl Policy {
     const fn new(demand: Demand) -> Self {
-        Self { demand, body_limit: DEFAULT_BODY_LIMIT, report_only: false, critical: false, guards: Vec::new() }
+        Self {
+            demand,
+            body_limit: DEFAULT_BODY_LIMIT,
+            report_only: false,
+            critical: false,
+            guards: Vec::new(),
+        }
     }
 
     /// Reads at most this many bytes of a request body, whatever the handler takes it as; [`DEFAULT_BODY_LIMIT`] otherwise.

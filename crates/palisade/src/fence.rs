@@ -13,7 +13,8 @@ use tower_http::catch_panic::CatchPanic;
 pub(crate) type Outside = Then<Then<Then<ClientIp, NameRequest>, HeadLimit>, Option<OnPreflight>>;
 
 /// The guards inside CORS.
-pub(crate) type Inside = Then<Then<Then<Option<Overload>, Option<RateLimit>>, Authenticate>, Option<RateLimit>>;
+pub(crate) type Inside =
+    Then<Then<Then<Option<Overload>, Option<RateLimit>>, Authenticate>, Option<RateLimit>>;
 
 /// A router behind both.
 pub(crate) type Fenced = Gate<CorsSwitch<Gate<CatchPanic<Router, Panicked>, Inside>>, Outside, Envelope>;

@@ -14,9 +14,8 @@ pub(super) struct Entrance {
 
 impl Entrance {
     pub(super) fn new(limit: u32, reason: &'static str) -> Self {
-        let refusal = Denial::new(DenialKind::Overloaded)
-            .because(reason)
-            .with_details(json!({ "kind": "overloaded" }));
+        let refusal =
+            Denial::new(DenialKind::Overloaded).because(reason).with_details(json!({ "kind": "overloaded" }));
         Self { gauge: Arc::new(Gauge::new(limit)), refusal }
     }
 

@@ -105,6 +105,9 @@ fn a_report_only_limit_leaves_the_enforced_one_its_headers() {
     let first = run(service.clone().oneshot(request())).unwrap();
     assert_eq!(first.headers()["x-ratelimit-limit"], "1");
     let second = run(service.oneshot(request())).unwrap();
-    assert_eq!((second.status().as_u16(), &second.headers()["x-ratelimit-limit"]), (200, &"5".parse().unwrap()));
+    assert_eq!(
+        (second.status().as_u16(), &second.headers()["x-ratelimit-limit"]),
+        (200, &"5".parse().unwrap())
+    );
     assert_eq!(shadow.in_flight(), 1);
 }

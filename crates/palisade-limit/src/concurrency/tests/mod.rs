@@ -8,7 +8,9 @@ use super::*;
 use crate::{rate_limit::RateLimit, suite::run};
 use http::{HeaderMap, HeaderName, Request, Response};
 use http_body_util::BodyExt as _;
-use palisade_core::{Chain, Clock, Envelope, Event, Format, GateLayer, ManualClock, TailBody, UnixTime, gate};
+use palisade_core::{
+    Chain, Clock, Envelope, Event, Format, GateLayer, ManualClock, TailBody, UnixTime, gate,
+};
 use std::{convert::Infallible, sync::Mutex};
 use tower::{Layer, ServiceExt, service_fn};
 
@@ -133,7 +135,10 @@ fn a209_when_it_is_full_new_keys_are_refused_and_old_ones_notice_nothing() {
     let (a, _b) = (ask(gate(limit.clone()), of("a")), ask(gate(limit.clone()), of("b")));
     for tenant in ["c", "d", "c"] {
         let refused = ask(gate(limit.clone()), of(tenant));
-        assert_eq!((refused.status().as_u16(), &refused.headers()["retry-after"]), (503, &"1".parse().unwrap()));
+        assert_eq!(
+            (refused.status().as_u16(), &refused.headers()["retry-after"]),
+            (503, &"1".parse().unwrap())
+        );
         assert!(read(refused).contains(r#""kind":"limiter_unavailable""#));
     }
     assert_eq!(*heard.0.lock().unwrap(), [Event::ConcurrencyFull { capacity: 2 }]);

@@ -1,6 +1,9 @@
 //! The counts, against a list of who is in.
 
-use super::super::{slot::Slot, table::{Entered, Table}};
+use super::super::{
+    slot::Slot,
+    table::{Entered, Table},
+};
 use super::*;
 use palisade_core::Key;
 use proptest::prelude::*;

@@ -29,7 +29,8 @@ fn too_many_are_503_until_a_body_is_over() {
     assert_eq!((refused.status().as_u16(), &refused.headers()["retry-after"]), (503, &"3".parse().unwrap()));
     assert!(refused.headers().keys().all(|name| !name.as_str().contains("ratelimit")));
     let words = read(refused);
-    for part in ["#temporary-reduced-capacity", r#""code":"SERVICE_UNAVAILABLE""#, r#"{"kind":"overloaded"}"#] {
+    for part in ["#temporary-reduced-capacity", r#""code":"SERVICE_UNAVAILABLE""#, r#"{"kind":"overloaded"}"#]
+    {
         assert!(words.contains(part), "{words}");
     }
     assert_eq!(read(one), "done");
