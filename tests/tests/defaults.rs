@@ -4,6 +4,8 @@
 
 #[path = "defaults/client_address.rs"]
 mod client_address;
+#[path = "defaults/concurrency.rs"]
+mod concurrency;
 #[path = "defaults/cors.rs"]
 mod cors;
 #[path = "defaults/credentials.rs"]

@@ -227,6 +227,22 @@ pin_project! {
         facts: Option<Facts>,
         memo: Option<F::Memo>,
     }
+
+    impl<S, C, F, B> PinnedDrop for GateFuture<S, C, F, B>
+    where
+        S: Service<Request<B>>,
+        C: Chain,
+        F: Outlet,
+    {
+        fn drop(this: Pin<&mut Self>) {
+            let mut this = this.project();
+            if let (Some(_), Some(facts)) = (&this.memo, &this.facts) {
+                // What handles the request ends before its permits do.
+                this.state.set(State::Done);
+                this.fence.finish.abandon(facts);
+            }
+        }
+    }
 }
 
 pin_project! {

@@ -30,6 +30,10 @@ pub enum LimitErrorKind {
     Block,
     /// A store has room for 1 to 20,000,000 keys.
     Capacity,
+    /// A limit on requests in flight is 0, or more than 1,000,000.
+    InFlight,
+    /// What is reserved of such a limit is all of it, or more.
+    Reserve,
 }
 
 impl LimitError {
@@ -85,7 +89,11 @@ impl fmt::Display for LimitErrorKind {
                 "only the plans of a limit that was made with `RateLimit::plans` can be replaced while it is in use",
             ),
             Self::Block => f.write_str("a block lasts at least a second at first, and at most ten years in the end"),
-            Self::Capacity => f.write_str("a memory store has room for 1 to 20000000 keys"),
+            Self::Capacity => f.write_str("there is room for 1 to 20000000 keys"),
+            Self::InFlight => f.write_str("a limit on requests in flight is 1 to 1000000"),
+            Self::Reserve => {
+                f.write_str("what is reserved of a limit on requests in flight is less than the limit")
+            }
         }
     }
 }

@@ -3,7 +3,9 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod algorithm;
+mod bounds;
 pub mod breaker;
+mod concurrency;
 mod error;
 mod exempt;
 #[cfg(feature = "axum")]
@@ -14,7 +16,9 @@ mod headers;
 mod memory;
 #[cfg(feature = "metrics")]
 mod metrics;
+mod name;
 mod outcome;
+mod overload;
 mod plan;
 mod policies;
 mod quota;
@@ -33,6 +37,7 @@ pub mod suite;
 mod ticket;
 
 pub use algorithm::{Cell, Log};
+pub use concurrency::{Concurrency, ConcurrencyPass};
 pub use error::{LimitError, LimitErrorKind};
 pub use exempt::Exempt;
 pub use growing_block::{Attempt, GrowingBlock};
@@ -40,6 +45,7 @@ pub use handle::{Counter, LimitHandle};
 pub use headers::Headers;
 pub use memory::MemoryStore;
 pub use outcome::{Charged, Outcome, Receipt};
+pub use overload::{Ordinary, Overload};
 pub use plan::Plans;
 pub use quota::{
     Algorithm, Align, MAX_LOGGED, MAX_QUOTAS, Period, Quota, QuotaError, QuotaErrorKind, Quotas, Rate,

@@ -2,8 +2,8 @@
 
 use crate::{
     error::LimitError,
-    error::LimitErrorKind,
     headers::policy_line,
+    name::check_name,
     outcome::Outcome,
     quota::{MAX_QUOTAS, Quota, Quotas},
     store::{Charge, Op, RateStore},
@@ -25,10 +25,7 @@ pub(crate) struct Policies {
 impl Policies {
     /// One quota has the limit's name; several are told apart by their periods: `address/hour`, `address/15-minutes`.
     pub(crate) fn new(name: &str, quotas: &Quotas) -> Result<Self, LimitError> {
-        let printable = |byte: u8| (b' '..=b'~').contains(&byte) && byte != b'"' && byte != b'\\';
-        if !(1..=MAX_NAME).contains(&name.len()) || !name.bytes().all(printable) {
-            return Err(LimitErrorKind::Name.into());
-        }
+        check_name(name)?;
         let mut list: Vec<Policy> = Vec::new();
         for quota in quotas {
             let mut full = name.to_owned();
@@ -118,5 +115,3 @@ fn period(quota: &Quota) -> String {
     let long = words.first().is_some_and(|word| word.starts_with(|c: char| c.is_ascii_digit()));
     words.into_iter().take(if long { 2 } else { 1 }).collect::<Vec<_>>().join("-")
 }
-
-const MAX_NAME: usize = 64;

@@ -168,6 +168,11 @@ impl<S> Endpoint<S> {
         self.edit(|policy| policy.exempt_from(limit))
     }
 
+    /// Goes on when other routes are refused because the service is busy; see [`Policy::critical`].
+    pub fn critical(self) -> Self {
+        self.edit(Policy::critical)
+    }
+
     /// Asks this guard after the policy; see [`Policy::guard`].
     pub fn guard(self, guard: impl Guard) -> Self {
         self.edit(|policy| policy.guard(guard))

@@ -25,6 +25,7 @@ pub struct Policy {
     pub(crate) demand: Demand,
     pub(crate) body_limit: usize,
     pub(crate) report_only: bool,
+    pub(crate) critical: bool,
     pub(crate) limits: Vec<RouteLimit>,
     /// What was made of the limits; `None` until somebody was asked to.
     pub(crate) made: Option<Vec<Arc<dyn RouteGuard>>>,
@@ -66,6 +67,7 @@ impl Policy {
             demand,
             body_limit: DEFAULT_BODY_LIMIT,
             report_only: false,
+            critical: false,
             limits: Vec::new(),
             made: None,
             guards: Vec::new(),
@@ -82,6 +84,12 @@ impl Policy {
     /// Writes down whom it would refuse, and refuses nobody. The body limit still holds: it judges no caller.
     pub const fn report_only(mut self) -> Self {
         self.report_only = true;
+        self
+    }
+
+    /// Goes on when the service is so busy that other routes are refused; see [`Routes::guard_ordinary`](crate::Routes::guard_ordinary).
+    pub const fn critical(mut self) -> Self {
+        self.critical = true;
         self
     }
 
@@ -146,6 +154,12 @@ impl Policy {
         &self.exempt
     }
 
+    /// Whether it goes on when other routes are refused because the service is busy.
+    #[must_use]
+    pub const fn is_critical(&self) -> bool {
+        self.critical
+    }
+
     /// Whether it only reports.
     #[must_use]
     pub const fn is_report_only(&self) -> bool {
@@ -200,6 +214,7 @@ impl fmt::Debug for Policy {
             .field("demand", &format_args!("{}", self.demand))
             .field("body_limit", &self.body_limit)
             .field("report_only", &self.report_only)
+            .field("critical", &self.critical)
             .field("limits", &self.limits)
             .field("guards", &self.guards.len())
             .field("exempt", &self.exempt)

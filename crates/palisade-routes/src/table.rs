@@ -59,7 +59,8 @@ impl Row {
 
     /// Everything beside method and path, in words.
     pub(crate) fn words(&self) -> String {
-        let Policy { demand, body_limit, report_only, limits, guards, exempt, made: _ } = &self.policy;
+        let Policy { demand, body_limit, report_only, limits, guards, exempt, made: _, critical: _ } =
+            &self.policy;
         let mut words = vec![demand.to_string()];
         match *body_limit {
             DEFAULT_BODY_LIMIT => {}

@@ -21,6 +21,8 @@ pub mod rate_limit_algorithms {}
 pub mod circuit_breaker {}
 #[doc = include_str!("../../../docs/guide/limit-policies.md")]
 pub mod limit_policies {}
+#[doc = include_str!("../../../docs/guide/concurrency-and-overload.md")]
+pub mod concurrency_and_overload {}
 
 #[doc = include_str!("../../../docs/guide/errors.md")]
 pub mod errors {}

@@ -9,13 +9,14 @@ use crate::{
 };
 use axum::Router;
 use palisade_core::{Authenticate, ClientIp, Envelope, Gate, Then};
+use palisade_limit::Overload;
 use tower_http::catch_panic::CatchPanic;
 
 /// The guards outside CORS.
 pub(crate) type Outside = Then<Then<Then<ClientIp, NameRequest>, HeadLimit>, Option<OnPreflight>>;
 
 /// The guards inside CORS.
-pub(crate) type Inside = Then<Then<Option<Outer>, Authenticate>, Option<Outer>>;
+pub(crate) type Inside = Then<Then<Then<Option<Overload>, Option<Outer>>, Authenticate>, Option<Outer>>;
 
 /// A router behind both.
 pub(crate) type Fenced = Gate<CorsSwitch<Gate<CatchPanic<Router, Panicked>, Inside>>, Outside, Envelope>;

@@ -7,13 +7,14 @@ use crate::{
     counters::{Counters, Shared},
     declared::Declared,
     head_limit::HeadLimit,
+    in_flight_limit::InFlightLimit,
     name_request::NameRequest,
     outer::{ADDRESS, OnPreflight, Outer, PRINCIPAL},
     panic::Panicked,
     protected::Protected,
 };
 use palisade_core::{ClientIp, Clock, Envelope, Format, Guard as _, Secret, gate};
-use palisade_limit::{LimitError, RateLimit, RateStore};
+use palisade_limit::{LimitError, RateStore};
 use palisade_routes::{RouteErrors, Routes};
 use std::{fmt, sync::Arc};
 use tower_http::catch_panic::CatchPanic;
@@ -29,11 +30,14 @@ use tower_layer::Layer as _;
 /// 4. the address limit for preflights: CORS answers them itself, so it must come before;
 /// 5. the envelope: whatever refuses below is put into words here;
 /// 6. CORS: outside the refusals, so that a browser can read a 401 or a 429;
-/// 7. the address limit: before any credential is looked at, so that guessing is limited, and 401s and 413s count;
-/// 8. who calls: only identifies, the route demands;
-/// 9. the caller's limit: by verified identity, never by what is claimed;
-/// 10. panics of handlers: inside, so that a 500 still carries limits and its request's name;
-/// 11. the router, whose routes state their policy, and bound bodies after it: a stranger reads 401, not 413.
+/// 7. the limit on requests in flight: before all that takes work, so that saying no is cheap when there is too much to do, and
+///    before the address limit, so that nobody's quota pays for our being busy;
+/// 8. the address limit: before any credential is looked at, so that guessing is limited, and 401s and 413s count;
+/// 9. who calls: only identifies, the route demands;
+/// 10. the caller's limit: by verified identity, never by what is claimed;
+/// 11. panics of handlers: inside, so that a 500 still carries limits and its request's name;
+/// 12. the router, whose routes state their policy, and bound bodies after it: a stranger reads 401, not 413. Here it is known what
+///     is critical, so what is reserved for that is refused to others here.
 ///
 /// ```
 /// use palisade::{Auth, Scope, Stack, StaticToken, StaticTokens};
@@ -53,6 +57,7 @@ use tower_layer::Layer as _;
 pub struct Stack {
     auth: Auth,
     client_ip: ClientIp,
+    in_flight: Option<InFlightLimit>,
     address: Option<Declared>,
     principal: Option<Declared>,
     shared: Option<Option<Shared>>,
@@ -71,6 +76,7 @@ impl Stack {
         Self {
             auth,
             client_ip: ClientIp::peer(),
+            in_flight: None,
             address: None,
             principal: None,
             shared: None,
@@ -89,15 +95,26 @@ impl Stack {
         self
     }
 
+    /// Limits how many requests are in flight, from here to the end of the response body, whoever calls: a number from 1 to
+    /// 1,000,000, or an [`Overload`](palisade_limit::Overload) of your own. More are refused with 503 and `Retry-After`.
+    ///
+    /// An [`Overload::reserve`](palisade_limit::Overload::reserve) is kept for routes declared [critical](palisade_routes::Endpoint::critical). Cross-origin
+    /// preflights are answered outside and count nothing.
+    #[must_use]
+    pub fn in_flight_limit(mut self, limit: impl Into<InFlightLimit>) -> Self {
+        self.in_flight = Some(limit.into());
+        self
+    }
+
     /// Limits every client address, before credentials are looked at: quotas as text (`"5/second burst 10"`), or a
-    /// [`RateLimit`] of your own.
+    /// [`RateLimit`](palisade_limit::RateLimit) of your own.
     #[must_use]
     pub fn address_limit(mut self, limit: impl Into<Declared>) -> Self {
         self.address = Some(limit.into());
         self
     }
 
-    /// Limits every verified caller, and the address of those who are not; quotas as text, or a [`RateLimit`] of your own.
+    /// Limits every verified caller, and the address of those who are not; quotas as text, or a [`RateLimit`](palisade_limit::RateLimit) of your own.
     #[must_use]
     pub fn principal_limit(mut self, limit: impl Into<Declared>) -> Self {
         self.principal = Some(limit.into());
@@ -159,6 +176,7 @@ impl Stack {
     /// Every mistake in the settings and in the routes at once, each with its place.
     pub fn protect(self, routes: Routes<()>) -> Result<Protected, StackErrors> {
         let mut errors = Vec::new();
+        let overload = build(self.in_flight, InFlightLimit::overload, &mut errors);
         if let Some(None) = &self.shared {
             errors.push(StackError::LimitSecret);
         }
@@ -176,6 +194,10 @@ impl Stack {
             Some(Ok(layer)) => Some(layer),
             None => None,
         };
+        let routes = match overload.as_ref().filter(|overload| overload.has_reserve()) {
+            Some(overload) => routes.guard_ordinary(overload.ordinary()),
+            None => routes,
+        };
         let router = match routes.into_router() {
             Ok(router) => router,
             Err(faults) => {
@@ -189,7 +211,7 @@ impl Stack {
         let preflight = address.clone().filter(|_| cors.is_some()).map(OnPreflight);
         let address = address.map(|limit| Outer::new(limit, ADDRESS, exemptions.clone()));
         let principal = principal.map(|limit| Outer::new(limit, PRINCIPAL, exemptions));
-        let inside = address.then(self.auth.guard()).then(principal);
+        let inside = overload.then(address).then(self.auth.guard()).then(principal);
         let inside = gate(inside).layer(CatchPanic::custom(router, Panicked));
         let finder = self.client_ip.found_by(crate::protected::connect_info);
         let outside = gate(finder.then(NameRequest).then(HeadLimit).then(preflight)).clock(self.clock);
@@ -199,11 +221,11 @@ impl Stack {
     }
 }
 
-fn build(
-    declared: Option<Declared>,
-    build: impl FnOnce(Declared) -> Result<RateLimit, LimitError>,
+fn build<D, G>(
+    declared: Option<D>,
+    build: impl FnOnce(D) -> Result<G, LimitError>,
     errors: &mut Vec<StackError>,
-) -> Option<RateLimit> {
+) -> Option<G> {
     match declared.map(build)? {
         Ok(limit) => Some(limit),
         Err(fault) => {

@@ -153,7 +153,9 @@ impl RateLimit {
             let decisions = policies.list().iter().zip(outcome.decisions());
             headers.write(decisions, policies.line(), now, |name, value| lines.push((name, value)));
             for (name, value) in lines {
-                denial = denial.with_header(name.clone(), value);
+                if let Some(value) = value {
+                    denial = denial.with_header(name.clone(), value);
+                }
             }
         }
         denial

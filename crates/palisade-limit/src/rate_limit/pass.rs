@@ -1,7 +1,11 @@
 //! What a request that was admitted carries.
 
 use super::{inner::Inner, options::Refunds};
-use crate::{headers::Headers, reservation, ticket::Ticket};
+use crate::{
+    headers::{Headers, place},
+    reservation,
+    ticket::Ticket,
+};
 use http::{request, response};
 use palisade_core::{Facts, Pass};
 use std::{fmt, sync::Arc};
@@ -56,7 +60,7 @@ impl Pass for RateLimitPass {
         // A response with so many headers that these do not fit goes out without them.
         if headers.try_reserve(inner.headers.lines()).is_ok() {
             inner.headers.write(decisions, inner.line(), facts.now(), |name, value| {
-                let _ = headers.try_insert(name, value);
+                place(headers, name, value);
             });
         }
     }
