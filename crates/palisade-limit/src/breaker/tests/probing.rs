@@ -26,6 +26,8 @@ fn successes_admit_more_at_a_time_until_it_closes() {
     assert_eq!((then.len(), bench.breaker.snapshot().probes), (2, 2));
     then.remove(0).success();
     assert_eq!(bench.state(), BreakerState::HalfOpen);
+    // One success is missing, and a call that may bring it is under way.
+    assert_eq!(admitted().len(), 0);
     then.remove(0).success();
     assert_eq!(bench.state(), BreakerState::Closed);
     assert_eq!(admitted().len(), 100);
@@ -79,6 +81,23 @@ fn a299_a_probe_that_panics_has_failed() {
     };
     assert!(catch_unwind(AssertUnwindSafe(panics)).is_err());
     assert_eq!(bench.told.words().last().unwrap(), "open probe_failed");
+}
+
+#[test]
+fn a299_a_panic_from_before_says_nothing_about_a_call() {
+    struct Farewell<'a>(&'a Breaker);
+    impl Drop for Farewell<'_> {
+        fn drop(&mut self) {
+            drop(self.0.acquire());
+        }
+    }
+    let bench = bench(BreakerSettings::consecutive(1));
+    let panics = || {
+        let _farewell = Farewell(&bench.breaker);
+        panic!("on purpose");
+    };
+    assert!(catch_unwind(AssertUnwindSafe(panics)).is_err());
+    assert_eq!(bench.state(), BreakerState::Closed);
 }
 
 #[test]

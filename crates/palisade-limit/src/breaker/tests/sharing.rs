@@ -118,3 +118,32 @@ fn a316_a_sink_that_panics_spoils_nothing() {
     assert_eq!(breaker.state(), BreakerState::ForcedOpen);
     assert_eq!(sink.told.words().last().unwrap(), "open forced");
 }
+
+/// A sink that takes its time: while it is told of an opening, another thread resets the breaker.
+#[derive(Clone, Debug, Default)]
+struct Slow {
+    breaker: Arc<Mutex<Option<Breaker>>>,
+    told: Told,
+}
+
+impl EventSink for Slow {
+    fn emit(&self, event: &Event) {
+        let breaker = self.breaker.lock().unwrap().clone();
+        if let (Event::BreakerOpened { .. }, Some(breaker)) = (event, breaker) {
+            thread::scope(|scope| scope.spawn(|| breaker.reset()).join().unwrap());
+        }
+        self.told.emit(event);
+    }
+}
+
+#[test]
+fn a303_a_slow_sink_hears_everything_in_order() {
+    let sink = Slow::default();
+    let breaker = Breaker::new("billing", BreakerSettings::consecutive(1).events(sink.clone())).unwrap();
+    *sink.breaker.lock().unwrap() = Some(breaker.clone());
+    for _ in 0..3 {
+        breaker.acquire().unwrap().failure();
+    }
+    let words = ["open consecutive_failures", "closed reset"];
+    assert_eq!(sink.told.words(), [words, words, words].concat());
+}
