@@ -211,6 +211,15 @@ async fn a_task_that_takes_it_along_keeps_it() {
 }
 
 #[tokio::test]
+async fn a321_asked_for_without_a_fence_it_is_500() {
+    let bare = axum::Router::new().route("/", axum::routing::get(async |_: InFlight| "never"));
+    let app = EnvelopeLayer::json().layer(bare.clone());
+    assert_eq!(bare.oneshot(request("/")).await.unwrap().status(), 500);
+    // An envelope is a gate: there is a ledger, and nothing in it.
+    assert_eq!(app.oneshot(request("/")).await.unwrap().status(), 200);
+}
+
+#[tokio::test]
 async fn a316_a_panic_gives_it_back_and_still_tells() {
     let limit = streams(1);
     let handler = get(async || {

@@ -153,6 +153,20 @@ impl<S> Routes<S> {
     /// of its own.
     ///
     /// For what refuses others so that critical routes go on, such as what remains of a service's capacity.
+    ///
+    /// ```
+    /// use palisade_core::{Denial, DenialKind, guard_fn};
+    /// use palisade_routes::{Routes, get};
+    ///
+    /// let routes: Routes = Routes::new()
+    ///     .route("/health", get(async || "ok").public().critical())
+    ///     .route("/models", get(async || "llama-7b").public())
+    ///     .guard_ordinary(guard_fn(|_, _| Err(Denial::new(DenialKind::Overloaded))));
+    /// assert_eq!(routes.to_string(), "\
+    /// GET      /health  public
+    /// GET      /models  public  1 guard
+    /// ");
+    /// ```
     pub fn guard_ordinary(mut self, guard: impl Guard) -> Self {
         let guard: Arc<dyn RouteGuard> = Arc::new(guard);
         for row in self.rows.iter_mut().filter(|row| !row.policy.critical) {

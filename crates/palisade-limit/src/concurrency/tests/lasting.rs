@@ -78,7 +78,7 @@ fn a_refusal_by_a_later_guard_and_a_failing_service_give_it_back() {
     let limit = streams(1);
     let refuse = guard_fn(|_, _| Err(Denial::new(DenialKind::Forbidden)));
     for _ in 0..3 {
-        let refused = ask(gate(limit.clone().then(refuse.clone())), request());
+        let refused = ask(gate(limit.clone().then(refuse)), request());
         assert_eq!((refused.status().as_u16(), limit.in_flight()), (403, 1));
         assert!(read(refused).contains("PERMISSION_DENIED"));
         assert_eq!(limit.in_flight(), 0);
