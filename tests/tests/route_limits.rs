@@ -4,7 +4,7 @@
 
 use http::Method;
 use palisade::{
-    By, Clock, ManualClock, Protected, Secret, UnixTime,
+    By, Clock, ManualClock, Protected, Secret, StackLimits, Subject, UnixTime,
     limit::MemoryStore,
     routes::{Routes, get, public},
 };
@@ -163,4 +163,48 @@ fn limits_and_exemptions_stand_in_the_lock() {
     let without: Routes = Routes::new().route("/tenant", get(async || "").public());
     let diff = without.lock().check(&lock).unwrap_err().to_string();
     assert!(diff.contains("+ GET      /tenant  public   ← this route opens"), "{diff}");
+}
+
+#[tokio::test]
+async fn callers_are_told_where_they_stand_and_are_not_charged_for_it() {
+    let limits = StackLimits::new();
+    let status = get(limits.status()).optional().limit("30/minute");
+    let routes = routes().route("/rate_limit", status.exempt_from("address").exempt_from("principal"));
+    let time = ManualClock::new(UnixTime::from_secs(1_704_067_200));
+    let stack = stack().address_limit("4/minute").principal_limit("60/minute").clock(Clock::manual(&time));
+    let app = stack.limits(&limits).protect(routes).unwrap();
+    check(&app, 1, "/models", Some(TOKEN), 200).await;
+    let standing = async |token| {
+        let body = check(&app, 1, "/rate_limit", token, 200).await.body;
+        let body: serde_json::Value = serde_json::from_slice(&body).unwrap();
+        let limits = body["limits"].as_array().unwrap().clone();
+        move |policy: &str| {
+            limits
+                .iter()
+                .find(|limit| limit["policy"] == policy)
+                .map(|limit| limit["remaining"].as_u64().unwrap())
+        }
+    };
+    for _ in 0..3 {
+        let known = standing(Some(TOKEN)).await;
+        assert_eq!(
+            (known("address"), known("principal"), known("GET /models")),
+            (Some(3), Some(59), Some(2))
+        );
+        let stranger = standing(None).await;
+        assert_eq!(
+            (stranger("address"), stranger("principal"), stranger("GET /models")),
+            (Some(3), Some(60), None)
+        );
+        assert_eq!(stranger("GET /health"), Some(2));
+    }
+    // It has a limit of its own.
+    for _ in 0..24 {
+        check(&app, 1, "/rate_limit", None, 200).await;
+    }
+    check(&app, 2, "/rate_limit", None, 200).await;
+    let handle = limits.get("address").unwrap();
+    let guesser = handle.of(&Subject::client([192, 0, 2, 7].into())).unwrap().unwrap();
+    guesser.block_for(Duration::from_secs(900)).await.unwrap();
+    check(&app, 7, "/nothing", None, 429).await;
 }

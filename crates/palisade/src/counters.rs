@@ -50,10 +50,15 @@ impl Counters {
         })
     }
 
+    /// What the limiter of a route is called.
+    pub(crate) fn route_name(row: &Row, limit: &RouteLimit) -> String {
+        let quotas = Some(limit.quotas()).filter(|_| row.policy().limits().len() > 1);
+        route_name(row.verb().as_str(), &row.template(), quotas)
+    }
+
     /// The limiter of one route; its name is method and template, or what fits of it.
     pub(crate) fn route(&self, row: &Row, limit: &RouteLimit) -> Result<RateLimit, LimitError> {
-        let quotas = Some(limit.quotas()).filter(|_| row.policy().limits().len() > 1);
-        self.limit(&route_name(row.verb().as_str(), &row.template(), quotas), limit.quotas(), limit.by())
+        self.limit(&Self::route_name(row, limit), limit.quotas(), limit.by())
     }
 }
 

@@ -18,6 +18,7 @@ mod protected;
 #[cfg(feature = "serve")]
 mod serve;
 mod stack;
+mod stack_limits;
 
 pub use auth::Auth;
 pub use cors::{Cors, CorsError};
@@ -32,3 +33,4 @@ pub use protected::{Connection, Protected, ProtectedFuture};
 #[cfg(feature = "serve")]
 pub use serve::{DRAIN, HEAD_TIME, serve, serve_until, shutdown_signal};
 pub use stack::{Stack, StackError, StackErrors};
+pub use stack_limits::StackLimits;

@@ -12,6 +12,7 @@ use crate::{
     outer::{ADDRESS, OnPreflight, Outer, PRINCIPAL},
     panic::Panicked,
     protected::Protected,
+    stack_limits::{Listed, StackLimits},
 };
 use palisade_core::{ClientIp, Clock, Envelope, Format, Guard as _, Secret, gate};
 use palisade_limit::{LimitError, RateStore};
@@ -61,6 +62,7 @@ pub struct Stack {
     address: Option<Declared>,
     principal: Option<Declared>,
     shared: Option<Option<Shared>>,
+    limits: Option<StackLimits>,
     cors: Option<Cors>,
     envelope: Envelope,
     report: bool,
@@ -80,6 +82,7 @@ impl Stack {
             address: None,
             principal: None,
             shared: None,
+            limits: None,
             cors: None,
             envelope: Envelope::new(Format::Negotiated),
             report: false,
@@ -129,6 +132,13 @@ impl Stack {
     #[must_use]
     pub fn limit_store(mut self, store: Arc<dyn RateStore>, secret: &Secret) -> Self {
         self.shared = Some(Shared::new(store, secret));
+        self
+    }
+
+    /// Puts the limits of this stack and of its routes into the hands of whoever has `limits`.
+    #[must_use]
+    pub fn limits(mut self, limits: &StackLimits) -> Self {
+        self.limits = Some(limits.clone());
         self
     }
 
@@ -185,7 +195,17 @@ impl Stack {
         let principal = build(self.principal, |limit| limit.principal(&counters), &mut errors);
         let exemptions = routes.exemptions();
         errors.extend(unknown_exemptions(&routes));
-        let routes = routes.limits_with(|row, limit| counters.route(row, limit));
+        let mut listed = Vec::new();
+        for (name, limit) in [(ADDRESS, &address), (PRINCIPAL, &principal)] {
+            let limit = limit.clone().map(|limit| Listed { name: name.to_owned(), limit, is_open: true });
+            listed.extend(limit);
+        }
+        let routes = routes.limits_with(|row, limit| {
+            let made = counters.route(row, limit)?;
+            let (name, is_open) = (Counters::route_name(row, limit), row.policy().is_public());
+            listed.push(Listed { name, limit: made.clone(), is_open });
+            Ok::<_, LimitError>(made)
+        });
         let cors = match self.cors.as_ref().map(Cors::layer) {
             Some(Err(faults)) => {
                 errors.extend(faults.into_iter().map(StackError::Cors));
@@ -207,6 +227,9 @@ impl Stack {
         };
         if !errors.is_empty() {
             return Err(StackErrors(errors));
+        }
+        if let Some(limits) = self.limits {
+            limits.fill(listed);
         }
         let preflight = address.clone().filter(|_| cors.is_some()).map(OnPreflight);
         let address = address.map(|limit| Outer::new(limit, ADDRESS, exemptions.clone()));
