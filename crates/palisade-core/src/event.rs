@@ -1,6 +1,6 @@
 //! What happened beside a response.
 
-use std::{fmt, sync::Arc};
+use std::{fmt, sync::Arc, time::Duration};
 
 /// Something that an operator wants to know and that no single response tells.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,6 +20,27 @@ pub enum Event {
     LimiterFull {
         /// How many keys it can hold.
         capacity: usize,
+    },
+    /// A circuit breaker opened: calls to what it protects are refused.
+    BreakerOpened {
+        /// The breaker.
+        name: &'static str,
+        /// Why, as a `snake_case` word; `forced` by hand.
+        cause: &'static str,
+        /// When it tries again; absent where only a hand closes it.
+        retry_in: Option<Duration>,
+    },
+    /// A circuit breaker lets a few calls through, to see whether it can close.
+    BreakerHalfOpen {
+        /// The breaker.
+        name: &'static str,
+    },
+    /// A circuit breaker closed: calls pass.
+    BreakerClosed {
+        /// The breaker.
+        name: &'static str,
+        /// Why: `recovered`, or `forced` or `reset` by hand.
+        cause: &'static str,
     },
 }
 
@@ -44,6 +65,15 @@ impl EventSink for Tracing {
             }
             Event::LimiterFull { capacity } => {
                 tracing::warn!(target: "palisade::event", capacity, "a limiter is full; new keys share an overflow cell");
+            }
+            Event::BreakerOpened { name, cause, retry_in } => {
+                tracing::warn!(target: "palisade::event", name, cause, ?retry_in, "a circuit breaker opened");
+            }
+            Event::BreakerHalfOpen { name } => {
+                tracing::info!(target: "palisade::event", name, "a circuit breaker tries again");
+            }
+            Event::BreakerClosed { name, cause } => {
+                tracing::info!(target: "palisade::event", name, cause, "a circuit breaker closed");
             }
         }
     }

@@ -3,12 +3,14 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod algorithm;
+pub mod breaker;
 mod error;
 mod headers;
 mod memory;
 mod outcome;
 mod quota;
 mod rate_limit;
+mod retry_budget;
 mod store;
 mod store_error;
 #[cfg(any(test, feature = "suite"))]
@@ -23,5 +25,6 @@ pub use memory::MemoryStore;
 pub use outcome::{Charged, Outcome, Receipt};
 pub use quota::{Algorithm, Align, MAX_QUOTAS, Period, Quota, QuotaError, QuotaErrorKind, Quotas, Rate};
 pub use rate_limit::{RateLimit, RateLimitPass};
+pub use retry_budget::RetryBudget;
 pub use store::{Charge, Op, RateStore};
 pub use store_error::{StoreError, StoreErrorKind};
