@@ -1,6 +1,6 @@
 //! What happened beside a response.
 
-use std::{fmt, sync::Arc};
+use std::{fmt, sync::Arc, time::Duration};
 
 /// Something that an operator wants to know and that no single response tells.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,6 +40,27 @@ pub enum Event {
         /// How many counters, in the call that found them.
         counters: u64,
     },
+    /// A circuit breaker opened: calls to what it protects are refused.
+    BreakerOpened {
+        /// The breaker.
+        name: &'static str,
+        /// Why, as a `snake_case` word; `forced` by hand.
+        cause: &'static str,
+        /// When it tries again; absent where only a hand closes it.
+        retry_in: Option<Duration>,
+    },
+    /// A circuit breaker lets a few calls through, to see whether it can close.
+    BreakerHalfOpen {
+        /// The breaker.
+        name: &'static str,
+    },
+    /// A circuit breaker closed: calls pass.
+    BreakerClosed {
+        /// The breaker.
+        name: &'static str,
+        /// Why: `recovered`, or `forced` or `reset` by hand.
+        cause: &'static str,
+    },
 }
 
 /// Where events go.
@@ -72,6 +93,15 @@ impl EventSink for Tracing {
             }
             Event::LimiterCorrupt { store, counters } => {
                 tracing::warn!(target: "palisade::event", store, counters, "counters were corrupt and began afresh");
+            }
+            Event::BreakerOpened { name, cause, retry_in } => {
+                tracing::warn!(target: "palisade::event", name, cause, ?retry_in, "a circuit breaker opened");
+            }
+            Event::BreakerHalfOpen { name } => {
+                tracing::info!(target: "palisade::event", name, "a circuit breaker tries again");
+            }
+            Event::BreakerClosed { name, cause } => {
+                tracing::info!(target: "palisade::event", name, cause, "a circuit breaker closed");
             }
         }
     }

@@ -3,12 +3,15 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod algorithm;
+pub mod breaker;
 mod error;
+mod fallback;
 mod headers;
 mod memory;
 mod outcome;
 mod quota;
 mod rate_limit;
+mod retry_budget;
 mod store;
 mod store_error;
 #[cfg(any(test, feature = "suite"))]
@@ -18,10 +21,12 @@ pub mod suite;
 
 pub use algorithm::Cell;
 pub use error::{LimitError, LimitErrorKind};
+pub use fallback::Fallback;
 pub use headers::Headers;
 pub use memory::MemoryStore;
 pub use outcome::{Charged, Outcome, Receipt};
 pub use quota::{Algorithm, Align, MAX_QUOTAS, Period, Quota, QuotaError, QuotaErrorKind, Quotas, Rate};
 pub use rate_limit::{RateLimit, RateLimitPass};
+pub use retry_budget::RetryBudget;
 pub use store::{Charge, Op, RateStore};
 pub use store_error::{StoreError, StoreErrorKind};

@@ -11,7 +11,8 @@ const WHILE_ASKED: Duration = Duration::from_secs(1);
 
 /// Full jitter: anything up to 100 ms, and up to twice as much after each failure, 10 seconds at most.
 pub(crate) fn after(failures: u32) -> Duration {
-    let most = FIRST.saturating_mul(1_u32.checked_shl(failures.saturating_sub(1)).unwrap_or(u32::MAX)).min(LONGEST);
+    let most =
+        FIRST.saturating_mul(1_u32.checked_shl(failures.saturating_sub(1)).unwrap_or(u32::MAX)).min(LONGEST);
     most.mul_f64(random())
 }
 
@@ -31,7 +32,9 @@ mod tests {
 
     #[test]
     fn waits_grow_and_are_bounded() {
-        for (failures, most) in [(1, 100), (2, 200), (5, 1_600), (8, 10_000), (33, 10_000), (u32::MAX, 10_000)] {
+        for (failures, most) in
+            [(1, 100), (2, 200), (5, 1_600), (8, 10_000), (33, 10_000), (u32::MAX, 10_000)]
+        {
             for _ in 0..50 {
                 assert!(after(failures) <= Duration::from_millis(most), "{failures}");
             }

@@ -196,11 +196,19 @@ mod tests {
             }
             assert_eq!(found.err().map(|error| error.kind()), expected, "{url}");
         };
-        for url in ["redis://127.0.0.1", "redis://u:secret@[::1]:7000/3", "valkey://h", "unix:///tmp/socket"] {
+        for url in ["redis://127.0.0.1", "redis://u:secret@[::1]:7000/3", "valkey://h", "unix:///tmp/socket"]
+        {
             check(url, None);
         }
         check("redis+cluster://:secret@h:7000", None);
-        for url in ["", "secret", "http://:secret@h", "redis://:secret@", "redis+cluster://:secret@", "rediss://:secret@h"] {
+        for url in [
+            "",
+            "secret",
+            "http://:secret@h",
+            "redis://:secret@",
+            "redis+cluster://:secret@",
+            "rediss://:secret@h",
+        ] {
             check(url, Some(BuildErrorKind::Url));
         }
     }

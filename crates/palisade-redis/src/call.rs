@@ -122,6 +122,7 @@ impl Call {
                     Align::PerKeyOffset => "key",
                     Align::Epoch => "epoch",
                     Align::FirstHit => "first",
+                    _ => return Err(Failure::invalid(ALGORITHM)),
                 });
                 let [.., a, b, c, d, e, f, g, h] = *charge.key.as_bytes();
                 self.nanos(u64::from_le_bytes([a, b, c, d, e, f, g, h]) % quota.period_nanos());
@@ -129,7 +130,7 @@ impl Call {
                 self.number(u64::from(change.amount));
                 self.nanos(change.lineage);
             }
-            _ => return Err(Failure::invalid("this store does not know that algorithm")),
+            _ => return Err(Failure::invalid(ALGORITHM)),
         }
         Ok(())
     }
@@ -194,4 +195,5 @@ impl Change {
     }
 }
 
+const ALGORITHM: &str = "this store does not know that algorithm";
 const SECOND: u64 = 1_000_000_000;

@@ -33,7 +33,11 @@ impl Target {
         Ok(Self::Server(Box::new(client)))
     }
 
-    pub(crate) fn cluster(urls: &[String], connect: Duration, operation: Duration) -> Result<Self, BuildError> {
+    pub(crate) fn cluster(
+        urls: &[String],
+        connect: Duration,
+        operation: Duration,
+    ) -> Result<Self, BuildError> {
         if urls.iter().any(|url| Client::open(url.as_str()).is_err()) {
             return Err(BuildErrorKind::Url.into());
         }

@@ -15,8 +15,4 @@ impl Counted {
     pub(crate) fn of(charge: &Charge<'_>) -> Self {
         Self { key: charge.key, quota: *charge.quota, cost: charge.cost }
     }
-
-    pub(crate) const fn as_charge(&self) -> Charge<'_> {
-        Charge { key: self.key, quota: &self.quota, cost: self.cost }
-    }
 }

@@ -53,7 +53,8 @@ async fn restore(link: &Link) -> Result<(), Failure> {
 /// A call that writes, to a counter that nobody else uses, beside the one that failed last.
 fn trial(link: &Link) -> Result<Call, Failure> {
     const TRIAL: Quota = quota!("1000000/second");
-    let key = link.last_failed.lock().unwrap_or_else(PoisonError::into_inner).unwrap_or(Key::from_bytes([0; 16]));
+    let key =
+        link.last_failed.lock().unwrap_or_else(PoisonError::into_inner).unwrap_or(Key::from_bytes([0; 16]));
     let charge = Charge { key, quota: &TRIAL, cost: 1 };
     Call::new(link.number(), &Op::Take, &[charge], Moment::default(), &link.keys, Time::Server)
 }

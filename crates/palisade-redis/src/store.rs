@@ -111,8 +111,9 @@ impl RateStore for RedisStore {
             Ok(answer.outcome)
         });
         Reply::later(async move {
-            let result: Result<_, Failure> =
-                exchange.await.map_err(|error| StoreError::new(StoreErrorKind::Unavailable).with_source(error))?;
+            let result: Result<_, Failure> = exchange
+                .await
+                .map_err(|error| StoreError::new(StoreErrorKind::Unavailable).with_source(error))?;
             result.map_err(StoreError::from)
         })
     }
