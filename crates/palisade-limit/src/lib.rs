@@ -5,6 +5,7 @@
 mod algorithm;
 pub mod breaker;
 mod error;
+mod fallback;
 mod headers;
 mod memory;
 mod outcome;
@@ -20,6 +21,7 @@ pub mod suite;
 
 pub use algorithm::Cell;
 pub use error::{LimitError, LimitErrorKind};
+pub use fallback::Fallback;
 pub use headers::Headers;
 pub use memory::MemoryStore;
 pub use outcome::{Charged, Outcome, Receipt};

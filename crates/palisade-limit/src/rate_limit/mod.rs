@@ -13,7 +13,7 @@ use crate::{
     outcome::Outcome,
     quota::{MAX_QUOTAS, Quotas},
     store::{Charge, Op, RateStore},
-    store_error::StoreError,
+    store_error::{StoreError, StoreErrorKind},
 };
 use http::{request, response};
 use palisade_core::{
@@ -54,6 +54,7 @@ struct Inner {
     cost: Cost,
     headers: Headers,
     clock: Clock,
+    never_open: bool,
 }
 
 #[derive(Clone)]
@@ -86,6 +87,7 @@ impl RateLimit {
             cost: Cost::Fixed(1),
             headers: Headers::default(),
             clock: Clock::system(),
+            never_open: false,
         })))
     }
 
@@ -138,6 +140,14 @@ impl RateLimit {
         self
     }
 
+    /// Refuses with 503 where the store could not count, also if [`Fallback::dangerous_open`](crate::Fallback::dangerous_open)
+    /// would let pass; for logins and management. As a [`Throttle`](palisade_core::Throttle) a limit is never open anyway.
+    #[must_use]
+    pub fn never_open(mut self) -> Self {
+        self.edit().never_open = true;
+        self
+    }
+
     fn edit(&mut self) -> &mut Inner {
         Arc::make_mut(&mut self.0)
     }
@@ -166,6 +176,17 @@ impl Inner {
             Cost::Fixed(cost) => *cost,
             Cost::Of(cost) => cost(head),
         }
+    }
+}
+
+impl Inner {
+    /// An answer without decisions lets nobody pass, unless somebody said that it may.
+    #[cold]
+    fn undecided(&self, outcome: &Outcome) -> Result<RateLimitPass, Denial> {
+        if outcome.is_unchecked() && !self.never_open {
+            return Ok(RateLimitPass(None));
+        }
+        Err(unavailable(StoreErrorKind::Unavailable.into()))
     }
 }
 
@@ -209,6 +230,9 @@ impl RateLimit {
     ) -> Result<RateLimitPass, Denial> {
         let inner = &self.0;
         let outcome = answer.map_err(unavailable)?;
+        if outcome.decisions().len() != inner.policies.list().len() {
+            return inner.undecided(&outcome);
+        }
         let admitted = outcome.admitted();
         for (policy, decision) in inner.policies.list().iter().zip(outcome.decisions()) {
             facts.note_decision(policy, Decision { admitted, ..*decision });

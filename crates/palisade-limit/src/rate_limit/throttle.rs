@@ -4,7 +4,11 @@ use super::{
     Inner, RateLimit,
     refusal::{refusal, unavailable},
 };
-use crate::{outcome::Outcome, store::Op, store_error::StoreError};
+use crate::{
+    outcome::Outcome,
+    store::Op,
+    store_error::{StoreError, StoreErrorKind},
+};
 use palisade_core::{Charge, Denial, DenialKind, Key, Moment, Reply, Throttle};
 use std::sync::Arc;
 
@@ -25,6 +29,9 @@ impl Inner {
         now: Moment,
     ) -> Result<Charge, Denial> {
         let outcome = answer.map_err(unavailable)?;
+        if outcome.is_unchecked() {
+            return Err(unavailable(StoreErrorKind::Unavailable.into()));
+        }
         if let Some(denial) = refusal(&self.policies, outcome.decisions(), now) {
             return Err(denial);
         }
