@@ -30,6 +30,7 @@ const NEEDS: &[Need] = &[
         package: "python3-requests",
         what_for: "clients in Python",
     },
+    Need { command: For::Test, program: "redis-server", package: "redis-server", what_for: "shared limits" },
     Need { command: For::Test, program: "curl", package: "curl", what_for: "the lines that examples print" },
 ];
 
