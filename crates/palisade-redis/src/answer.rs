@@ -47,7 +47,7 @@ impl Answer {
 struct Found {
     charge: Counted,
     state: State,
-    server: u64,
+    server: u128,
     decision: Decision,
     lineage: u64,
 }
@@ -63,8 +63,8 @@ const START: Moment =
     Moment { mono: Timestamp::from_nanos(1 << 62), wall: palisade_core::UnixTime::from_nanos(0) };
 
 impl Found {
-    fn read(charge: &Counted, server: u64, numbers: &mut Numbers<'_>) -> Result<Self, Failure> {
-        let blocked = numbers.nanos()?.saturating_sub(server);
+    fn read(charge: &Counted, server: u128, numbers: &mut Numbers<'_>) -> Result<Self, Failure> {
+        let blocked = clamped(numbers.nanos()?.saturating_sub(server));
         let state = match charge.quota.algorithm() {
             Algorithm::SlidingLog => State::Log(log(charge, server, numbers)?),
             algorithm => {
@@ -91,18 +91,20 @@ impl Found {
         match &self.state {
             State::Cell(cell) => {
                 let (decision, next) = quota.step(Some(*cell), key, START, cost);
-                let lineage = match next.map_or(0, |next| quota.lineage(next)) {
-                    0 => 0,
-                    end => self.server.saturating_add(end.saturating_sub(START.mono.as_nanos())),
-                };
-                (decision, lineage)
+                let end = next.map_or(0, |next| quota.lineage(next));
+                (decision, if end == 0 { 0 } else { self.on_server(end) })
             }
             State::Log(log) => {
                 let decision = log.look(quota, START, cost);
                 let charged = log.clone().record(quota, START, cost).lineage;
-                (decision, self.server.saturating_add(charged.saturating_sub(START.mono.as_nanos())))
+                (decision, self.on_server(charged))
             }
         }
+    }
+
+    /// A time that is not before [`START`], on the server's clock.
+    fn on_server(&self, at: u64) -> u64 {
+        clamped(self.server + u128::from(at.saturating_sub(START.mono.as_nanos())))
     }
 
     fn block(&mut self, until: Timestamp) {
@@ -133,21 +135,22 @@ impl Found {
 
 /// A log that decides as the one in Redis does, of the few entries that matter: the one after which there is more, the one
 /// after which there is enough, and the newest.
-fn log(charge: &Counted, server: u64, numbers: &mut Numbers<'_>) -> Result<Log, Failure> {
+fn log(charge: &Counted, server: u128, numbers: &mut Numbers<'_>) -> Result<Log, Failure> {
     let (quota, total) = (&charge.quota, numbers.next()?);
     let (newest, more, enough) = (numbers.nanos()?, numbers.nanos()?, numbers.nanos()?);
     let limit = u64::from(quota.capacity());
     let until_more = total - total.min(limit).saturating_sub(1).min(total);
-    let until_enough = total.saturating_sub(limit.saturating_sub(u64::from(charge.cost)));
-    let until_enough = until_enough.saturating_sub(until_more);
+    // What looks, or never fits, waits for nothing.
+    let room = limit.checked_sub(u64::from(charge.cost)).filter(|_| charge.cost > 0);
+    let until_enough = room.map_or(0, |room| total.saturating_sub(room)).saturating_sub(until_more);
     let rest = total - until_more;
     let mut log = Log::new();
-    let mut write = |at: u64, cost: u64| {
+    let mut write = |at: u128, cost: u64| {
         let at = Moment { mono: from_start(at, server), ..START };
         log.record(quota, at, u32::try_from(cost).unwrap_or(u32::MAX));
     };
     if total > 0 {
-        let period = quota.period_nanos();
+        let period = u128::from(quota.period_nanos());
         write(more.saturating_sub(period), until_more);
         let middle = until_enough.min(rest);
         write(enough.saturating_sub(period), middle);
@@ -157,12 +160,16 @@ fn log(charge: &Counted, server: u64, numbers: &mut Numbers<'_>) -> Result<Log, 
 }
 
 /// A time on the server's clock, which reads `server` at [`START`].
-fn from_start(at: u64, server: u64) -> Timestamp {
+fn from_start(at: u128, server: u128) -> Timestamp {
     let start = START.mono.as_nanos();
     Timestamp::from_nanos(match at.checked_sub(server) {
-        Some(later) => start.saturating_add(later),
-        None => start.saturating_sub(server - at),
+        Some(later) => start.saturating_add(clamped(later)),
+        None => start.saturating_sub(clamped(server - at)),
     })
+}
+
+fn clamped(nanos: u128) -> u64 {
+    u64::try_from(nanos).unwrap_or(u64::MAX)
 }
 
 const NOTHING: Decision = Decision {
@@ -212,12 +219,13 @@ impl Numbers<'_> {
         }
     }
 
-    fn nanos(&mut self) -> Result<u64, Failure> {
+    /// Wider than our times are, because sums of them may be.
+    fn nanos(&mut self) -> Result<u128, Failure> {
         let (seconds, nanos) = (self.next()?, self.next()?);
         if nanos >= SECOND {
             return Err(Failure::nonsense());
         }
-        Ok(seconds.saturating_mul(SECOND).saturating_add(nanos))
+        Ok(u128::from(seconds) * u128::from(SECOND) + u128::from(nanos))
     }
 }
 

@@ -3,7 +3,7 @@
 
 mod support;
 
-use palisade_core::{Clock, Event, Key, KeyHasher, Timestamp, UnixTime};
+use palisade_core::{By, Clock, Event, Facts, Key, KeyHasher, Timestamp, UnixTime};
 use palisade_limit::{Charge, MemoryStore, Op, Quota, RateStore, Receipt, quota};
 use palisade_redis::RedisStore;
 use proptest::prelude::*;
@@ -33,10 +33,10 @@ fn kinds() -> [Quota; 9] {
     ]
 }
 
-/// Keys without an end.
+/// Keys without an end; one that has just come to it has none either, but says so differently.
 fn eternal(server: &Server) -> Vec<String> {
     let keys: Vec<String> = server.command(&["KEYS", "*"]);
-    keys.into_iter().filter(|key| server.command::<i64>(&["TTL", key]) < 0).collect()
+    keys.into_iter().filter(|key| server.command::<i64>(&["TTL", key]) == -1).collect()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -48,12 +48,19 @@ async fn a221_every_key_has_an_end_whatever_happens_to_clients() {
         let (mut client, stop) = (server.client(), Arc::clone(&stop));
         move || {
             while !stop.load(std::sync::atomic::Ordering::Relaxed) {
-                let _: Result<i64, _> = redis::cmd("CLIENT").arg("KILL").arg("TYPE").arg("normal").arg("SKIPME").arg("yes").query(&mut client);
+                let _: Result<i64, _> = redis::cmd("CLIENT")
+                    .arg("KILL")
+                    .arg("TYPE")
+                    .arg("normal")
+                    .arg("SKIPME")
+                    .arg("yes")
+                    .query(&mut client);
                 std::thread::sleep(Duration::from_millis(20));
             }
         }
     });
-    let operations: usize = std::env::var("PALISADE_REDIS_OPERATIONS").map_or(4_000, |count| count.parse().unwrap());
+    let operations: usize =
+        std::env::var("PALISADE_REDIS_OPERATIONS").map_or(4_000, |count| count.parse().unwrap());
     let mut done = 0;
     for nth in 0..operations / 8 {
         let quota = kinds()[nth % kinds().len()];
@@ -67,9 +74,12 @@ async fn a221_every_key_has_an_end_whatever_happens_to_clients() {
                         apply(&shared, Op::Block { until }, one, &quota, 0).await.is_ok()
                     }
                     6 => match apply(&shared, Op::Take, one, &quota, 2).await {
-                        Ok(outcome) => {
-                            apply(&shared, Op::Settle(outcome.into_receipt().unwrap()), one, &quota, 1).await.is_ok()
-                        }
+                        Ok(outcome) => match outcome.into_receipt() {
+                            Some(receipt) => {
+                                apply(&shared, Op::Settle(receipt), one, &quota, 1).await.is_ok()
+                            }
+                            None => true,
+                        },
                         Err(_) => false,
                     },
                     _ => take(&shared, one, &quota).await.is_ok(),
@@ -100,7 +110,9 @@ async fn a222_two_nodes_with_many_tasks_admit_exactly() {
     let Some(program) = server::redis() else { return };
     let server = Server::start(&program, &[]);
     let nodes = [store(&server), store(&server)];
-    for quota in [quota!("100/hour"), quota!("100/hour fixed"), quota!("100/hour sliding"), quota!("100/hour strict")] {
+    for quota in
+        [quota!("100/hour"), quota!("100/hour fixed"), quota!("100/hour sliding"), quota!("100/hour strict")]
+    {
         let one = key();
         let tasks: Vec<_> = (0..64)
             .map(|nth| {
@@ -155,12 +167,14 @@ async fn a227_values_that_are_none_of_ours_begin_afresh() {
                 if suffix == ":block" && garbage.last() == Some(&far) {
                     continue;
                 }
-                let command: Vec<_> = garbage.iter().map(|part| if *part == "?" { name.as_str() } else { part }).collect();
+                let command: Vec<_> =
+                    garbage.iter().map(|part| if *part == "?" { name.as_str() } else { part }).collect();
                 let _: redis::Value = server.command(&command);
                 let outcome = apply(&shared, Op::Peek, one, &quota, 1).await.unwrap();
                 assert!(outcome.admitted(), "{quota}: {garbage:?}");
                 assert!(take(&shared, one, &quota).await.unwrap(), "{quota}: {garbage:?}");
-                let remaining = apply(&shared, Op::Peek, one, &quota, 0).await.unwrap().decisions()[0].remaining;
+                let remaining =
+                    apply(&shared, Op::Peek, one, &quota, 0).await.unwrap().decisions()[0].remaining;
                 assert_eq!(remaining + 1, quota.capacity());
                 let _: i64 = server.command(&["DEL", &name]);
             }
@@ -186,7 +200,8 @@ async fn a230_clocks_of_nodes_do_not_matter() {
         let mut admitted = 0;
         for nth in 0..30 {
             let (mono, wall) = clocks[nth % 3];
-            let moment = palisade_core::Moment { mono: Timestamp::from_nanos(mono), wall: UnixTime::from_nanos(wall) };
+            let moment =
+                palisade_core::Moment { mono: Timestamp::from_nanos(mono), wall: UnixTime::from_nanos(wall) };
             let charge = Charge { key: one, quota: &quota, cost: 1 };
             let outcome = nodes[nth % 3].apply(Op::Take, &[charge], moment).await.unwrap();
             admitted += u32::from(outcome.admitted());
@@ -209,19 +224,23 @@ async fn a231_strange_principals_are_keys_like_others() {
     let (shared, quota) = (store(&server), quota!("1/hour"));
     let hasher = KeyHasher::seeded(&[7; 16], "test");
     let long = "x".repeat(1_024);
-    for strange in ["{}", "a:b", "a\nb", "a\0b", "{a}{b}", &long] {
-        let head = http::Request::builder().header("x-id", http::HeaderValue::from_bytes(strange.replace(['\n', '\0'], "\t").as_bytes()).unwrap());
-        let (head, ()) = head.body(()).unwrap().into_parts();
-        let facts = palisade_core::Facts::new(Clock::system());
-        let by = palisade_core::By::header(http::HeaderName::from_static("x-id"));
-        let one = by.key(&head, &facts, &hasher).unwrap().unwrap();
+    for strange in ["{}", "a:b", "a\tb", "ä b", "{a}{b}", &long] {
+        let value = http::HeaderValue::from_bytes(strange.as_bytes()).unwrap();
+        let (head, ()) = http::Request::builder().header("x-id", value).body(()).unwrap().into_parts();
+        let by = By::header(http::HeaderName::from_static("x-id"));
+        let one = by.key(&head, &Facts::new(Clock::system()), &hasher).unwrap().unwrap();
         assert!(take(&shared, one, &quota).await.unwrap());
         assert!(!take(&shared, one, &quota).await.unwrap());
     }
     let keys: Vec<String> = server.command(&["KEYS", "*"]);
     assert_eq!(keys.len(), 6);
     for name in keys {
-        assert!(name.starts_with("rl:{") && name.matches(['{', '}']).count() == 2 && name.is_ascii() && name.len() < 64);
+        assert!(
+            name.starts_with("rl:{")
+                && name.matches(['{', '}']).count() == 2
+                && name.is_ascii()
+                && name.len() < 64
+        );
     }
 }
 
@@ -280,7 +299,7 @@ fn memory_and_redis_decide_alike() {
         .build()
         .unwrap();
     let quotas = kinds();
-    proptest!(ProptestConfig::with_cases(24), |(steps in steps(), first in 0..9_usize)| {
+    proptest!(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(24) }, |(steps in steps(), first in 0..9_usize)| {
         let quotas = [quotas[first], quotas[(first + 1) % 9], quotas[(first + 4) % 9]];
         let (memory, one, mut now) = (MemoryStore::new(), key(), 0);
         let mut receipts: Vec<(usize, Receipt, Receipt)> = Vec::new();
