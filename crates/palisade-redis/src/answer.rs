@@ -6,7 +6,7 @@ use crate::{
     failure::Failure,
 };
 use palisade_core::{Decision, Moment, Timestamp};
-use palisade_limit::{Algorithm, Cell, Charged, Outcome, Receipt};
+use palisade_limit::{Algorithm, Cell, Charged, Log, Outcome, Receipt};
 use redis::Value;
 
 /// What a call comes to, and how many stored values were found to be none of ours.
@@ -43,36 +43,73 @@ impl Answer {
     }
 }
 
-/// What the script found, and what follows. Times are told from the moment of the call on.
+/// What the script found, and what follows. Times are told from [`START`] on.
 struct Found {
     charge: Counted,
-    cell: Cell,
-    /// The end of the window on the server's clock.
-    window: u64,
+    state: State,
+    server: u128,
     decision: Decision,
-    next: Option<Cell>,
+    lineage: u64,
 }
 
-/// Where the time of a call begins for the pure functions.
-const START: Moment = Moment { mono: Timestamp::from_nanos(0), wall: palisade_core::UnixTime::from_nanos(0) };
+/// What there was.
+enum State {
+    Cell(Cell),
+    Log(Log),
+}
+
+/// Where the time of a call begins for the pure functions: early enough for what is yet to come, late enough for what was.
+const START: Moment =
+    Moment { mono: Timestamp::from_nanos(1 << 62), wall: palisade_core::UnixTime::from_nanos(0) };
 
 impl Found {
-    fn read(charge: &Counted, server: u64, numbers: &mut Numbers<'_>) -> Result<Self, Failure> {
-        let window = numbers.nanos()?;
-        let used = numbers.next()?;
-        let blocked = numbers.nanos()?.saturating_sub(server);
-        let cell = Cell::new(Timestamp::from_nanos(window.saturating_sub(server)), used);
-        let (decision, next) = charge.quota.step(Some(cell), &charge.key, START, charge.cost);
-        let mut found = Self { charge: *charge, cell, window, decision, next };
+    fn read(charge: &Counted, server: u128, numbers: &mut Numbers<'_>) -> Result<Self, Failure> {
+        let blocked = clamped(numbers.nanos()?.saturating_sub(server));
+        let state = match charge.quota.algorithm() {
+            Algorithm::SlidingLog => State::Log(log(charge, server, numbers)?),
+            algorithm => {
+                let until = from_start(numbers.nanos()?, server);
+                let used = match algorithm {
+                    Algorithm::Gcra => 0,
+                    Algorithm::SlidingCounter => numbers.next()? << 32 | numbers.next()?,
+                    _ => numbers.next()?,
+                };
+                State::Cell(Cell::new(until, used))
+            }
+        };
+        let mut found = Self { charge: *charge, state, server, decision: NOTHING, lineage: 0 };
+        (found.decision, found.lineage) = found.decide(charge.cost);
         if blocked > 0 {
-            found.block(Timestamp::from_nanos(blocked));
+            found.block(START.mono.plus_nanos(blocked));
         }
         Ok(found)
     }
 
+    /// The decision on such a cost, and where its charge would be found again.
+    fn decide(&self, cost: u32) -> (Decision, u64) {
+        let Counted { quota, key, .. } = &self.charge;
+        match &self.state {
+            State::Cell(cell) => {
+                let (decision, next) = quota.step(Some(*cell), key, START, cost);
+                let end = next.map_or(0, |next| quota.lineage(next));
+                (decision, if end == 0 { 0 } else { self.on_server(end) })
+            }
+            State::Log(log) => {
+                let decision = log.look(quota, START, cost);
+                let charged = log.clone().record(quota, START, cost).lineage;
+                (decision, self.on_server(charged))
+            }
+        }
+    }
+
+    /// A time that is not before [`START`], on the server's clock.
+    fn on_server(&self, at: u64) -> u64 {
+        clamped(self.server + u128::from(at.saturating_sub(START.mono.as_nanos())))
+    }
+
     fn block(&mut self, until: Timestamp) {
         let decision = self.decision;
-        self.next = None;
+        self.lineage = 0;
         self.decision = Decision {
             admitted: false,
             remaining: 0,
@@ -88,17 +125,61 @@ impl Found {
         if !self.decision.admitted {
             return self.decision;
         }
-        self.charge.quota.step(Some(self.cell), &self.charge.key, START, 0).0
+        self.decide(0).0
     }
 
     fn charged(&self) -> Charged {
-        let lineage = match (self.charge.quota.algorithm(), self.next) {
-            (Algorithm::Gcra, _) | (_, None) => 0,
-            (_, Some(_)) => self.window,
-        };
-        Charged { cost: self.charge.cost, lineage }
+        Charged { cost: self.charge.cost, lineage: self.lineage }
     }
 }
+
+/// A log that decides as the one in Redis does, of the few entries that matter: the one after which there is more, the one
+/// after which there is enough, and the newest.
+fn log(charge: &Counted, server: u128, numbers: &mut Numbers<'_>) -> Result<Log, Failure> {
+    let (quota, total) = (&charge.quota, numbers.next()?);
+    let (newest, more, enough) = (numbers.nanos()?, numbers.nanos()?, numbers.nanos()?);
+    let limit = u64::from(quota.capacity());
+    let until_more = total - total.min(limit).saturating_sub(1).min(total);
+    // What looks, or never fits, waits for nothing.
+    let room = limit.checked_sub(u64::from(charge.cost)).filter(|_| charge.cost > 0);
+    let until_enough = room.map_or(0, |room| total.saturating_sub(room)).saturating_sub(until_more);
+    let rest = total - until_more;
+    let mut log = Log::new();
+    let mut write = |at: u128, cost: u64| {
+        let at = Moment { mono: from_start(at, server), ..START };
+        log.record(quota, at, u32::try_from(cost).unwrap_or(u32::MAX));
+    };
+    if total > 0 {
+        let period = u128::from(quota.period_nanos());
+        write(more.saturating_sub(period), until_more);
+        let middle = until_enough.min(rest);
+        write(enough.saturating_sub(period), middle);
+        write(newest, rest - middle);
+    }
+    Ok(log)
+}
+
+/// A time on the server's clock, which reads `server` at [`START`].
+fn from_start(at: u128, server: u128) -> Timestamp {
+    let start = START.mono.as_nanos();
+    Timestamp::from_nanos(match at.checked_sub(server) {
+        Some(later) => start.saturating_add(clamped(later)),
+        None => start.saturating_sub(clamped(server - at)),
+    })
+}
+
+fn clamped(nanos: u128) -> u64 {
+    u64::try_from(nanos).unwrap_or(u64::MAX)
+}
+
+const NOTHING: Decision = Decision {
+    admitted: false,
+    limit: 0,
+    remaining: 0,
+    reset: Timestamp::from_nanos(0),
+    next: Timestamp::from_nanos(0),
+    retry: None,
+};
 
 fn all_admitted(found: &[Found]) -> bool {
     found.iter().all(|found| found.decision.admitted)
@@ -119,7 +200,7 @@ fn outcome(found: &[Found], admitted: bool, wants: Wants, now: Moment) -> Outcom
 
 /// A decision in terms of the caller's clock.
 fn told(decision: &Decision, now: Timestamp) -> Decision {
-    let at = |from_now: Timestamp| now.plus_nanos(from_now.as_nanos());
+    let at = |then: Timestamp| now.plus_nanos(then.nanos_since(START.mono));
     Decision {
         reset: at(decision.reset),
         next: at(decision.next),
@@ -138,12 +219,13 @@ impl Numbers<'_> {
         }
     }
 
-    fn nanos(&mut self) -> Result<u64, Failure> {
+    /// Wider than our times are, because sums of them may be.
+    fn nanos(&mut self) -> Result<u128, Failure> {
         let (seconds, nanos) = (self.next()?, self.next()?);
         if nanos >= SECOND {
             return Err(Failure::nonsense());
         }
-        Ok(seconds.saturating_mul(SECOND).saturating_add(nanos))
+        Ok(u128::from(seconds) * u128::from(SECOND) + u128::from(nanos))
     }
 }
 

@@ -115,24 +115,39 @@ impl Call {
                 self.nanos(interval.saturating_mul(u64::from(change.amount)));
             }
             Algorithm::FixedWindow(align) => {
+                let (align, minutes) = match align {
+                    Align::PerKeyOffset => ("key", 0),
+                    Align::Epoch => ("epoch", 0),
+                    Align::FirstHit => ("first", 0),
+                    Align::Calendar(offset) => ("calendar", offset.minutes()),
+                    _ => return Err(Failure::invalid(ALGORITHM)),
+                };
                 self.word("fixed");
                 self.number(u64::from(quota.capacity()));
                 self.number(u64::from(quota.period().as_secs()));
-                self.word(match align {
-                    Align::PerKeyOffset => "key",
-                    Align::Epoch => "epoch",
-                    Align::FirstHit => "first",
-                    _ => return Err(Failure::invalid(ALGORITHM)),
-                });
+                self.number(quota.window_secs());
+                self.word(align);
                 let [.., a, b, c, d, e, f, g, h] = *charge.key.as_bytes();
                 self.nanos(u64::from_le_bytes([a, b, c, d, e, f, g, h]) % quota.period_nanos());
-                self.word(change.kind);
-                self.number(u64::from(change.amount));
-                self.nanos(change.lineage);
+                self.arguments.push(minutes.to_string());
+                self.change(change);
+            }
+            Algorithm::SlidingCounter | Algorithm::SlidingLog => {
+                let is_log = quota.algorithm() == Algorithm::SlidingLog;
+                self.word(if is_log { "log" } else { "sliding" });
+                self.number(u64::from(quota.capacity()));
+                self.number(u64::from(quota.period().as_secs()));
+                self.change(change);
             }
             _ => return Err(Failure::invalid(ALGORITHM)),
         }
         Ok(())
+    }
+
+    fn change(&mut self, change: Change) {
+        self.word(change.kind);
+        self.number(u64::from(change.amount));
+        self.nanos(change.lineage);
     }
 
     /// By the hash of the script, which the server mostly knows.

@@ -7,7 +7,7 @@ use crate::{
     script::Script,
 };
 use redis::{
-    AsyncConnectionConfig, Client, ErrorKind, RedisFuture, ServerErrorKind, Value,
+    AsyncConnectionConfig, Client, Cmd, ErrorKind, RedisResult, ServerErrorKind, Value,
     aio::{ConnectionLike, MultiplexedConnection},
     cluster::ClusterClient,
     cluster_async::ClusterConnection,
@@ -89,11 +89,13 @@ impl Connection {
         }
     }
 
-    fn send<'a>(&'a mut self, command: &'a redis::Cmd) -> RedisFuture<'a, Value> {
-        match self {
-            Self::Server(connection) => connection.req_packed_command(command),
-            Self::Cluster(connection) => connection.req_packed_command(command),
-        }
+    async fn send(&mut self, command: &Cmd) -> RedisResult<Value> {
+        let answer = match self {
+            Self::Server(connection) => connection.req_packed_command(command).await,
+            Self::Cluster(connection) => connection.req_packed_command(command).await,
+        };
+        // A server's error comes as a value.
+        answer.and_then(Value::extract_error)
     }
 }
 

@@ -10,8 +10,12 @@ pub(crate) struct Script(redis::Script);
 const SOURCE: &str = concat!(
     include_str!("lua/time.lua"),
     include_str!("lua/arguments.lua"),
+    include_str!("lua/product.lua"),
+    include_str!("lua/calendar.lua"),
     include_str!("lua/gcra.lua"),
     include_str!("lua/fixed_window.lua"),
+    include_str!("lua/sliding_counter.lua"),
+    include_str!("lua/sliding_log.lua"),
     include_str!("lua/apply.lua"),
 );
 

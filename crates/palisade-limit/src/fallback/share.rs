@@ -36,6 +36,8 @@ impl Share {
                 })
             }
             Algorithm::FixedWindow(align) => Rate::new(capacity, quota.period()).fixed_window(align).quota(),
+            Algorithm::SlidingCounter => Rate::new(capacity, quota.period()).sliding_counter().quota(),
+            Algorithm::SlidingLog => Rate::new(capacity, quota.period()).sliding_log().quota(),
         };
         // No smaller quota of this kind exists; the whole is at least a limit.
         share.unwrap_or(*quota)
@@ -59,6 +61,8 @@ mod tests {
         check(quota!("1/hour"), 4, "1 per 4 hours burst 1");
         check(quota!("10/minute fixed epoch"), 4, "2/minute fixed epoch");
         check(quota!("1/minute fixed"), 4, "1/minute fixed");
+        check(quota!("10/minute sliding"), 4, "2/minute sliding");
+        check(quota!("10/minute strict"), 4, "2/minute strict");
         check(quota!("8 per 3650 days"), 4, "2 per 3650 days");
     }
 }

@@ -26,13 +26,16 @@ local function store(key, stored, ends)
 end
 
 -- What stands there, or nothing; what is none of ours, or lies further ahead than it ever could, is removed and told.
-local function load(key, understand, longest)
+local function load(key, algorithm, quota)
   local stored = redis.pcall('GET', key)
   if not stored then
     return nil
   end
-  local cell = type(stored) == 'string' and understand(stored)
-  if cell and not (longest and is_less(plus(longest, DAY), since(cell.ends, now.server))) then
+  local cell = type(stored) == 'string' and algorithm.parse(stored)
+  if cell and not quota then
+    return cell
+  end
+  if cell and not is_less(plus(algorithm.longest(quota), DAY), since(algorithm.ends(quota, cell), now.server)) then
     return cell
   end
   corrupt = corrupt + 1
@@ -43,7 +46,7 @@ local function load(key, understand, longest)
 end
 
 local function block_of(key)
-  local block = load(key, algorithms.gcra.parse)
+  local block = load(key, algorithms.gcra)
   if block and is_less(now.server, block.ends) then
     return block.ends
   end
@@ -56,7 +59,7 @@ for nth = 1, #KEYS / 2 do
   local charge = { counter = KEYS[2 * nth - 1], block = KEYS[2 * nth] }
   charge.algorithm = algorithms[text()]
   charge.quota = charge.algorithm.read()
-  local stored = load(charge.counter, charge.algorithm.parse, charge.algorithm.longest(charge.quota))
+  local stored = load(charge.counter, charge.algorithm, charge.quota)
   if stored then
     charge.cell = charge.algorithm.at(charge.quota, stored, now)
   else
@@ -91,7 +94,7 @@ elseif operation == 'clear' then
 elseif changes and admitted == 1 then
   for _, charge in ipairs(charges) do
     if charge.after then
-      store(charge.counter, charge.algorithm.print(charge.after), charge.after.ends)
+      store(charge.counter, charge.algorithm.print(charge.after), charge.algorithm.ends(charge.quota, charge.after, now))
     end
   end
 end
@@ -99,7 +102,9 @@ end
 local answer = { call, now.server[1], now.server[2], admitted, corrupt }
 for _, charge in ipairs(charges) do
   local blocked = charge.blocked or { 0, 0 }
-  for _, part in ipairs({ charge.cell.ends[1], charge.cell.ends[2], charge.cell.used or 0, blocked[1], blocked[2] }) do
+  answer[#answer + 1] = blocked[1]
+  answer[#answer + 1] = blocked[2]
+  for _, part in ipairs(charge.algorithm.tell(charge.quota, charge.cell, now)) do
     answer[#answer + 1] = part
   end
 end

@@ -3,7 +3,7 @@ algorithms.fixed = {}
 
 function algorithms.fixed.read()
   return {
-    limit = number(), period = number(), align = text(), offset = pair(),
+    limit = number(), period = number(), longest = number(), align = text(), offset = pair(), minutes = number(),
     change = text(), amount = number(), window = pair(),
   }
 end
@@ -22,10 +22,13 @@ function algorithms.fixed.at(quota, cell, now)
   if not is_less(now.server, cell.ends) then
     return algorithms.fixed.fresh(quota, now)
   end
-  return { ends = least(cell.ends, plus(now.server, { quota.period, 0 })), used = cell.used }
+  return { ends = least(cell.ends, plus(now.server, { quota.longest, 0 })), used = cell.used }
 end
 
 function algorithms.fixed.fresh(quota, now)
+  if quota.align == 'calendar' then
+    return { ends = plus(now.server, until_end(quota.period, quota.minutes, now.date)), used = 0 }
+  end
   local into = { 0, 0 }
   if quota.align == 'epoch' then
     into = modulo(now.date, quota.period)
@@ -35,8 +38,12 @@ function algorithms.fixed.fresh(quota, now)
   return { ends = plus(now.server, since({ quota.period, 0 }, into)), used = 0 }
 end
 
+function algorithms.fixed.ends(_, cell)
+  return cell.ends
+end
+
 function algorithms.fixed.longest(quota)
-  return { quota.period, 0 }
+  return { quota.longest, 0 }
 end
 
 function algorithms.fixed.take(quota, cell)
@@ -59,6 +66,10 @@ function algorithms.fixed.settle(quota, cell)
     used = math.min(cell.used + quota.amount, 2 * quota.limit)
   end
   return { ends = cell.ends, used = used }
+end
+
+function algorithms.fixed.tell(_, cell)
+  return { cell.ends[1], cell.ends[2], cell.used }
 end
 
 function algorithms.fixed.print(cell)

@@ -22,6 +22,10 @@ function algorithms.gcra.fresh(_, now)
   return { ends = now.server }
 end
 
+function algorithms.gcra.ends(_, cell)
+  return cell.ends
+end
+
 function algorithms.gcra.longest(quota)
   return plus(quota.tolerance, quota.tolerance)
 end
@@ -42,6 +46,10 @@ function algorithms.gcra.settle(quota, cell, now)
     debt = least(plus(debt, quota.amount), algorithms.gcra.longest(quota))
   end
   return { ends = plus(now.server, debt) }
+end
+
+function algorithms.gcra.tell(_, cell)
+  return { cell.ends[1], cell.ends[2] }
 end
 
 function algorithms.gcra.print(cell)
