@@ -61,6 +61,15 @@ fn node(redis: &Redis) -> Reliability {
     server
 }
 
+/// Ends the load, also where a test fails while it runs.
+struct Stop<'a>(&'a AtomicBool);
+
+impl Drop for Stop<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, SeqCst);
+    }
+}
+
 /// Whether a process could not wait for Redis, as can happen where a machine is busy with something else.
 fn was_alone(server: &Reliability) -> bool {
     server.log().contains("this process decides alone")
@@ -106,6 +115,7 @@ fn when_redis_dies_under_load_nobody_is_told_an_error_and_it_is_used_again_when_
     };
     let statuses = thread::scope(|scope| {
         let loads = [scope.spawn(load), scope.spawn(load)];
+        let stop = Stop(&done);
         assert_eq!(server.flood("/health", 3).iter().filter(|answer| answer.status == 200).count(), 3);
         drop(redis);
         until("it notices", || server.log().contains("a limiter's store is left alone"));
@@ -117,7 +127,7 @@ fn when_redis_dies_under_load_nobody_is_told_an_error_and_it_is_used_again_when_
         until("it notices", || server.log().contains("a limiter's store answers again"));
         // The new Redis has counted nothing yet, and decides.
         until("Redis decides", || server.get("/health").status == 200);
-        done.store(true, SeqCst);
+        drop(stop);
         let statuses = loads.map(|load| load.join().unwrap()).concat();
         drop(redis);
         statuses
