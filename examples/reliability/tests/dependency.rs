@@ -3,78 +3,97 @@
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
 mod running;
+mod still;
 
 use running::{Reliability, until};
 use serde_json::{Value, json};
 use std::process::Command;
+use still::{OPEN, Still};
 
 const TEN_EUROS: &str = "/convert?from=EUR&to=USD&amount=10";
 
-fn calls(server: &Reliability) -> u64 {
-    server.upstream("GET /calls", "").body.parse().unwrap()
-}
+/// The dependency, asked through a service whose clock the test moves.
+struct Story(Still);
 
-fn say(server: &Reliability, mode: &str) {
-    assert_eq!(server.upstream("PUT /mode", mode).status, 204);
-}
+impl Story {
+    fn convert(&self) -> Value {
+        let answer = self.0.get(TEN_EUROS, 1).remove(0);
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        answer.json()
+    }
 
-fn convert(server: &Reliability) -> Value {
-    let answer = server.get(TEN_EUROS);
-    assert_eq!(answer.status, 200, "{}", answer.body);
-    answer.json()
-}
+    fn breaker(&self) -> Value {
+        self.0.get("/dependency", 1)[0].json()["breaker"].clone()
+    }
 
-fn breaker(server: &Reliability) -> Value {
-    server.get("/dependency").json()["breaker"].clone()
+    fn calls(&self) -> u64 {
+        self.0.upstream("GET /calls", "").body.parse().unwrap()
+    }
+
+    fn say(&self, mode: &str) {
+        assert_eq!(self.0.upstream("PUT /mode", mode).status, 204);
+    }
 }
 
 #[test]
 fn a_dependency_that_fails_is_left_alone_tried_and_used_again() {
-    // Long enough to look at it while it is open.
-    let server = Reliability::start(&[], &[("BREAKER_OPEN_MS", "2000")]);
-    let live = convert(&server);
+    let story = Story(Still::start());
+    let live = story.convert();
     assert_eq!((&live["source"], &live["serial"]), (&json!("live"), &json!(1)));
-    assert_eq!(breaker(&server), "closed");
 
-    say(&server, "down");
-    for _ in 0..3 {
-        let stale = convert(&server);
+    story.say("down");
+    story.0.pass(7_000);
+    for failures in 1..=3 {
+        assert_eq!(story.breaker(), "closed");
+        let stale = story.convert();
         assert_eq!((&stale["source"], &stale["amount"]), (&json!("fallback"), &live["amount"]));
+        assert_eq!((stale["age_seconds"].as_u64(), story.calls()), (Some(7), 1 + failures));
     }
     // Open: the answer is the same, and nobody asks the dependency.
-    let asked = calls(&server);
-    assert_eq!(asked, 4);
-    assert_eq!(breaker(&server), "open");
     for _ in 0..5 {
-        assert_eq!(convert(&server)["source"], "fallback");
+        assert_eq!((story.breaker(), story.convert()["source"].clone()), (json!("open"), json!("fallback")));
     }
-    assert_eq!(calls(&server), asked);
-    assert!(server.log().contains("a circuit breaker opened"), "{}", server.log());
+    assert_eq!(story.calls(), 4);
 
-    // The first try comes too early, and opens it again.
-    until("a probe", || {
-        assert_eq!(convert(&server)["source"], "fallback");
-        calls(&server) > asked
-    });
-    assert_eq!(breaker(&server), "open");
+    // The first try comes while it is still down: one call, and it is left alone for twice as long.
+    story.0.pass(1_500 * OPEN.as_secs());
+    assert_eq!(story.breaker(), "half-open");
+    for _ in 0..5 {
+        assert_eq!(story.convert()["source"], "fallback");
+    }
+    assert_eq!((story.calls(), story.breaker()), (5, json!("open")));
 
-    say(&server, "up");
-    until("recovery", || convert(&server)["source"] == "live");
-    assert_eq!(breaker(&server), "closed");
-    let fresh = convert(&server);
-    assert!(
-        fresh["serial"].as_u64() > live["serial"].as_u64() && fresh["amount"] != live["amount"],
-        "{fresh}"
+    story.say("up");
+    assert_eq!(story.convert()["source"], "fallback");
+    story.0.pass(3_000 * OPEN.as_secs());
+    let fresh = story.convert();
+    assert_eq!(
+        (&fresh["source"], &fresh["serial"], &fresh["age_seconds"]),
+        (&json!("live"), &json!(6), &json!(0))
     );
-    assert!(server.log().contains("a circuit breaker closed"), "{}", server.log());
+    assert_ne!(fresh["amount"], live["amount"]);
+    assert_eq!((story.convert()["source"].clone(), story.breaker()), (json!("live"), json!("closed")));
+}
+
+#[test]
+fn it_recovers_by_itself_and_the_log_tells_the_story() {
+    let server = Reliability::start(&[], &[("BREAKER_OPEN_MS", "100")]);
+    let source = || server.get(TEN_EUROS).json()["source"].clone();
+    assert_eq!(source(), "live");
+    assert_eq!(server.upstream("PUT /mode", "down").status, 204);
+    until("three failures", || source() == "fallback" && server.log().contains("a circuit breaker opened"));
+    assert_eq!(server.upstream("PUT /mode", "up").status, 204);
+    until("recovery", || source() == "live");
+    until("a line about it", || server.log().contains("a circuit breaker closed"));
 }
 
 #[test]
 fn a_slow_dependency_counts_as_one_that_fails() {
     let server = Reliability::start(&[], &[]);
-    assert_eq!(convert(&server)["source"], "live");
-    say(&server, "slow");
-    assert_eq!(convert(&server)["source"], "fallback");
+    let source = || server.get(TEN_EUROS).json()["source"].clone();
+    assert_eq!(source(), "live");
+    assert_eq!(server.upstream("PUT /mode", "slow").status, 204);
+    assert_eq!(source(), "fallback");
     let health = server.get("/dependency").json();
     assert_eq!((&health["breaker"], &health["failures"]), (&json!("closed"), &json!(1)), "{health}");
 }
@@ -118,7 +137,7 @@ fn nonsense_is_400_names_the_field_and_says_nothing_about_the_dependency() {
             (&json!("VALIDATION_ERROR"), &json!(pointer))
         );
     }
-    assert_eq!(breaker(&server), "closed");
+    assert_eq!(server.get("/dependency").json()["breaker"], "closed");
 }
 
 #[test]
@@ -126,7 +145,7 @@ fn the_printed_lines_work() {
     if Command::new("curl").arg("--version").output().is_err() {
         return running::not_run("curl", "curl");
     }
-    let server = Reliability::start(&[], &[]);
+    let server = Reliability::start(&[], &[("BREAKER_OPEN_MS", "60000")]);
     let run = |line: &str| {
         let output = Command::new("sh").args(["-c", line]).output().unwrap();
         assert!(output.status.success(), "{line}");

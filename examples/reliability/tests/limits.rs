@@ -3,52 +3,17 @@
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
 mod running;
+mod still;
 
-use palisade::{Clock, ManualClock, UnixTime};
+use palisade::Clock;
 use reliability::{
     client::Upstream,
     exchange::Exchange,
-    server::{Limits, app, routes},
+    server::{Limits, routes},
 };
-use running::{Answer, Reliability, ask};
+use running::{Answer, Reliability};
 use std::{sync::Arc, time::Duration};
-use tokio::net::TcpListener;
-
-fn exchange(clock: Clock) -> Arc<Exchange> {
-    let nowhere = Upstream::parse("http://127.0.0.1:1").unwrap();
-    Arc::new(Exchange::new(nowhere, Duration::from_secs(5), clock).unwrap())
-}
-
-/// Requests to `/health` of a service in this process, at moments that the test chooses.
-struct Bench {
-    address: String,
-    time: ManualClock,
-    /// Serves until it is dropped.
-    _runtime: tokio::runtime::Runtime,
-}
-
-impl Bench {
-    /// Starts at 37 seconds past a minute, so that a window that begins with the minute would be seen.
-    fn start() -> Self {
-        let time = ManualClock::new(UnixTime::from_secs(1_700_000_017));
-        let clock = Clock::manual(&time);
-        let app = app(&exchange(clock.clone()), &Limits::new(None).unwrap(), clock).unwrap();
-        let runtime =
-            tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-        let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
-        let address = listener.local_addr().unwrap().to_string();
-        runtime.spawn(async move { axum::serve(listener, app).await });
-        Self { address, time, _runtime: runtime }
-    }
-
-    fn health(&self, times: usize) -> Vec<Answer> {
-        ask(&self.address, "GET /health", "", times)
-    }
-
-    fn pass(&self, millis: u64) {
-        self.time.advance(Duration::from_millis(millis));
-    }
-}
+use still::Still;
 
 fn statuses(answers: &[Answer]) -> Vec<u16> {
     answers.iter().map(|answer| answer.status).collect()
@@ -56,14 +21,14 @@ fn statuses(answers: &[Answer]) -> Vec<u16> {
 
 #[test]
 fn five_pass_and_the_sixth_is_told_when_the_window_of_the_first_ends() {
-    let bench = Bench::start();
-    let first = bench.health(1).remove(0);
+    let still = Still::start();
+    let first = still.get("/health", 1).remove(0);
     assert_eq!(first.header("ratelimit-policy"), "\"health\";q=5;w=60");
     assert_eq!(first.header("ratelimit"), "\"health\";r=4;t=60");
     assert_eq!(first.header("x-ratelimit-reset"), "1700000077");
 
-    bench.pass(40_000);
-    let more = bench.health(5);
+    still.pass(40_000);
+    let more = still.get("/health", 5);
     assert_eq!(statuses(&more), [200, 200, 200, 200, 429]);
     let remaining: Vec<_> =
         more.iter().map(|answer| answer.header("x-ratelimit-remaining").to_owned()).collect();
@@ -78,15 +43,15 @@ fn five_pass_and_the_sixth_is_told_when_the_window_of_the_first_ends() {
 
 #[test]
 fn a_window_ends_a_minute_after_its_first_request_and_the_next_begins_with_the_next() {
-    let bench = Bench::start();
-    assert_eq!(statuses(&bench.health(6)), [200, 200, 200, 200, 200, 429]);
+    let still = Still::start();
+    assert_eq!(statuses(&still.get("/health", 6)), [200, 200, 200, 200, 200, 429]);
     // Past the full minute of the clock, short of a minute since the first request.
-    bench.pass(59_999);
-    assert_eq!(statuses(&bench.health(1)), [429]);
-    bench.pass(1);
+    still.pass(59_999);
+    assert_eq!(statuses(&still.get("/health", 1)), [429]);
+    still.pass(1);
     // Nobody comes for half a minute: the second window has not begun.
-    bench.pass(30_000);
-    let second = bench.health(6);
+    still.pass(30_000);
+    let second = still.get("/health", 6);
     assert_eq!(statuses(&second), [200, 200, 200, 200, 200, 429]);
     assert_eq!(second[0].header("ratelimit"), "\"health\";r=4;t=60");
     assert_eq!(second[5].header("retry-after"), "60");
@@ -104,6 +69,8 @@ fn a_route_has_its_limit_for_itself() {
 
 #[test]
 fn the_lock_of_its_routes() {
-    let routes = routes(&exchange(Clock::system()), &Limits::new(None).unwrap());
+    let nowhere = Upstream::parse("http://127.0.0.1:1").unwrap();
+    let exchange = Exchange::new(nowhere, Duration::from_secs(5), Clock::system()).unwrap();
+    let routes = routes(&Arc::new(exchange), &Limits::new(None).unwrap());
     palisade_routes::assert_lock!(routes, "security.lock");
 }

@@ -101,6 +101,18 @@ fn two_processes_admit_the_quota_between_them() {
 }
 
 #[test]
+fn without_redis_each_process_admits_its_share() {
+    // Nobody listens there.
+    let env = [("REDIS_URL", "redis://127.0.0.1:1")];
+    for (nodes, share) in [("1", 5), ("2", 2), ("5", 1), ("1000", 1)] {
+        let server = Reliability::start(&["--nodes", nodes], &env);
+        let answers = server.flood("/health", 7);
+        assert!(answers.iter().all(|answer| [200, 429].contains(&answer.status)));
+        assert_eq!(answers.iter().filter(|answer| answer.status == 200).count(), share, "{nodes}");
+    }
+}
+
+#[test]
 fn when_redis_dies_under_load_nobody_is_told_an_error_and_it_is_used_again_when_it_is_back() {
     let Some(redis) = Redis::start() else { return };
     let port = redis.port;

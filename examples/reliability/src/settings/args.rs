@@ -1,12 +1,12 @@
 //! The command line.
 
 use clap::Parser;
-use std::path::PathBuf;
+use std::{fmt, path::PathBuf};
 
 /// Per-route limits and a circuit breaker. Starts without any option.
 ///
 /// Values are read as text and judged by [`resolve`](super::resolve()), so that a wrong one reads the same from every source.
-#[derive(Debug, Clone, Default, Parser)]
+#[derive(Clone, Default, Parser)]
 #[command(name = "reliability", version, about = "Per-route limits and a circuit breaker", long_about = None)]
 pub struct Args {
     /// Address and port to listen on; port 0 takes any free one (RELIABILITY_LISTEN; default 127.0.0.1:8001).
@@ -41,6 +41,13 @@ pub struct Args {
     /// A TOML file with the same settings (RELIABILITY_CONFIG).
     #[arg(long, value_name = "TOML")]
     pub config: Option<PathBuf>,
+}
+
+/// The URL of Redis may hold a password.
+impl fmt::Debug for Args {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Args").finish_non_exhaustive()
+    }
 }
 
 #[cfg(test)]

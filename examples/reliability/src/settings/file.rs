@@ -4,7 +4,7 @@ use super::mistake::Mistake;
 use serde::Deserialize;
 
 /// What may stand in the file; unknown keys are mistakes, because a misspelt one would silently not count.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ConfigFile {
     pub(super) listen: Option<String>,

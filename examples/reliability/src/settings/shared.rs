@@ -5,10 +5,10 @@ use palisade::{
     limit::{Charge, Fallback, Op, Outcome, RateStore, StoreError},
 };
 use palisade_redis::{BuildError, RedisStore};
-use std::{sync::Arc, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 
 /// A store that others use too, and the seed that makes their keys agree.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Shared {
     store: Arc<dyn RateStore>,
     seed: [u8; 16],
@@ -43,6 +43,13 @@ impl Shared {
     #[must_use]
     pub fn hasher(&self, limit: &str) -> KeyHasher {
         KeyHasher::seeded(&self.seed, limit)
+    }
+}
+
+/// The seed is made of what may hold a password.
+impl fmt::Debug for Shared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Shared").field("store", &self.store).finish_non_exhaustive()
     }
 }
 
