@@ -7,6 +7,7 @@ use crate::{
     facts::Facts,
     finish::{Bare, Finish, Outlet},
     mode::Mode,
+    unwind::or_drop,
 };
 use http::{Request, Response, request};
 use pin_project_lite::pin_project;
@@ -293,7 +294,7 @@ where
                     }
                 }
                 StateProject::Calling { future, pass } => {
-                    let answer = ready!(future.poll(cx));
+                    let answer = ready!(or_drop(pass, || future.poll(cx)));
                     let pass = pass.take();
                     this.state.set(State::Done);
                     break (answer?, pass);

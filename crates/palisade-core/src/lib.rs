@@ -33,6 +33,7 @@ mod secret;
 mod static_token;
 mod then;
 mod throttle;
+mod unwind;
 
 pub use authenticate::{Authenticate, Authenticator};
 pub use chain::Chain;
@@ -68,3 +69,5 @@ pub use secret::{CredentialDigest, Secret};
 pub use static_token::{MAX_STATIC_TOKENS, StaticToken, StaticTokens, TokenError, TokenErrors};
 pub use then::Then;
 pub use throttle::{Charge, Throttle};
+#[doc(hidden)]
+pub use unwind::or_drop;

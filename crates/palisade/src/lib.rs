@@ -21,7 +21,7 @@ pub use cors::{Cors, CorsError};
 pub use limits::Declared;
 pub use palisade_core::*;
 pub use palisade_limit as limit;
-pub use palisade_limit::{Quota, RateLimit};
+pub use palisade_limit::{Quota, RateLimit, breaker::Breaker};
 pub use palisade_routes as routes;
 pub use palisade_routes::Routes;
 pub use protected::{Connection, Protected, ProtectedFuture};
