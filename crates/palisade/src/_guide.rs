@@ -15,6 +15,10 @@ pub mod client_address {}
 #[doc = include_str!("../../../docs/guide/rate-limits.md")]
 pub mod rate_limits {}
 
+#[cfg(feature = "redis")]
+#[doc = include_str!("../../../docs/guide/redis.md")]
+pub mod redis {}
+
 #[doc = include_str!("../../../docs/guide/errors.md")]
 pub mod errors {}
 
