@@ -13,6 +13,7 @@ mod failure;
 mod health;
 mod keeper;
 mod keys;
+mod lease;
 mod link;
 mod notices;
 mod script;
@@ -20,4 +21,5 @@ mod store;
 
 pub use builder::RedisStoreBuilder;
 pub use error::{BuildError, BuildErrorKind};
+pub use lease::Leased;
 pub use store::RedisStore;

@@ -27,8 +27,16 @@ impl Cluster {
         let nodes: Vec<_> = (0..6)
             .map(|_| {
                 let bus = server::free_port().to_string();
-                let arguments =
-                    ["--cluster-enabled", "yes", "--cluster-port", &bus, "--cluster-node-timeout", "1500"];
+                let arguments = [
+                    "--cluster-enabled",
+                    "yes",
+                    "--cluster-port",
+                    &bus,
+                    "--cluster-node-timeout",
+                    "1500",
+                    "--repl-diskless-sync-delay",
+                    "0",
+                ];
                 Server::start(program, &arguments)
             })
             .collect();
@@ -45,7 +53,11 @@ impl Cluster {
         until("the cluster to be whole", async || {
             cluster.nodes.iter().all(|node| {
                 let info: String = node.command(&["CLUSTER", "INFO"]);
-                info.contains("cluster_state:ok") && info.contains("cluster_known_nodes:6")
+                // A replica that never heard from its primary does not stand in for it.
+                let replication: String = node.command(&["INFO", "replication"]);
+                info.contains("cluster_state:ok")
+                    && info.contains("cluster_known_nodes:6")
+                    && (replication.contains("role:master") || replication.contains("master_link_status:up"))
             })
         })
         .await;
@@ -67,10 +79,12 @@ impl Cluster {
     fn primary_of(&mut self, key: &Key) -> &mut Server {
         let tag: String = key.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
         let slot: u16 = self.nodes[0].command(&["CLUSTER", "KEYSLOT", &tag]);
-        let slots: Vec<(u16, u16, redis::Value)> = self.nodes[0].command(&["CLUSTER", "SLOTS"]);
-        let (_, _, node) = slots.into_iter().find(|(from, to, _)| (*from..=*to).contains(&slot)).unwrap();
-        let redis::Value::Array(parts) = node else { panic!("no address") };
-        let port: u16 = redis::from_redis_value(parts[1].clone()).unwrap();
+        let slots: Vec<Vec<redis::Value>> = self.nodes[0].command(&["CLUSTER", "SLOTS"]);
+        let number = |value: &redis::Value| redis::from_redis_value::<u16>(value.clone()).unwrap();
+        let has_it = |range: &Vec<redis::Value>| (number(&range[0])..=number(&range[1])).contains(&slot);
+        let range = slots.into_iter().find(has_it).unwrap();
+        let redis::Value::Array(parts) = &range[2] else { panic!("no address") };
+        let port = number(&parts[1]);
         self.nodes.iter_mut().find(|node| node.port == port).unwrap()
     }
 }

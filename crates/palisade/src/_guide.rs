@@ -17,6 +17,9 @@ pub mod rate_limits {}
 
 #[doc = include_str!("../../../docs/guide/circuit-breaker.md")]
 pub mod circuit_breaker {}
+#[cfg(feature = "redis")]
+#[doc = include_str!("../../../docs/guide/redis.md")]
+pub mod redis {}
 
 #[doc = include_str!("../../../docs/guide/errors.md")]
 pub mod errors {}

@@ -22,6 +22,8 @@ pub use limits::Declared;
 pub use palisade_core::*;
 pub use palisade_limit as limit;
 pub use palisade_limit::{Quota, RateLimit, breaker::Breaker};
+#[cfg(feature = "redis")]
+pub use palisade_redis as redis;
 pub use palisade_routes as routes;
 pub use palisade_routes::Routes;
 pub use protected::{Connection, Protected, ProtectedFuture};

@@ -36,6 +36,12 @@ const ENTRIES: &[Entry] = &[
         arguments: &["run", "--release", "-p", "benches", "--", "memory"],
         environment: &[],
     },
+    Entry {
+        name: "redis",
+        what: "a million operations with clients killed leave no key in Redis without an end",
+        arguments: &["test", "--release", "-p", "palisade-redis", "--test", "counting", "a221"],
+        environment: &[("PALISADE_REDIS_OPERATIONS", "1000000")],
+    },
 ];
 
 /// Names the variable that tells an entry its minutes.

@@ -1,6 +1,6 @@
 use super::*;
-use crate::quota;
-use palisade_core::{Timestamp, UnixTime};
+use crate::{RateLimit, quota};
+use palisade_core::{By, Guard as _, Throttle as _, Timestamp, UnixTime};
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 const SECOND: u64 = 1_000_000_000;
@@ -168,4 +168,46 @@ fn calls_that_break_the_rules_are_errors_everywhere() {
         let error = setup.store.apply(Op::Take, &[charge, charge], at(0)).try_now().unwrap().unwrap_err();
         assert_eq!(error.kind(), StoreErrorKind::InvalidCall);
     }
+}
+
+/// A call of a limit over a store that is off, as guard and as throttle.
+fn answers(limit: RateLimit) -> (Result<(), u16>, Result<(), u16>) {
+    let status = |denial: palisade_core::Denial| denial.kind().status().as_u16();
+    let (head, ()) = http::Request::new(()).into_parts();
+    let facts = palisade_core::Facts::new(palisade_core::Clock::system());
+    let guarded = limit.check(&head, &facts).try_now().unwrap().map(drop).map_err(status);
+    let charged = limit.charge(&Key::from_bytes([7; 16])).try_now().unwrap().map(drop).map_err(status);
+    (guarded, charged)
+}
+
+#[test]
+fn a_limit_that_is_never_open_is_closed_whatever_its_store_says() {
+    let limit = |store: Fallback<Arc<Switched>>| {
+        RateLimit::new("test", "5/minute", By::everyone()).unwrap().store(Arc::new(store))
+    };
+    let off = || {
+        let shared = Arc::new(Switched::default());
+        shared.is_off.store(true, Relaxed);
+        shared
+    };
+    assert_eq!(answers(limit(Fallback::dangerous_open(off()))), (Ok(()), Err(503)));
+    assert_eq!(answers(limit(Fallback::dangerous_open(off())).never_open()), (Err(503), Err(503)));
+    assert_eq!(answers(limit(Fallback::closed(off()))), (Err(503), Err(503)));
+    assert_eq!(answers(limit(Fallback::local(off())).never_open()), (Ok(()), Ok(())));
+}
+
+/// A store that forgets to decide.
+#[derive(Debug)]
+struct Silent;
+
+impl RateStore for Silent {
+    fn apply(&self, _: Op, _: &[Charge<'_>], _: Moment) -> Reply<Result<Outcome, StoreError>> {
+        Reply::now(Ok(Outcome::new()))
+    }
+}
+
+#[test]
+fn a_store_that_says_nothing_lets_nobody_pass() {
+    let limit = RateLimit::new("test", "5/minute", By::everyone()).unwrap().store(Arc::new(Silent));
+    assert_eq!(answers(limit).0, Err(503));
 }

@@ -3,8 +3,8 @@
 use palisade::{
     CredentialDigest, KeyHasher, Moment, Reply,
     limit::{Charge, Fallback, Op, Outcome, RateStore, StoreError},
+    redis::{BuildError, RedisStore},
 };
-use palisade_redis::{BuildError, RedisStore};
 use std::{fmt, sync::Arc, time::Duration};
 
 /// A store that others use too, and the seed that makes their keys agree.
