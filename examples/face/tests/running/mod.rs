@@ -20,6 +20,8 @@ pub(crate) struct Face {
     pub(crate) address: String,
     pub(crate) greeting: String,
     log: tempfile::NamedTempFile,
+    /// Where it keeps its sample pictures; it has no time to remove them when it is killed.
+    _home: tempfile::TempDir,
     clients: AtomicU8,
 }
 
@@ -47,10 +49,12 @@ impl Face {
     /// Starts it on a free port, believing what this machine says of addresses, and waits until it says where it listens.
     pub(crate) fn start(args: &[&str], env: &[(&str, &str)]) -> Self {
         let log = tempfile::NamedTempFile::new().unwrap();
+        let home = tempfile::tempdir().unwrap();
         let mut child = Command::new(env!("CARGO_BIN_EXE_face"))
             .args(args)
             .args(["--listen", "127.0.0.1:0", "--trusted-proxy", "127.0.0.1"])
             .env_clear()
+            .env("TMPDIR", home.path())
             .envs(env.iter().copied())
             .stdout(Stdio::piped())
             .stderr(log.reopen().unwrap())
@@ -63,7 +67,7 @@ impl Face {
             assert_ne!(read, 0, "it ended: {}", fs::read_to_string(log.path()).unwrap());
         }
         let address = greeting.split("http://").nth(1).unwrap().split_whitespace().next().unwrap().to_owned();
-        Self { child, address, greeting, log, clients: AtomicU8::new(1) }
+        Self { child, address, greeting, log, _home: home, clients: AtomicU8::new(1) }
     }
 
     /// What it wrote on its standard error.
