@@ -21,6 +21,25 @@ pub enum Event {
         /// How many keys it can hold.
         capacity: usize,
     },
+    /// A shared store of counters does not answer and is left alone for now; limits fall back to what was declared for that.
+    LimiterDegraded {
+        /// The store's name.
+        store: String,
+        /// What went wrong last.
+        reason: String,
+    },
+    /// A shared store of counters answers again and decides again.
+    LimiterRestored {
+        /// The store's name.
+        store: String,
+    },
+    /// Values in a shared store were none of ours; those counters began afresh.
+    LimiterCorrupt {
+        /// The store's name.
+        store: String,
+        /// How many counters, in the call that found them.
+        counters: u64,
+    },
     /// A circuit breaker opened: calls to what it protects are refused.
     BreakerOpened {
         /// The breaker.
@@ -70,6 +89,15 @@ impl EventSink for Tracing {
             }
             Event::LimiterFull { capacity } => {
                 tracing::warn!(target: "palisade::event", capacity, "a limiter is full; new keys share an overflow cell");
+            }
+            Event::LimiterDegraded { store, reason } => {
+                tracing::warn!(target: "palisade::event", store, reason, "a limiter's store is left alone for now");
+            }
+            Event::LimiterRestored { store } => {
+                tracing::info!(target: "palisade::event", store, "a limiter's store answers again");
+            }
+            Event::LimiterCorrupt { store, counters } => {
+                tracing::warn!(target: "palisade::event", store, counters, "counters were corrupt and began afresh");
             }
             Event::BreakerOpened { name, cause, retry_in } => {
                 tracing::warn!(target: "palisade::event", name, cause, ?retry_in, "a circuit breaker opened");

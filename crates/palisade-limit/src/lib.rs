@@ -10,6 +10,7 @@ mod error;
 mod exempt;
 #[cfg(feature = "axum")]
 mod extract;
+mod fallback;
 mod growing_block;
 mod handle;
 mod headers;
@@ -40,6 +41,7 @@ pub use algorithm::{Cell, Log};
 pub use concurrency::{Concurrency, ConcurrencyPass};
 pub use error::{LimitError, LimitErrorKind};
 pub use exempt::Exempt;
+pub use fallback::Fallback;
 pub use growing_block::{Attempt, GrowingBlock};
 pub use handle::{Counter, LimitHandle};
 pub use headers::Headers;

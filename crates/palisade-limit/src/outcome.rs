@@ -8,23 +8,30 @@ use palisade_core::Decision;
 pub struct Outcome {
     decisions: List<Decision>,
     receipt: Option<Receipt>,
+    is_unchecked: bool,
 }
 
 impl Outcome {
     /// An answer without a decision, as to [`Op::Clear`](crate::Op::Clear).
     #[must_use]
     pub const fn new() -> Self {
-        Self { decisions: List::Few(None), receipt: None }
+        Self { decisions: List::Few(None), receipt: None, is_unchecked: false }
+    }
+
+    /// The answer of a store that lets pass what it could not count, because somebody declared that it may.
+    #[must_use]
+    pub const fn unchecked() -> Self {
+        Self { decisions: List::Few(None), receipt: None, is_unchecked: true }
     }
 
     /// The answer to a single charge.
     #[inline]
     pub(crate) const fn of_one(decision: Decision, charged: Option<Charged>) -> Self {
         let receipt = match charged {
-            Some(charged) => Some(Receipt(List::Few(Some(charged)))),
+            Some(charged) => Some(Receipt { charged: List::Few(Some(charged)), beside: None }),
             None => None,
         };
-        Self { decisions: List::Few(Some(decision)), receipt }
+        Self { decisions: List::Few(Some(decision)), receipt, is_unchecked: false }
     }
 
     /// Adds the decision on the next charge; what goes beyond eight is left out.
@@ -41,6 +48,19 @@ impl Outcome {
         self
     }
 
+    /// Says where else its charges were made.
+    #[must_use]
+    pub(crate) fn beside(mut self, beside: Beside) -> Self {
+        self.receipt = self.receipt.map(|receipt| receipt.with_beside(beside));
+        self
+    }
+
+    /// Whether nothing was counted, and so nothing decided.
+    #[must_use]
+    pub const fn is_unchecked(&self) -> bool {
+        self.is_unchecked
+    }
+
     /// Whether every charge was, or would be, admitted.
     #[must_use]
     #[inline]
@@ -53,6 +73,10 @@ impl Outcome {
     #[inline]
     pub fn decisions(&self) -> &[Decision] {
         self.decisions.as_slice()
+    }
+
+    pub(crate) fn decisions_mut(&mut self) -> &mut [Decision] {
+        self.decisions.as_mut_slice()
     }
 
     /// What [`Op::Settle`](crate::Op::Settle) takes; there after an [`Op::Take`](crate::Op::Take) that was admitted.
@@ -71,7 +95,19 @@ impl Default for Outcome {
 /// What was charged, so that it can be corrected; used up by settling, so that nothing comes back twice.
 #[derive(Debug)]
 #[must_use = "dropping a receipt lets its charges stand"]
-pub struct Receipt(List<Charged>);
+pub struct Receipt {
+    charged: List<Charged>,
+    beside: Option<Box<Beside>>,
+}
+
+/// Where else the charges of a receipt were made.
+#[derive(Debug)]
+pub(crate) enum Beside {
+    /// Not at the store that was asked, but at the one that stands in for it.
+    Instead,
+    /// At both, as far as the one that stands in had room.
+    Too(Vec<Option<Charged>>),
+}
 
 /// One charge that was made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,19 +122,29 @@ pub struct Charged {
 impl Receipt {
     /// A receipt for nothing yet.
     pub const fn new() -> Self {
-        Self(List::Few(None))
+        Self { charged: List::Few(None), beside: None }
     }
 
     /// Adds the next charge; what goes beyond eight is left out.
     #[inline]
     pub fn push(&mut self, charged: Charged) {
-        self.0.push(charged);
+        self.charged.push(charged);
     }
 
     /// The charges, in the order in which they were made.
     #[must_use]
     pub fn charged(&self) -> &[Charged] {
-        self.0.as_slice()
+        self.charged.as_slice()
+    }
+
+    #[must_use]
+    pub(crate) fn with_beside(mut self, beside: Beside) -> Self {
+        self.beside = Some(Box::new(beside));
+        self
+    }
+
+    pub(crate) fn take_beside(&mut self) -> Option<Beside> {
+        self.beside.take().map(|beside| *beside)
     }
 }
 
@@ -134,6 +180,13 @@ impl<T: Copy> List<T> {
     fn as_slice(&self) -> &[T] {
         match self {
             Self::Few(item) => item.as_slice(),
+            Self::Many(items) => items,
+        }
+    }
+
+    fn as_mut_slice(&mut self) -> &mut [T] {
+        match self {
+            Self::Few(item) => item.as_mut_slice(),
             Self::Many(items) => items,
         }
     }

@@ -23,6 +23,9 @@ pub mod circuit_breaker {}
 pub mod limit_policies {}
 #[doc = include_str!("../../../docs/guide/concurrency-and-overload.md")]
 pub mod concurrency_and_overload {}
+#[cfg(feature = "redis")]
+#[doc = include_str!("../../../docs/guide/redis.md")]
+pub mod redis {}
 
 #[doc = include_str!("../../../docs/guide/errors.md")]
 pub mod errors {}

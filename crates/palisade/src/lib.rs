@@ -27,6 +27,8 @@ pub use in_flight_limit::InFlightLimit;
 pub use palisade_core::*;
 pub use palisade_limit as limit;
 pub use palisade_limit::{Concurrency, Overload, Quota, RateLimit, breaker::Breaker};
+#[cfg(feature = "redis")]
+pub use palisade_redis as redis;
 pub use palisade_routes as routes;
 pub use palisade_routes::Routes;
 pub use protected::{Connection, Protected, ProtectedFuture};

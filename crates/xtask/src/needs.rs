@@ -22,8 +22,22 @@ pub(crate) struct Need {
     what_for: &'static str,
 }
 
-const NEEDS: &[Need] =
-    &[Need { command: For::Bench, program: "valgrind", package: "valgrind", what_for: "instruction counts" }];
+const NEEDS: &[Need] = &[
+    Need { command: For::Bench, program: "valgrind", package: "valgrind", what_for: "instruction counts" },
+    Need {
+        command: For::Test,
+        program: "redis-server",
+        package: "redis-server",
+        what_for: "limits shared through Redis",
+    },
+    Need {
+        command: For::Test,
+        program: "python3",
+        package: "python3-requests",
+        what_for: "clients in Python",
+    },
+    Need { command: For::Test, program: "curl", package: "curl", what_for: "the lines that examples print" },
+];
 
 impl Need {
     /// How a missing program is reported, by this table and by tests alike.

@@ -48,6 +48,12 @@ const ENTRIES: &[Entry] = &[
         arguments: &["test", "-p", "palisade-limit", "--lib", "--target-dir", "target/loom", "--", "loom_"],
         environment: &[("RUSTFLAGS", "--cfg loom")],
     },
+    Entry {
+        name: "redis",
+        what: "a million operations with clients killed leave no key in Redis without an end",
+        arguments: &["test", "--release", "-p", "palisade-redis", "--test", "counting", "a221"],
+        environment: &[("PALISADE_REDIS_OPERATIONS", "1000000")],
+    },
 ];
 
 /// Names the variable that tells an entry its minutes.

@@ -1,7 +1,9 @@
 //! An attempt under way.
 
 use super::inner::{History, Inner, Keys};
-use crate::{outcome::Receipt, refusal::unavailable, settlement::eager, ticket::tell};
+use crate::{
+    outcome::Receipt, refusal::unavailable, settlement::eager, store_error::StoreErrorKind, ticket::tell,
+};
 use palisade_core::{Denial, Reply};
 use std::{fmt, sync::Arc};
 
@@ -28,6 +30,10 @@ impl Attempt {
         let now = guesses.clock.now();
         let history = guesses.history(&keys, now).await.map_err(unavailable)?;
         let outcome = guesses.take(&keys, &history, now).await.map_err(unavailable)?;
+        // Guesses that nobody counts are never let through, whatever the store was told to do without counters.
+        if outcome.is_unchecked() || outcome.decisions().is_empty() {
+            return Err(unavailable(StoreErrorKind::Unavailable.into()));
+        }
         if !outcome.admitted() {
             return Err(guesses.refusal(&outcome, now));
         }

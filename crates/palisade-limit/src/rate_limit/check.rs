@@ -10,7 +10,7 @@ use crate::{
     policies::Policies,
     refusal::{refusal, unavailable},
     store::Op,
-    store_error::StoreError,
+    store_error::{StoreError, StoreErrorKind},
     ticket::Ticket,
 };
 use http::request;
@@ -91,6 +91,9 @@ impl RateLimit {
             }
         };
         let policies = asked.chosen.as_deref().unwrap_or(&inner.policies);
+        if outcome.decisions().len() != policies.list().len() {
+            return self.undecided(&outcome, asked.chosen.as_deref(), facts);
+        }
         let admitted = outcome.admitted();
         for (policy, decision) in policies.list().iter().zip(outcome.decisions()) {
             facts.note_decision(policy, Decision { admitted, ..*decision });
@@ -108,6 +111,21 @@ impl RateLimit {
             _ => None,
         };
         Ok(RateLimitPass { writer, open })
+    }
+
+    /// An answer without decisions lets nobody pass, unless somebody said that it may.
+    #[cold]
+    fn undecided(
+        &self,
+        outcome: &Outcome,
+        chosen: Option<&Policies>,
+        facts: &Facts,
+    ) -> Result<RateLimitPass, Denial> {
+        self.note_failed(chosen, facts);
+        if outcome.is_unchecked() && !self.0.never_open {
+            return Ok(RateLimitPass::UNCOUNTED);
+        }
+        Err(unavailable(StoreErrorKind::Unavailable.into()))
     }
 
     /// What is left open of a charge until the response is there.

@@ -15,6 +15,8 @@ pub(crate) struct Inner {
     pub(crate) cost: Cost,
     pub(crate) headers: Headers,
     pub(crate) clock: Clock,
+    /// Whether nobody may let requests pass that the store did not count.
+    pub(crate) never_open: bool,
     /// What few limits have; the way of a plain one goes past a single question.
     pub(crate) options: Option<Box<Options>>,
 }

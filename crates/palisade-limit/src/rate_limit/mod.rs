@@ -74,6 +74,7 @@ impl RateLimit {
             headers: Headers::default(),
             clock: Clock::system(),
             options: None,
+            never_open: false,
         })))
     }
 
@@ -198,6 +199,14 @@ impl RateLimit {
     #[must_use]
     pub fn clock(mut self, clock: Clock) -> Self {
         self.edit().clock = clock;
+        self
+    }
+
+    /// Refuses with 503 where the store could not count, also if [`Fallback::dangerous_open`](crate::Fallback::dangerous_open)
+    /// would let pass; for logins and management. As a [`Throttle`](palisade_core::Throttle) a limit is never open anyway.
+    #[must_use]
+    pub fn never_open(mut self) -> Self {
+        self.edit().never_open = true;
         self
     }
 

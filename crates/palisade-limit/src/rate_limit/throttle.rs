@@ -5,7 +5,7 @@ use crate::{
     outcome::Outcome,
     refusal::{refusal, unavailable},
     store::Op,
-    store_error::StoreError,
+    store_error::{StoreError, StoreErrorKind},
 };
 use palisade_core::{Charge, Denial, DenialKind, Key, Moment, Reply, Throttle};
 use std::sync::Arc;
@@ -30,6 +30,9 @@ impl Inner {
         now: Moment,
     ) -> Result<Charge, Denial> {
         let outcome = answer.map_err(unavailable)?;
+        if outcome.is_unchecked() {
+            return Err(unavailable(StoreErrorKind::Unavailable.into()));
+        }
         if let Some(denial) = refusal(&self.policies, outcome.decisions(), now) {
             return Err(denial);
         }

@@ -1,0 +1,132 @@
+//! The HTTP side: routes, who may call them once the move is over, and the one limit on everything.
+
+use crate::{
+    counted::Counted,
+    desk::Desk,
+    migration::{self, Migration},
+    picture::Similarity,
+    settings::{AuthMode, Settings},
+    stats::{self, Stats},
+    tally::Tally,
+    upload::{self, FIELDS, MAX_BODY},
+};
+use axum::{
+    Json,
+    extract::{Multipart, State, multipart::MultipartRejection},
+};
+use palisade::{
+    Auth, By, ClientIp, Clock, Cors, Denial, Envelope, Format, Protected, ProxyHeader, RateLimit, Scope,
+    Stack,
+    limit::MemoryStore,
+    routes::{Endpoint, Routes, get, post},
+};
+use serde_json::{Value, json};
+use std::{error::Error, sync::Arc};
+
+/// What every client address may do, on every endpoint together, `/health` included.
+pub const LIMIT: &str = "5/second burst 10";
+/// May compare pictures.
+pub const COMPARE: Scope = Scope::from_static("compare");
+/// May read the counts.
+pub const READ_STATS: Scope = Scope::from_static("read_stats");
+/// May read whom enforcing would refuse, addresses included.
+pub const READ_MIGRATION: Scope = Scope::from_static("read_migration");
+
+/// What handlers share.
+#[derive(Debug)]
+pub struct Service {
+    auth: AuthMode,
+    desk: Desk,
+    stats: Stats,
+    migration: Arc<Migration>,
+}
+
+impl Service {
+    /// Nothing compared yet.
+    #[must_use]
+    pub fn new(auth: AuthMode) -> Self {
+        let stats = Stats::new(Clock::system());
+        Self { auth, desk: Desk::new(), stats, migration: Arc::default() }
+    }
+}
+
+/// The routes and who may call them. While the move is observed, those that were open before refuse nobody; `/migration`,
+/// which nobody depends on yet, is closed from its first day.
+pub fn routes(service: &Arc<Service>) -> Routes {
+    let Service { auth, stats, migration, .. } = &**service;
+    let tally = |requests: &stats::Counter| Tally::new(requests.clone(), migration.clone());
+    let moving = |endpoint: Endpoint<_>| match auth {
+        AuthMode::Observe => endpoint.report_only(),
+        AuthMode::Off | AuthMode::Enforce => endpoint,
+    };
+    Routes::new()
+        .route("/health", get(health).public().guard(tally(&stats.health)))
+        .route("/stats", moving(get(counts).requires(READ_STATS).guard(tally(&stats.stats))))
+        .route(
+            "/compare",
+            moving(post(compare).requires(COMPARE).body_limit(MAX_BODY).guard(tally(&stats.compare))),
+        )
+        .route("/migration", get(migration_report).requires(READ_MIGRATION).guard(tally(&stats.migration)))
+        .with_state(service.clone())
+}
+
+/// The service behind its fence.
+///
+/// # Errors
+///
+/// Where tokens are asked for and there are none.
+pub fn app(settings: &Settings) -> Result<Protected, Box<dyn Error>> {
+    let auth = match (settings.auth, &settings.tokens) {
+        (AuthMode::Off, _) => Auth::disabled(),
+        (AuthMode::Observe | AuthMode::Enforce, Some(tokens)) => Auth::with(tokens.clone()).strip(),
+        (AuthMode::Observe | AuthMode::Enforce, None) => return Err("no token is declared".into()),
+    };
+    let service = Arc::new(Service::new(settings.auth));
+    let store = Counted::new(MemoryStore::new(), service.stats.limited.clone());
+    let limit = RateLimit::new("address", LIMIT, By::client())?.store(Arc::new(store));
+    let client_ip = match &settings.proxies {
+        None => ClientIp::peer(),
+        Some(proxies) => ClientIp::behind(proxies.clone(), ProxyHeader::XForwardedFor),
+    };
+    Ok(Stack::new(auth)
+        .client_ip(client_ip)
+        .address_limit(limit)
+        // Any page may ask, without cookies: a token has to be sent by whoever knows it.
+        .cors(Cors::any_origin().methods(["GET", "POST"]))
+        .envelope(Envelope::new(Format::Negotiated).dress_rejections())
+        .protect(routes(&service))?)
+}
+
+async fn health() -> Json<Value> {
+    Json(json!({ "status": "ok" }))
+}
+
+async fn counts(State(service): State<Arc<Service>>) -> Json<stats::Report> {
+    let would_refuse = (service.auth == AuthMode::Observe).then(|| service.migration.by_reason());
+    Json(service.stats.report(service.auth, would_refuse))
+}
+
+async fn migration_report(State(service): State<Arc<Service>>) -> Json<migration::Report> {
+    Json(service.migration.report())
+}
+
+async fn compare(
+    State(service): State<Arc<Service>>,
+    form: Result<Multipart, MultipartRejection>,
+) -> Result<Json<Similarity>, Denial> {
+    let seat = service.desk.seat()?;
+    let files = upload::pictures(form.ok()).await?;
+    match service.desk.compare(seat, files).await? {
+        Ok(similarity) => {
+            service.stats.compared.add();
+            Ok(Json(similarity))
+        }
+        Err(unusable) => {
+            service.stats.unusable.add();
+            let problems = unusable.into_iter().map(|(at, fault)| {
+                upload::problem(FIELDS.get(at).copied().unwrap_or_default(), &fault.to_string())
+            });
+            Err(upload::invalid(problems))
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! Per-route limits by address, and a dependency behind a circuit breaker.
+//!
+//! # Start
+//!
+//! ```sh
+//! cargo run -p reliability
+//! ```
+//!
+//! It prints its URL and lines to paste, starts a dependency of its own that can be told to fail, needs no other service, and
+//! stops on Ctrl-C or SIGTERM after the requests in flight.
+//!
+//! | path | limit for each client address | answer |
+//! | --- | --- | --- |
+//! | GET `/health` | 5 a minute; the window begins with the first request | that it is alive |
+//! | GET `/convert?from=EUR&to=USD&amount=12.50` | 20 a second, 40 at once | the amount in the other currency |
+//! | GET `/dependency` | none | how the dependency is doing |
+//!
+//! Rates come from the dependency. Where it fails, or is slower than a second, the last rates are used and the answer says so
+//! (`"source":"fallback"`, and their age). After three failures in a row it is left alone: no request waits for it. After five
+//! seconds one request tries it, and if that goes well everything is as before.
+//!
+//! # Settings
+//!
+//! Flags win over the environment, that over the file named by `--config` or `RELIABILITY_CONFIG`.
+//!
+//! | flag | environment | TOML | default |
+//! | --- | --- | --- | --- |
+//! | `--listen` | `RELIABILITY_LISTEN` | `listen` | `127.0.0.1:8001` |
+//! | `--log-level` | `LOG_LEVEL` | `log_level` | `info`; `debug` is warned about |
+//! | `--redis-url` | `REDIS_URL` | `redis_url` | none: limits count in this process |
+//! | `--redis-timeout-ms` | `REDIS_TIMEOUT_MS` | `redis_timeout_ms` | 50 |
+//! | `--nodes` | `RELIABILITY_NODES` | `nodes` | 1 |
+//! | `--upstream` | `UPSTREAM_URL` | `upstream` | the example's own |
+//! | `--breaker-open-ms` | `BREAKER_OPEN_MS` | `breaker_open_ms` | 5000 |
+//!
+//! With `REDIS_URL=redis://:password@host:6379` all processes that spell the URL alike admit the quotas together. While Redis
+//! is down each admits its share by itself: the whole quota, or that divided by `--nodes`. No request fails for it.
+//!
+//! It does not start, exits with code 2 and names each mistake in a line, where a setting is unknown, malformed or out of bounds.
+
+use clap::Parser as _;
+use palisade::Clock;
+use reliability::{
+    banner,
+    client::Upstream,
+    exchange::Exchange,
+    server::{self, Limits},
+    settings::{self, Args, LogLevel, Settings},
+    upstream::OwnUpstream,
+};
+use std::{
+    error::Error,
+    io::{self, IsTerminal as _, Write as _},
+    process::ExitCode,
+    sync::Arc,
+};
+use tokio::net::TcpListener;
+
+/// Unsafe or unreadable settings.
+const EXIT_SETTINGS: u8 = 2;
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    let settings = match settings::resolve(&args, &settings::process_variable, &settings::read_file) {
+        Ok(settings) => settings,
+        Err(mistakes) => {
+            for mistake in mistakes {
+                eprintln!("reliability: {mistake}");
+            }
+            return ExitCode::from(EXIT_SETTINGS);
+        }
+    };
+    logging(settings.log_level);
+    for warning in &settings.warnings {
+        eprintln!("reliability: warning: {warning}");
+    }
+    match serve(&settings) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("reliability: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+#[tokio::main]
+async fn serve(settings: &Settings) -> Result<(), Box<dyn Error>> {
+    let clock = Clock::system();
+    let (upstream, own) = match &settings.upstream {
+        Some(upstream) => (upstream.clone(), None),
+        None => {
+            let own = OwnUpstream::start().await?;
+            (Upstream::parse(&own.url())?, Some(own))
+        }
+    };
+    let exchange = Arc::new(Exchange::new(upstream, settings.breaker_open, clock.clone())?);
+    let app = server::app(&exchange, &Limits::new(settings.shared.as_ref())?, clock)?;
+    let listen = settings.listen;
+    let listener =
+        TcpListener::bind(listen).await.map_err(|fault| format!("cannot listen on {listen}: {fault}"))?;
+    let text = banner::render(listener.local_addr()?, own.as_ref().map(OwnUpstream::url).as_deref());
+    let mut out = io::stdout();
+    out.write_all(text.as_bytes())?;
+    out.flush()?;
+    palisade::serve(listener, app).await?;
+    Ok(())
+}
+
+/// Warnings and what happens beside responses, on the standard error.
+fn logging(level: LogLevel) {
+    let colours = io::stderr().is_terminal();
+    tracing_subscriber::fmt()
+        .with_writer(io::stderr)
+        .with_ansi(colours)
+        .with_max_level(level.filter())
+        .init();
+}

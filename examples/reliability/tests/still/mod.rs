@@ -1,0 +1,55 @@
+//! The service and its dependency in this process, with a clock that stands still until the test moves it.
+
+#![allow(dead_code, reason = "every file of tests uses a part of it")]
+
+use crate::running::{Answer, ask};
+use palisade::{Clock, ManualClock, UnixTime};
+use reliability::{
+    client::Upstream,
+    exchange::Exchange,
+    server::{Limits, app},
+    upstream::OwnUpstream,
+};
+use std::{sync::Arc, time::Duration};
+use tokio::{net::TcpListener, runtime::Runtime};
+
+/// The breaker stays open so long at first.
+pub(crate) const OPEN: Duration = Duration::from_secs(5);
+
+pub(crate) struct Still {
+    address: String,
+    time: ManualClock,
+    upstream: OwnUpstream,
+    /// Serves until it is dropped.
+    _runtime: Runtime,
+}
+
+impl Still {
+    /// Starts at 37 seconds past a minute, so that a window that begins with the minute would be seen.
+    pub(crate) fn start() -> Self {
+        let time = ManualClock::new(UnixTime::from_secs(1_700_000_017));
+        let clock = Clock::manual(&time);
+        let runtime = Runtime::new().unwrap();
+        let (listener, upstream) = runtime.block_on(async {
+            (TcpListener::bind("127.0.0.1:0").await.unwrap(), OwnUpstream::start().await.unwrap())
+        });
+        let exchange = Exchange::new(Upstream::parse(&upstream.url()).unwrap(), OPEN, clock.clone()).unwrap();
+        let app = app(&Arc::new(exchange), &Limits::new(None).unwrap(), clock).unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        runtime.spawn(async move { axum::serve(listener, app).await });
+        Self { address, time, upstream, _runtime: runtime }
+    }
+
+    pub(crate) fn get(&self, path: &str, times: usize) -> Vec<Answer> {
+        ask(&self.address, &format!("GET {path}"), "", times)
+    }
+
+    /// Says something to the dependency.
+    pub(crate) fn upstream(&self, request: &str, body: &str) -> Answer {
+        ask(self.upstream.url().trim_start_matches("http://"), request, body, 1).remove(0)
+    }
+
+    pub(crate) fn pass(&self, millis: u64) {
+        self.time.advance(Duration::from_millis(millis));
+    }
+}
