@@ -2,8 +2,12 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "these are tests")]
 
+#[path = "defaults/breakers.rs"]
+mod breakers;
 #[path = "defaults/client_address.rs"]
 mod client_address;
+#[path = "defaults/concurrency.rs"]
+mod concurrency;
 #[path = "defaults/cors.rs"]
 mod cors;
 #[path = "defaults/credentials.rs"]
@@ -31,8 +35,10 @@ use palisade::{Auth, DenialKind, Protected, Stack};
 use std::collections::BTreeSet;
 use tests::server::{Handled, tokens};
 
-const SOURCES: [&str; 10] = [
+const SOURCES: [&str; 12] = [
+    include_str!("defaults/breakers.rs"),
     include_str!("defaults/client_address.rs"),
+    include_str!("defaults/concurrency.rs"),
     include_str!("defaults/cors.rs"),
     include_str!("defaults/credentials.rs"),
     include_str!("defaults/envelope.rs"),

@@ -11,13 +11,21 @@ pub struct Policy(Arc<PolicyText>);
 struct PolicyText {
     name: Box<str>,
     item: Box<str>,
+    timeless: bool,
 }
 
 impl Policy {
     /// A policy with its name and its item of the `RateLimit-Policy` field, such as `"address";q=10;w=2`.
     #[must_use]
     pub fn new(name: &str, item: &str) -> Self {
-        Self(Arc::new(PolicyText { name: name.into(), item: item.into() }))
+        Self(Arc::new(PolicyText { name: name.into(), item: item.into(), timeless: false }))
+    }
+
+    /// A policy whose quota comes back when requests end, not as time goes by, such as `"streams";q=4;qu="concurrent-requests"`:
+    /// clients are told no time for it.
+    #[must_use]
+    pub fn timeless(name: &str, item: &str) -> Self {
+        Self(Arc::new(PolicyText { name: name.into(), item: item.into(), timeless: true }))
     }
 
     /// Its name.
@@ -30,6 +38,13 @@ impl Policy {
     #[must_use]
     pub fn item(&self) -> &str {
         &self.0.item
+    }
+
+    /// Whether its quota comes back at no time that can be told.
+    #[must_use]
+    #[inline]
+    pub fn is_timeless(&self) -> bool {
+        self.0.timeless
     }
 
     /// Whether both are the same value, not merely equal.
@@ -57,7 +72,7 @@ pub struct Decision {
     pub limit: u32,
     /// What is left now, rounded down, never more than `limit`.
     pub remaining: u32,
-    /// When the quota is whole again.
+    /// When the quota is whole again; the present where its policy is [timeless](Policy::is_timeless).
     pub reset: Timestamp,
     /// When more than `remaining` will be there; `reset` or earlier.
     pub next: Timestamp,

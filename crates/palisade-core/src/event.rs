@@ -61,6 +61,11 @@ pub enum Event {
         /// Why: `recovered`, or `forced` or `reset` by hand.
         cause: &'static str,
     },
+    /// A concurrency limit has requests of as many keys in flight as it can tell apart; those of other keys are refused.
+    ConcurrencyFull {
+        /// How many keys it can hold.
+        capacity: usize,
+    },
 }
 
 /// Where events go.
@@ -102,6 +107,9 @@ impl EventSink for Tracing {
             }
             Event::BreakerClosed { name, cause } => {
                 tracing::info!(target: "palisade::event", name, cause, "a circuit breaker closed");
+            }
+            Event::ConcurrencyFull { capacity } => {
+                tracing::warn!(target: "palisade::event", capacity, "a concurrency limit is full; new keys are refused");
             }
         }
     }

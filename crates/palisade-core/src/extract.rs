@@ -4,6 +4,7 @@ use crate::{
     denial::{Denial, DenialKind},
     facts::{Client, Facts},
     identity::Identity,
+    in_flight::InFlight,
     principal::Principal,
     require::{Require, unguarded},
     route::Route,
@@ -85,6 +86,19 @@ impl<S: Send + Sync> OptionalFromRequestParts<S> for Principal {
 
 fn is_public(facts: &Facts) -> bool {
     facts.route().is_some_and(Route::is_public)
+}
+
+/// A share in what this request occupies, to be moved into what outlives its response: `on_upgrade` of a WebSocket, a task.
+///
+/// # Errors
+///
+/// 500, and a log line with the fix, where no gate stands outside.
+impl<S: Send + Sync> FromRequestParts<S> for InFlight {
+    type Rejection = Denial;
+
+    async fn from_request_parts(head: &mut Parts, _: &S) -> Result<Self, Denial> {
+        Facts::of(&head.extensions).map(Facts::in_flight).ok_or_else(unguarded)
+    }
 }
 
 /// Where the request came from.

@@ -5,6 +5,7 @@ use crate::{
     decision::{Decision, Policy},
     denial::Denial,
     identity::Identity,
+    in_flight::{Held, InFlight, Permit},
     mode::Mode,
     notes::{Cell, Notes},
     request_id::RequestId,
@@ -12,9 +13,10 @@ use crate::{
 };
 use http::{Extensions, Response, request};
 use std::{
+    any::Any,
     fmt,
     net::{IpAddr, SocketAddr},
-    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
+    sync::{Arc, OnceLock},
 };
 
 /// What is known about one request: typed cells, each written once, by one writer.
@@ -44,6 +46,7 @@ struct Ledger {
     identity: Cell<Identity>,
     route: Cell<Route>,
     decisions: Notes<(Policy, Decision), 2>,
+    held: Cell<Held>,
     rare: OnceLock<Box<Rare>>,
 }
 
@@ -53,7 +56,6 @@ struct Rare {
     denial: Cell<Denial>,
     would_deny: Notes<Denial, 4>,
     decisions: Notes<(Policy, Decision), 22>,
-    held: Mutex<Vec<Box<dyn Send>>>,
 }
 
 impl Ledger {
@@ -198,15 +200,29 @@ impl Facts {
         let _ = self.0.rare().would_deny.push(denial.clone());
     }
 
-    /// Keeps a permit until the end of the response body.
+    /// Keeps a permit until the end of the response body, or until the request is cancelled.
     ///
-    /// The envelope's body wrapper takes it over; without an envelope it lives as long as the facts do.
-    pub fn hold(&self, permit: impl Send + 'static) {
-        held(self.0.rare()).push(Box::new(permit));
+    /// The envelope's body wrapper takes it over; without an envelope it lives as long as the facts do, which is until the head of
+    /// the response is there. A share in an [`InFlight`] keeps it for longer.
+    pub fn hold(&self, permit: impl Send + Sync + 'static) {
+        self.0.held.call_once(Held::default).push(Arc::new(permit));
     }
 
-    pub(crate) fn take_held(&self) -> Vec<Box<dyn Send>> {
-        self.0.rare.get().map(|rare| std::mem::take(&mut *held(rare))).unwrap_or_default()
+    /// Whether a permit of this kind is held of which `is` holds.
+    #[must_use]
+    #[inline]
+    pub fn holds<P: Any>(&self, is: impl FnMut(&P) -> bool) -> bool {
+        self.0.held.get().is_some_and(|held| held.any(is))
+    }
+
+    /// A share in the permits held so far, for work that outlives the response; to be asked for while the request is handled.
+    pub fn in_flight(&self) -> InFlight {
+        InFlight::new(self.0.held.get().map(Held::share).unwrap_or_default())
+    }
+
+    #[inline]
+    pub(crate) fn take_held(&self) -> Vec<Permit> {
+        self.0.held.get().map(Held::take).unwrap_or_default()
     }
 
     pub(crate) fn note_mode(&self, mode: Mode) {
@@ -230,11 +246,6 @@ impl Facts {
     pub(crate) fn note_denial(&self, denial: &Denial) {
         self.0.rare().denial.call_once(|| denial.clone());
     }
-}
-
-fn held(rare: &Rare) -> MutexGuard<'_, Vec<Box<dyn Send>>> {
-    // A panic elsewhere does not make a list of permits wrong.
-    rare.held.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl fmt::Debug for Facts {

@@ -18,6 +18,12 @@ pub trait Outlet: Send + Sync + 'static {
     fn nothing() -> Option<Self::Memo> {
         None
     }
+
+    /// The request was cancelled, or its service failed: there will be no response.
+    #[doc(hidden)]
+    fn abandon(&self, facts: &Facts) {
+        let _ = facts;
+    }
 }
 
 /// How a gate hands out a response whose body is a `B`.

@@ -7,6 +7,7 @@ use crate::{
     facts::Facts,
     finish::{Bare, Finish, Outlet},
     mode::Mode,
+    unwind::or_drop,
 };
 use http::{Request, Response, request};
 use pin_project_lite::pin_project;
@@ -226,6 +227,22 @@ pin_project! {
         facts: Option<Facts>,
         memo: Option<F::Memo>,
     }
+
+    impl<S, C, F, B> PinnedDrop for GateFuture<S, C, F, B>
+    where
+        S: Service<Request<B>>,
+        C: Chain,
+        F: Outlet,
+    {
+        fn drop(this: Pin<&mut Self>) {
+            let mut this = this.project();
+            if let (Some(_), Some(facts)) = (&this.memo, &this.facts) {
+                // What handles the request ends before its permits do.
+                this.state.set(State::Done);
+                this.fence.finish.abandon(facts);
+            }
+        }
+    }
 }
 
 pin_project! {
@@ -293,7 +310,7 @@ where
                     }
                 }
                 StateProject::Calling { future, pass } => {
-                    let answer = ready!(future.poll(cx));
+                    let answer = ready!(or_drop(pass, || future.poll(cx)));
                     let pass = pass.take();
                     this.state.set(State::Done);
                     break (answer?, pass);

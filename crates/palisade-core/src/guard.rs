@@ -61,7 +61,8 @@ pub trait Guard: Send + Sync + 'static {
 
 /// What an admitted request carries: seen once on the way in, and once on the way out.
 ///
-/// When the inner service fails, or the request is cancelled, the pass is dropped instead.
+/// When the inner service fails, or the request is cancelled, the pass is dropped instead; when it panics, the pass is dropped
+/// while the thread panics, which [`std::thread::panicking`] tells.
 pub trait Pass: Send + 'static {
     /// Changes the request's head before it goes on.
     fn inbound(&mut self, head: &mut request::Parts) {

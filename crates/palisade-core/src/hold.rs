@@ -1,5 +1,6 @@
 //! The one body wrapper: what must live as long as the body, and the words of a refusal.
 
+use crate::in_flight::Permit;
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
@@ -12,12 +13,12 @@ use std::{
 pin_project! {
     /// The body that leaves an envelope: the inner service's, or the words of a refusal.
     ///
-    /// Permits given to [`Facts::hold`](crate::Facts::hold) live in it, and are released when the body ends, fails or is dropped.
+    /// Permits given to [`Facts::hold`](crate::Facts::hold) live in it, and it lets go of them when the body ends, fails or is dropped.
     /// Works over any body whose data can be made of [`Bytes`], so it composes with axum, hyper, compression and tonic.
     pub struct TailBody<B> {
         #[pin]
         content: Content<B>,
-        held: Vec<Box<dyn Send>>,
+        held: Vec<Permit>,
     }
 }
 
@@ -30,11 +31,11 @@ pin_project! {
 }
 
 impl<B> TailBody<B> {
-    pub(crate) fn inner(body: B, held: Vec<Box<dyn Send>>) -> Self {
+    pub(crate) fn inner(body: B, held: Vec<Permit>) -> Self {
         Self { content: Content::Inner { body }, held }
     }
 
-    pub(crate) fn words(words: Bytes, held: Vec<Box<dyn Send>>) -> Self {
+    pub(crate) fn words(words: Bytes, held: Vec<Permit>) -> Self {
         Self { content: Content::Words { words: Some(words).filter(|words| !words.is_empty()) }, held }
     }
 }
@@ -100,9 +101,9 @@ mod tests {
         atomic::{AtomicUsize, Ordering::SeqCst},
     };
 
-    struct Permit(Arc<AtomicUsize>);
+    struct Counted(Arc<AtomicUsize>);
 
-    impl Drop for Permit {
+    impl Drop for Counted {
         fn drop(&mut self) {
             self.0.fetch_sub(1, SeqCst);
         }
@@ -110,7 +111,7 @@ mod tests {
 
     fn body(open: &Arc<AtomicUsize>) -> TailBody<Full<Bytes>> {
         open.fetch_add(1, SeqCst);
-        TailBody::inner(Full::from("x"), vec![Box::new(Permit(open.clone()))])
+        TailBody::inner(Full::from("x"), vec![Arc::new(Counted(open.clone()))])
     }
 
     #[tokio::test]

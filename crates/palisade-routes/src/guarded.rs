@@ -12,7 +12,7 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 use http::request::Parts;
-use palisade_core::Reply;
+use palisade_core::{Reply, or_drop};
 use pin_project_lite::pin_project;
 use std::{
     future::{Future, ready},
@@ -165,7 +165,7 @@ impl<F: Future<Output = Response>> Future for GuardedFuture<F> {
         match self.project().state.project() {
             StateProject::Calling { future } => future.poll(cx),
             StateProject::Passing { future, passage } => {
-                let response = ready!(future.poll(cx));
+                let response = ready!(or_drop(passage, || future.poll(cx)));
                 Poll::Ready(match passage.take() {
                     Some(passage) => passage.leave(response),
                     None => response,

@@ -4,13 +4,17 @@ use crate::{
     check::{prefix, template},
     endpoint::{Build, IntoEndpoint},
     error::{RouteError, RouteErrorKind},
+    exemptions::Exemptions,
+    limit::RouteLimit,
     mount::{self, BuildMount},
     policy::Policy,
+    route_guard::RouteGuard,
     table::{Row, RowKind, write_table},
     verb::Verb,
 };
 use axum::{extract::Request, response::IntoResponse};
-use std::{convert::Infallible, fmt};
+use palisade_core::Guard;
+use std::{convert::Infallible, fmt, sync::Arc};
 use tower_service::Service;
 
 /// A set of routes, each with a policy; becomes an `axum::Router` by [`into_router`](Routes::into_router).
@@ -145,6 +149,32 @@ impl<S> Routes<S> {
         self
     }
 
+    /// Asks this guard at every route and mount so far that is not [critical](Policy::critical), after its policy and before guards
+    /// of its own.
+    ///
+    /// For what refuses others so that critical routes go on, such as what remains of a service's capacity.
+    ///
+    /// ```
+    /// use palisade_core::{Denial, DenialKind, guard_fn};
+    /// use palisade_routes::{Routes, get};
+    ///
+    /// let routes: Routes = Routes::new()
+    ///     .route("/health", get(async || "ok").public().critical())
+    ///     .route("/models", get(async || "llama-7b").public())
+    ///     .guard_ordinary(guard_fn(|_, _| Err(Denial::new(DenialKind::Overloaded))));
+    /// assert_eq!(routes.to_string(), "\
+    /// GET      /health  public
+    /// GET      /models  public  1 guard
+    /// ");
+    /// ```
+    pub fn guard_ordinary(mut self, guard: impl Guard) -> Self {
+        let guard: Arc<dyn RouteGuard> = Arc::new(guard);
+        for row in self.rows.iter_mut().filter(|row| !row.policy.critical) {
+            row.policy.guards.insert(0, guard.clone());
+        }
+        self
+    }
+
     /// The declarations so far, in order.
     #[must_use]
     pub fn table(&self) -> &[Row] {
@@ -155,6 +185,37 @@ impl<S> Routes<S> {
     #[must_use]
     pub fn largest_body_limit(&self) -> usize {
         self.rows.iter().map(|row| row.policy.body_limit).max().unwrap_or_default()
+    }
+
+    /// Makes a guard of every limit that a route declares; mistakes are told with all others when the router is made.
+    ///
+    /// A stack calls it. It matters only where routes go behind gates that were put together by hand.
+    pub fn limits_with<G, E>(mut self, mut make: impl FnMut(&Row, &RouteLimit) -> Result<G, E>) -> Self
+    where
+        G: Guard,
+        E: fmt::Display,
+    {
+        for row in &mut self.rows {
+            let mut made: Vec<Arc<dyn RouteGuard>> = Vec::new();
+            for limit in &row.policy.limits {
+                match make(row, limit) {
+                    Ok(guard) => made.push(Arc::new(guard)),
+                    Err(error) => {
+                        let quotas = limit.quotas().to_owned();
+                        let kind = RouteErrorKind::Limit { quotas, reason: error.to_string() };
+                        self.faults.push(RouteError::new(row.template(), kind));
+                    }
+                }
+            }
+            row.policy.made = Some(made);
+        }
+        self
+    }
+
+    /// Which requests are spared limits outside of the routes; `None` where no route says so.
+    #[must_use]
+    pub fn exemptions(&self) -> Option<Exemptions> {
+        Exemptions::of(&self.rows)
     }
 
     pub(crate) fn into_parts(self) -> (Vec<Row>, Vec<Built<S>>, Vec<RouteError>) {

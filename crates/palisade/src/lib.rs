@@ -6,22 +6,27 @@ pub mod _guide;
 mod auth;
 mod cors;
 mod cors_switch;
+mod counters;
+mod declared;
 mod fence;
 mod head_limit;
-mod limits;
+mod in_flight_limit;
 mod name_request;
+mod outer;
 mod panic;
 mod protected;
 #[cfg(feature = "serve")]
 mod serve;
 mod stack;
+mod stack_limits;
 
 pub use auth::Auth;
 pub use cors::{Cors, CorsError};
-pub use limits::Declared;
+pub use declared::Declared;
+pub use in_flight_limit::InFlightLimit;
 pub use palisade_core::*;
 pub use palisade_limit as limit;
-pub use palisade_limit::{Quota, RateLimit};
+pub use palisade_limit::{Concurrency, Overload, Quota, RateLimit, breaker::Breaker};
 #[cfg(feature = "redis")]
 pub use palisade_redis as redis;
 pub use palisade_routes as routes;
@@ -30,3 +35,4 @@ pub use protected::{Connection, Protected, ProtectedFuture};
 #[cfg(feature = "serve")]
 pub use serve::{DRAIN, HEAD_TIME, serve, serve_until, shutdown_signal};
 pub use stack::{Stack, StackError, StackErrors};
+pub use stack_limits::StackLimits;

@@ -4,16 +4,20 @@ use crate::{
     auth::Auth,
     cors::{Cors, CorsError},
     cors_switch::CorsSwitch,
+    counters::{Counters, Shared},
+    declared::Declared,
     head_limit::HeadLimit,
-    limits::{Declared, OnPreflight},
+    in_flight_limit::InFlightLimit,
     name_request::NameRequest,
+    outer::{ADDRESS, OnPreflight, Outer, PRINCIPAL},
     panic::Panicked,
     protected::Protected,
+    stack_limits::{Listed, StackLimits},
 };
-use palisade_core::{ClientIp, Clock, Envelope, Format, Guard as _, gate};
-use palisade_limit::{LimitError, RateLimit};
+use palisade_core::{ClientIp, Clock, Envelope, Format, Guard as _, Secret, gate};
+use palisade_limit::{LimitError, RateStore};
 use palisade_routes::{RouteErrors, Routes};
-use std::fmt;
+use std::{fmt, sync::Arc};
 use tower_http::catch_panic::CatchPanic;
 use tower_layer::Layer as _;
 
@@ -27,11 +31,14 @@ use tower_layer::Layer as _;
 /// 4. the address limit for preflights: CORS answers them itself, so it must come before;
 /// 5. the envelope: whatever refuses below is put into words here;
 /// 6. CORS: outside the refusals, so that a browser can read a 401 or a 429;
-/// 7. the address limit: before any credential is looked at, so that guessing is limited, and 401s and 413s count;
-/// 8. who calls: only identifies, the route demands;
-/// 9. the caller's limit: by verified identity, never by what is claimed;
-/// 10. panics of handlers: inside, so that a 500 still carries limits and its request's name;
-/// 11. the router, whose routes state their policy, and bound bodies after it: a stranger reads 401, not 413.
+/// 7. the limit on requests in flight: before all that takes work, so that saying no is cheap when there is too much to do, and
+///    before the address limit, so that nobody's quota pays for our being busy;
+/// 8. the address limit: before any credential is looked at, so that guessing is limited, and 401s and 413s count;
+/// 9. who calls: only identifies, the route demands;
+/// 10. the caller's limit: by verified identity, never by what is claimed;
+/// 11. panics of handlers: inside, so that a 500 still carries limits and its request's name;
+/// 12. the router, whose routes state their policy, and bound bodies after it: a stranger reads 401, not 413. Here it is known what
+///     is critical, so what is reserved for that is refused to others here.
 ///
 /// ```
 /// use palisade::{Auth, Scope, Stack, StaticToken, StaticTokens};
@@ -51,8 +58,11 @@ use tower_layer::Layer as _;
 pub struct Stack {
     auth: Auth,
     client_ip: ClientIp,
+    in_flight: Option<InFlightLimit>,
     address: Option<Declared>,
     principal: Option<Declared>,
+    shared: Option<Option<Shared>>,
+    limits: Option<StackLimits>,
     cors: Option<Cors>,
     envelope: Envelope,
     report: bool,
@@ -68,8 +78,11 @@ impl Stack {
         Self {
             auth,
             client_ip: ClientIp::peer(),
+            in_flight: None,
             address: None,
             principal: None,
+            shared: None,
+            limits: None,
             cors: None,
             envelope: Envelope::new(Format::Negotiated),
             report: false,
@@ -85,18 +98,47 @@ impl Stack {
         self
     }
 
+    /// Limits how many requests are in flight, from here to the end of the response body, whoever calls: a number from 1 to
+    /// 1,000,000, or an [`Overload`](palisade_limit::Overload) of your own. More are refused with 503 and `Retry-After`.
+    ///
+    /// An [`Overload::reserve`](palisade_limit::Overload::reserve) is kept for routes declared [critical](palisade_routes::Endpoint::critical). Cross-origin
+    /// preflights are answered outside and count nothing.
+    #[must_use]
+    pub fn in_flight_limit(mut self, limit: impl Into<InFlightLimit>) -> Self {
+        self.in_flight = Some(limit.into());
+        self
+    }
+
     /// Limits every client address, before credentials are looked at: quotas as text (`"5/second burst 10"`), or a
-    /// [`RateLimit`] of your own.
+    /// [`RateLimit`](palisade_limit::RateLimit) of your own.
     #[must_use]
     pub fn address_limit(mut self, limit: impl Into<Declared>) -> Self {
         self.address = Some(limit.into());
         self
     }
 
-    /// Limits every verified caller, and the address of those who are not; quotas as text, or a [`RateLimit`] of your own.
+    /// Limits every verified caller, and the address of those who are not; quotas as text, or a [`RateLimit`](palisade_limit::RateLimit) of your own.
     #[must_use]
     pub fn principal_limit(mut self, limit: impl Into<Declared>) -> Self {
         self.principal = Some(limit.into());
+        self
+    }
+
+    /// Keeps the counters of all limits that are declared in words, routes' own included, in this store, so that several
+    /// processes count together.
+    ///
+    /// Every process needs the same `secret`, at least 16 bytes: counters are named by hashes keyed with it, so that who can read
+    /// the store cannot tell who was counted. A [`RateLimit`] made by hand keeps its own store.
+    #[must_use]
+    pub fn limit_store(mut self, store: Arc<dyn RateStore>, secret: &Secret) -> Self {
+        self.shared = Some(Shared::new(store, secret));
+        self
+    }
+
+    /// Puts the limits of this stack and of its routes into the hands of whoever has `limits`.
+    #[must_use]
+    pub fn limits(mut self, limits: &StackLimits) -> Self {
+        self.limits = Some(limits.clone());
         self
     }
 
@@ -144,8 +186,26 @@ impl Stack {
     /// Every mistake in the settings and in the routes at once, each with its place.
     pub fn protect(self, routes: Routes<()>) -> Result<Protected, StackErrors> {
         let mut errors = Vec::new();
-        let address = build(self.address, Declared::address, &mut errors);
-        let principal = build(self.principal, Declared::principal, &mut errors);
+        let overload = build(self.in_flight, InFlightLimit::overload, &mut errors);
+        if let Some(None) = &self.shared {
+            errors.push(StackError::LimitSecret);
+        }
+        let counters = Counters { shared: self.shared.flatten(), clock: self.clock.clone() };
+        let address = build(self.address, |limit| limit.address(&counters), &mut errors);
+        let principal = build(self.principal, |limit| limit.principal(&counters), &mut errors);
+        let exemptions = routes.exemptions();
+        errors.extend(unknown_exemptions(&routes));
+        let mut listed = Vec::new();
+        for (name, limit) in [(ADDRESS, &address), (PRINCIPAL, &principal)] {
+            let limit = limit.clone().map(|limit| Listed { name: name.to_owned(), limit, is_open: true });
+            listed.extend(limit);
+        }
+        let routes = routes.limits_with(|row, limit| {
+            let made = counters.route(row, limit)?;
+            let (name, is_open) = (Counters::route_name(row, limit), row.policy().is_public());
+            listed.push(Listed { name, limit: made.clone(), is_open });
+            Ok::<_, LimitError>(made)
+        });
         let cors = match self.cors.as_ref().map(Cors::layer) {
             Some(Err(faults)) => {
                 errors.extend(faults.into_iter().map(StackError::Cors));
@@ -153,6 +213,10 @@ impl Stack {
             }
             Some(Ok(layer)) => Some(layer),
             None => None,
+        };
+        let routes = match overload.as_ref().filter(|overload| overload.has_reserve()) {
+            Some(overload) => routes.guard_ordinary(overload.ordinary()),
+            None => routes,
         };
         let router = match routes.into_router() {
             Ok(router) => router,
@@ -164,8 +228,13 @@ impl Stack {
         if !errors.is_empty() {
             return Err(StackErrors(errors));
         }
+        if let Some(limits) = self.limits {
+            limits.fill(listed);
+        }
         let preflight = address.clone().filter(|_| cors.is_some()).map(OnPreflight);
-        let inside = address.then(self.auth.guard()).then(principal);
+        let address = address.map(|limit| Outer::new(limit, ADDRESS, exemptions.clone()));
+        let principal = principal.map(|limit| Outer::new(limit, PRINCIPAL, exemptions));
+        let inside = overload.then(address).then(self.auth.guard()).then(principal);
         let inside = gate(inside).layer(CatchPanic::custom(router, Panicked));
         let finder = self.client_ip.found_by(crate::protected::connect_info);
         let outside = gate(finder.then(NameRequest).then(HeadLimit).then(preflight)).clock(self.clock);
@@ -175,11 +244,11 @@ impl Stack {
     }
 }
 
-fn build(
-    declared: Option<Declared>,
-    build: fn(Declared) -> Result<RateLimit, LimitError>,
+fn build<D, G>(
+    declared: Option<D>,
+    build: impl FnOnce(D) -> Result<G, LimitError>,
     errors: &mut Vec<StackError>,
-) -> Option<RateLimit> {
+) -> Option<G> {
     match declared.map(build)? {
         Ok(limit) => Some(limit),
         Err(fault) => {
@@ -187,6 +256,14 @@ fn build(
             None
         }
     }
+}
+
+/// Routes that want to be spared a limit that no stack has.
+fn unknown_exemptions(routes: &Routes<()>) -> impl Iterator<Item = StackError> + '_ {
+    routes.table().iter().flat_map(|row| {
+        let unknown = row.policy().exemptions().iter().filter(|name| ![ADDRESS, PRINCIPAL].contains(name));
+        unknown.map(|name| StackError::Exemption { path: row.template(), name: (*name).to_owned() })
+    })
 }
 
 /// One mistake in a stack.
@@ -199,6 +276,17 @@ pub enum StackError {
     /// In CORS settings.
     #[error(transparent)]
     Cors(#[from] CorsError),
+    /// The secret of a limit store is shorter than 16 bytes.
+    #[error("the secret of the limit store is shorter than 16 bytes: make one with `openssl rand -hex 16`")]
+    LimitSecret,
+    /// A route wants to be spared a limit of another name than `address` and `principal`.
+    #[error("{path}: exempt from `{name}`: a stack's limits are `address` and `principal`")]
+    Exemption {
+        /// The path.
+        path: String,
+        /// The name.
+        name: String,
+    },
     /// In the routes.
     #[error(transparent)]
     Routes(#[from] RouteErrors),

@@ -42,6 +42,18 @@ const ENTRIES: &[Entry] = &[
         arguments: &["test", "--release", "-p", "palisade-redis", "--test", "counting", "a221"],
         environment: &[("PALISADE_REDIS_OPERATIONS", "1000000")],
     },
+    Entry {
+        name: "disconnects",
+        what: "after 10,000 resets nothing is in flight within a second",
+        arguments: &["test", "--release", "-p", "tests", "--test", "disconnects"],
+        environment: &[("PALISADE_DISCONNECTS", "10000")],
+    },
+    Entry {
+        name: "loom",
+        what: "no order of threads breaks a count of requests in flight",
+        arguments: &["test", "-p", "palisade-limit", "--lib", "--target-dir", "target/loom", "--", "loom_"],
+        environment: &[("RUSTFLAGS", "--cfg loom")],
+    },
 ];
 
 /// Names the variable that tells an entry its minutes.

@@ -70,6 +70,12 @@ impl Outlet for Envelope {
             http1: head.version <= Version::HTTP_11,
         }
     }
+
+    /// Somebody may keep the facts for longer than the request; the permits end with it.
+    #[inline]
+    fn abandon(&self, facts: &Facts) {
+        drop(facts.take_held());
+    }
 }
 
 impl<B> Finish<B> for Envelope

@@ -13,6 +13,7 @@ pub(super) enum Span {
 }
 
 /// Nanoseconds from `now` until its day, week or month ends; at least 1.
+#[inline(never)]
 pub(super) fn nanos_until_end(span: Span, offset: UtcOffset, now: UnixTime) -> u64 {
     // A date of 64 bits of nanoseconds is before the year 2555, so none of this comes near the ends of 64 bits of seconds.
     let shift = i64::from(offset.minutes()) * 60;

@@ -31,6 +31,8 @@ mod set;
 mod settings;
 mod snapshot;
 mod state;
+#[cfg(test)]
+mod tests;
 mod transition;
 mod verdict;
 mod window;

@@ -13,7 +13,7 @@ pub(super) struct Probes {
 impl Probes {
     /// A place for another probe: each success admits one more at a time, up to the most.
     pub(super) fn begin(&mut self, rules: &Rules, now: Timestamp) -> Option<usize> {
-        let allowed = rules.first_probes.saturating_add(self.successes).min(rules.most_probes);
+        let allowed = rules.first_probes.saturating_add(self.successes);
         // What would be more than needed to close is not a probe.
         let needed = rules.most_probes.saturating_sub(self.successes);
         if self.under_way() >= usize::try_from(allowed.min(needed)).unwrap_or(0) {

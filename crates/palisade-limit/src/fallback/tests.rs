@@ -211,3 +211,13 @@ fn a_store_that_says_nothing_lets_nobody_pass() {
     let limit = RateLimit::new("test", "5/minute", By::everyone()).unwrap().store(Arc::new(Silent));
     assert_eq!(answers(&limit).0, Err(503));
 }
+
+#[test]
+fn guesses_are_not_let_through_uncounted() {
+    let shared = Arc::new(Switched::default());
+    shared.is_off.store(true, Relaxed);
+    let store = Arc::new(Fallback::dangerous_open(shared));
+    let login = crate::GrowingBlock::new("login").unwrap().store(store);
+    let denied = crate::suite::run(login.attempt("192.0.2.1".parse().unwrap(), "alice"));
+    assert_eq!(denied.err().map(|denial| denial.kind().status().as_u16()), Some(503));
+}

@@ -3,7 +3,7 @@
 mod recent;
 mod text;
 
-use http::{HeaderName, HeaderValue};
+use http::{HeaderMap, HeaderName, HeaderValue};
 use palisade_core::{Decision, Moment, Policy};
 use recent::{number, recent};
 use text::{Digits, Line};
@@ -19,7 +19,7 @@ pub enum Headers {
     #[default]
     Both,
     /// `X-RateLimit-Limit`, `-Remaining` and `-Reset` of the most constrained quota; `Reset` is a date, in seconds since 1970,
-    /// at which the quota is whole again.
+    /// at which the quota is whole again. A limit on requests in flight has none.
     XRateLimit,
     /// `RateLimit` and `RateLimit-Policy` of draft-ietf-httpapi-ratelimit-headers-10, with all quotas; `t` is the number of
     /// seconds until there is more than now, left out where nothing is used.
@@ -45,7 +45,8 @@ impl Headers {
         }
     }
 
-    /// Hands the lines to `put`, one after another; none where there is no decision.
+    /// Hands the lines to `put`, one after another; none where there is no decision. A name without a value must not stand in the
+    /// response.
     ///
     /// `own` is the value of `RateLimit-Policy` for so many policies, where the caller has it already.
     #[inline]
@@ -54,14 +55,15 @@ impl Headers {
         decisions: impl Iterator<Item = (&'d Policy, &'d Decision)> + Clone,
         own: (Option<&HeaderValue>, usize),
         now: Moment,
-        mut put: impl FnMut(&'static HeaderName, HeaderValue),
+        mut put: impl FnMut(&'static HeaderName, Option<HeaderValue>),
     ) {
         if matches!(self, Self::Both | Self::XRateLimit)
-            && let Some(decision) = tightest(decisions.clone().map(|(_, decision)| decision))
+            && let Some((policy, decision)) = tightest(decisions.clone())
         {
-            put(&LIMIT, number(decision.limit, recent));
-            put(&REMAINING, number(decision.remaining, |n| Digits::of(n).value()));
-            put(&RESET, recent(now.wall_of(decision.reset).as_secs_ceil()));
+            put(&LIMIT, Some(number(decision.limit, recent)));
+            put(&REMAINING, Some(number(decision.remaining, |n| Digits::of(n).value())));
+            let reset = (!policy.is_timeless()).then(|| recent(now.wall_of(decision.reset).as_secs_ceil()));
+            put(&RESET, reset);
         }
         if matches!(self, Self::Both | Self::Draft10) {
             let (mut states, mut count) = (Line::new(), 0);
@@ -74,8 +76,8 @@ impl Headers {
                 _ => policy_line(decisions.map(|(policy, _)| policy)),
             };
             if let (Some(policies), Some(states)) = (policies, states.value()) {
-                put(&RATE_LIMIT_POLICY, policies);
-                put(&RATE_LIMIT, states);
+                put(&RATE_LIMIT_POLICY, Some(policies));
+                put(&RATE_LIMIT, Some(states));
             }
         }
     }
@@ -83,8 +85,19 @@ impl Headers {
 
 /// The decision that leaves the smallest part of its quota. Of equals the first one stays: it belongs to the outer limit.
 #[inline]
-fn tightest<'d>(decisions: impl Iterator<Item = &'d Decision>) -> Option<&'d Decision> {
-    decisions.reduce(|so_far, decision| if decision.is_tighter_than(so_far) { decision } else { so_far })
+fn tightest<'d>(
+    decisions: impl Iterator<Item = (&'d Policy, &'d Decision)>,
+) -> Option<(&'d Policy, &'d Decision)> {
+    decisions.reduce(|so_far, other| if other.1.is_tighter_than(so_far.1) { other } else { so_far })
+}
+
+/// Puts a line of [`Headers::write`] into a response.
+#[inline]
+pub(crate) fn place(headers: &mut HeaderMap, name: &'static HeaderName, value: Option<HeaderValue>) {
+    match value {
+        Some(value) => drop(headers.try_insert(name, value)),
+        None => drop(headers.remove(name)),
+    }
 }
 
 /// The value of `RateLimit-Policy` for these policies.
@@ -100,7 +113,7 @@ fn state(line: &mut Line, policy: &Policy, decision: &Decision, now: Moment) {
     line.text(policy.name());
     line.text("\";r=");
     line.number(decision.remaining.into());
-    if decision.remaining < decision.limit {
+    if decision.remaining < decision.limit && !policy.is_timeless() {
         line.text(";t=");
         line.number(seconds_until(decision.next, now));
     }

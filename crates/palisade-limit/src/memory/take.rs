@@ -79,6 +79,7 @@ struct Locked<'a> {
     now: Moment,
 }
 
+#[inline(never)]
 fn take_several(tables: &Tables, charges: &[Charge<'_>], now: Moment, commit: bool) -> Taken {
     let mut locked = Locked { tables, shards: Shards::lock(tables, charges), overflow: None, now };
     let mut pending: [Option<Pending<'_>>; MAX_QUOTAS] = [None; MAX_QUOTAS];

@@ -1,0 +1,97 @@
+//! What a request occupies until its response is over.
+
+use std::{
+    any::Any,
+    fmt, mem,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+/// A permit of any kind: whoever lets go of it last gives back what it stands for.
+pub(crate) type Permit = Arc<dyn Any + Send + Sync>;
+
+/// The permits of one request, while it is under way.
+#[derive(Default)]
+pub(crate) struct Held(Mutex<Vec<Permit>>);
+
+impl Held {
+    pub(crate) fn push(&self, permit: Permit) {
+        self.lock().push(permit);
+    }
+
+    pub(crate) fn any<P: Any>(&self, mut is: impl FnMut(&P) -> bool) -> bool {
+        self.lock().iter().filter_map(|permit| permit.downcast_ref()).any(&mut is)
+    }
+
+    pub(crate) fn share(&self) -> Vec<Permit> {
+        self.lock().clone()
+    }
+
+    pub(crate) fn take(&self) -> Vec<Permit> {
+        mem::take(&mut *self.lock())
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<Permit>> {
+        // A panic elsewhere does not make a list of permits wrong.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A share in everything that a request occupies, for work that outlives its response.
+///
+/// Permits are released when the response body is over. What goes on after that, such as a WebSocket or a task, takes a share
+/// along; the permits are then released when both the response is over and the last share is dropped. Made by
+/// [`Facts::in_flight`](crate::Facts::in_flight), or by axum as an extractor. It is empty where nothing limits the request.
+///
+/// ```
+/// use palisade_core::{Clock, Facts};
+///
+/// let facts = Facts::new(Clock::system());
+/// facts.hold("a permit");
+/// let in_flight = facts.in_flight();
+/// assert_eq!(in_flight.permits(), 1);
+/// std::thread::spawn(move || drop(in_flight)); // released there
+/// ```
+#[derive(Clone, Default)]
+#[must_use = "the permits are released when this is dropped: move it into what goes on"]
+pub struct InFlight(Vec<Permit>);
+
+impl InFlight {
+    pub(crate) const fn new(permits: Vec<Permit>) -> Self {
+        Self(permits)
+    }
+
+    /// How many permits it has a share in.
+    #[must_use]
+    pub fn permits(&self) -> usize {
+        self.0.len()
+    }
+}
+
+impl fmt::Debug for InFlight {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("InFlight").field("permits", &self.0.len()).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_share_releases() {
+        let held = Held::default();
+        let permit: Permit = Arc::new(7_u8);
+        let watch = Arc::downgrade(&permit);
+        held.push(permit);
+        assert!(held.any(|permit: &u8| *permit == 7));
+        assert!(!held.any(|permit: &u8| *permit == 8) && !held.any(|_: &u16| true));
+        let share = InFlight::new(held.share());
+        drop(held.take());
+        assert_eq!((share.permits(), held.take().len()), (1, 0));
+        let other = share.clone();
+        drop(share);
+        assert!(watch.upgrade().is_some());
+        drop(other);
+        assert!(watch.upgrade().is_none());
+    }
+}

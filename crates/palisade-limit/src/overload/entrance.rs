@@ -1,0 +1,60 @@
+//! A gauge, and what is said where it is full.
+
+use super::{gauge::Gauge, seat::Seat};
+use palisade_core::{Denial, DenialKind, Facts};
+use serde_json::json;
+use std::{fmt, sync::Arc};
+
+/// Lets so many requests in. The refusal is made once and copied, because it is given when there is no time.
+#[derive(Clone)]
+pub(super) struct Entrance {
+    gauge: Arc<Gauge>,
+    refusal: Denial,
+}
+
+impl Entrance {
+    pub(super) fn new(limit: u32, reason: &'static str) -> Self {
+        let refusal =
+            Denial::new(DenialKind::Overloaded).because(reason).with_details(json!({ "kind": "overloaded" }));
+        Self { gauge: Arc::new(Gauge::new(limit)), refusal }
+    }
+
+    pub(super) fn retry_after(mut self, seconds: u32) -> Self {
+        self.refusal = self.refusal.retry_after(seconds.into());
+        self
+    }
+
+    /// What refused clients are told.
+    pub(super) fn seconds(&self) -> u32 {
+        self.refusal.retry_after_seconds().and_then(|seconds| seconds.try_into().ok()).unwrap_or(1)
+    }
+
+    /// Lets the request in until its response is over.
+    #[inline]
+    pub(super) fn admit(&self, facts: &Facts) -> Result<(), Denial> {
+        if facts.holds(|seat: &Seat| seat.is_at(&self.gauge)) {
+            return Ok(());
+        }
+        match Seat::take(&self.gauge) {
+            Some(seat) => {
+                facts.hold(seat);
+                Ok(())
+            }
+            None => Err(self.refusal.clone()),
+        }
+    }
+
+    pub(super) fn limit(&self) -> u32 {
+        self.gauge.limit()
+    }
+
+    pub(super) fn count(&self) -> u32 {
+        self.gauge.count()
+    }
+}
+
+impl fmt::Debug for Entrance {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} of {}", self.count(), self.limit())
+    }
+}

@@ -1,0 +1,124 @@
+//! How many requests a whole service may have in flight.
+
+mod entrance;
+mod gauge;
+mod ordinary;
+mod seat;
+#[cfg(test)]
+mod tests;
+
+use crate::{
+    bounds::check_in_flight,
+    error::{LimitError, LimitErrorKind},
+};
+use entrance::Entrance;
+use http::request;
+pub use ordinary::Ordinary;
+use palisade_core::{Denial, Facts, Guard, Reply};
+use std::fmt;
+
+/// A guard that lets so many requests be in flight, whoever calls, and refuses more with 503; clones count together.
+///
+/// For a whole service (`Stack::in_flight_limit`) or for one route (`.guard(…)`). Deciding takes one compare-and-swap and no
+/// lock, and a refusal not even that, so that it costs little where there is too much already. A refusal says `Retry-After`, 1
+/// second unless [`retry_after`](Self::retry_after) says otherwise, and `details.kind` `overloaded`.
+///
+/// A request is in flight until its response **body** is over: it ended or failed, the client is gone, the handler panicked, a
+/// later guard refused. That needs an [`EnvelopeLayer`](palisade_core::EnvelopeLayer) outside, as every stack has one; without,
+/// it ends with the head of the response. What goes on after that, such as a WebSocket, takes an
+/// [`InFlight`](palisade_core::InFlight) along. A request that comes by twice counts once; one that only would have been
+/// refused (report only) runs without being counted.
+///
+/// ```
+/// use palisade_core::gate;
+/// use palisade_limit::Overload;
+///
+/// let overload = Overload::new(1_000)?;
+/// let layer = gate(overload.clone());
+/// assert_eq!(overload.in_flight(), 0);
+/// # let _ = layer;
+/// # Ok::<(), palisade_limit::LimitError>(())
+/// ```
+#[derive(Clone)]
+pub struct Overload {
+    all: Entrance,
+    ordinary: Option<Entrance>,
+}
+
+impl Overload {
+    /// So many requests in flight, 1 to 1,000,000.
+    ///
+    /// # Errors
+    ///
+    /// When `limit` is not in that range.
+    pub fn new(limit: u32) -> Result<Self, LimitError> {
+        check_in_flight(limit)?;
+        Ok(Self { all: Entrance::new(limit, "overloaded"), ordinary: None })
+    }
+
+    /// Keeps so many of them for critical requests: the others are let in only up to the limit without them.
+    ///
+    /// Which requests are critical is known where the route is, so this takes effect through [`ordinary`](Self::ordinary), which a
+    /// stack puts before every route that is not declared critical. Clones made before do not share it.
+    ///
+    /// # Errors
+    ///
+    /// When nothing would be left for the others.
+    pub fn reserve(mut self, requests: u32) -> Result<Self, LimitError> {
+        let others = self.all.limit().checked_sub(requests).filter(|others| *others > 0);
+        let others = others.ok_or(LimitErrorKind::Reserve)?;
+        self.ordinary = (requests > 0).then(|| {
+            Entrance::new(others, "overloaded_but_for_critical_routes").retry_after(self.all.seconds())
+        });
+        Ok(self)
+    }
+
+    /// Tells refused clients to come back after so many seconds, at least 1.
+    #[must_use]
+    pub fn retry_after(self, seconds: u32) -> Self {
+        Self {
+            all: self.all.retry_after(seconds),
+            ordinary: self.ordinary.map(|ordinary| ordinary.retry_after(seconds)),
+        }
+    }
+
+    /// The guard of requests that are not critical, to stand where the route is known, behind this one; it admits everything where
+    /// nothing is [reserved](Self::reserve).
+    #[must_use]
+    pub fn ordinary(&self) -> Ordinary {
+        Ordinary::new(self.ordinary.clone())
+    }
+
+    /// Whether something is [reserved](Self::reserve) for critical requests.
+    #[must_use]
+    pub const fn has_reserve(&self) -> bool {
+        self.ordinary.is_some()
+    }
+
+    /// How many requests may be in flight.
+    #[must_use]
+    pub fn limit(&self) -> u32 {
+        self.all.limit()
+    }
+
+    /// Requests in flight now.
+    #[must_use]
+    pub fn in_flight(&self) -> u32 {
+        self.all.count()
+    }
+}
+
+impl Guard for Overload {
+    type Pass = ();
+
+    #[inline]
+    fn check(&self, _: &request::Parts, facts: &Facts) -> Reply<Result<(), Denial>> {
+        Reply::now(self.all.admit(facts))
+    }
+}
+
+impl fmt::Debug for Overload {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Overload").field("all", &self.all).field("ordinary", &self.ordinary).finish()
+    }
+}

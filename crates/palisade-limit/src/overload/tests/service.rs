@@ -1,0 +1,115 @@
+//! The guard before a service.
+
+use super::super::*;
+use crate::suite::run;
+use http::{Request, Response};
+use http_body_util::BodyExt as _;
+use palisade_core::{Chain, EnvelopeLayer, GateLayer, TailBody, gate};
+use std::convert::Infallible;
+use tower::{Layer, ServiceExt, service_fn};
+
+#[allow(clippy::needless_pass_by_value, reason = "gates are made where they are asked")]
+fn ask<C: Chain>(gate: GateLayer<C>) -> Response<TailBody<String>> {
+    let handler =
+        service_fn(|_: Request<()>| async { Ok::<_, Infallible>(Response::new(String::from("done"))) });
+    run(EnvelopeLayer::problem().layer(gate.layer(handler)).oneshot(Request::new(()))).unwrap()
+}
+
+fn read(response: Response<TailBody<String>>) -> String {
+    let body = run(response.into_body().collect()).unwrap().to_bytes();
+    String::from_utf8(body.to_vec()).unwrap()
+}
+
+#[test]
+fn too_many_are_503_until_a_body_is_over() {
+    let overload = Overload::new(2).unwrap().retry_after(3);
+    let one = ask(gate(overload.clone()));
+    let _two = ask(gate(overload.clone()));
+    assert_eq!(overload.in_flight(), 2);
+    let refused = ask(gate(overload.clone()));
+    assert_eq!((refused.status().as_u16(), &refused.headers()["retry-after"]), (503, &"3".parse().unwrap()));
+    assert!(refused.headers().keys().all(|name| !name.as_str().contains("ratelimit")));
+    let words = read(refused);
+    for part in ["#temporary-reduced-capacity", r#""code":"SERVICE_UNAVAILABLE""#, r#"{"kind":"overloaded"}"#]
+    {
+        assert!(words.contains(part), "{words}");
+    }
+    assert_eq!(read(one), "done");
+    assert_eq!(overload.in_flight(), 1);
+    assert_eq!(ask(gate(overload.clone())).status(), 200);
+}
+
+#[test]
+fn what_is_reserved_is_for_critical_requests() {
+    let overload = Overload::new(3).unwrap().reserve(1).unwrap().retry_after(9);
+    let ordinary = overload.ordinary();
+    let critical = || ask(gate(overload.clone()));
+    let other = || ask(gate(overload.clone().then(ordinary.clone())));
+    let (first, _second) = (other(), other());
+    let refused = other();
+    assert_eq!((refused.status().as_u16(), &refused.headers()["retry-after"]), (503, &"9".parse().unwrap()));
+    // Until it was told, even a refusal is a request in flight.
+    assert_eq!((overload.in_flight(), ordinary.in_flight()), (3, 2));
+    drop(refused);
+    let third = critical();
+    assert_eq!((third.status().as_u16(), overload.in_flight()), (200, 3));
+    assert_eq!(critical().status(), 503);
+    // Critical requests take nothing from the others' share but what the limit itself takes.
+    drop(first);
+    assert_eq!((ordinary.in_flight(), ordinary.limit()), (1, Some(2)));
+    assert_eq!(other().status(), 200);
+    drop(third);
+    drop(other());
+    assert_eq!((overload.in_flight(), ordinary.in_flight()), (1, 1));
+}
+
+#[test]
+fn twice_is_once_and_clones_count_together() {
+    let overload = Overload::new(1).unwrap();
+    let twice = || gate(overload.clone().then(overload.clone()));
+    let one = ask(twice());
+    assert_eq!((one.status().as_u16(), overload.in_flight()), (200, 1));
+    assert_eq!(ask(gate(overload.clone())).status(), 503);
+    drop(one);
+    assert_eq!(overload.in_flight(), 0);
+    // Two of them are two.
+    let (outer, inner) = (Overload::new(9).unwrap(), Overload::new(1).unwrap());
+    let both = || gate(outer.clone().then(inner.clone()));
+    let one = ask(both());
+    assert!(read(ask(both())).contains("overloaded"));
+    assert_eq!((outer.in_flight(), inner.in_flight()), (1, 1));
+    drop(one);
+    assert_eq!((outer.in_flight(), inner.in_flight()), (0, 0));
+}
+
+#[test]
+fn report_only_records_and_leaks_nothing() {
+    let overload = Overload::new(1).unwrap();
+    let reporting = || gate(overload.clone()).report_only().expose_facts();
+    let one = ask(reporting());
+    let two = ask(reporting());
+    let would = Facts::of(two.extensions()).unwrap().would_deny().next().map(Denial::reason);
+    assert_eq!((two.status().as_u16(), would, overload.in_flight()), (200, Some("overloaded"), 1));
+    drop(two);
+    drop(one);
+    assert_eq!(overload.in_flight(), 0);
+}
+
+#[test]
+fn without_a_reserve_everything_is_ordinary() {
+    let overload = Overload::new(1).unwrap();
+    assert!(Guard::is_absent(&overload.ordinary()) && !overload.has_reserve());
+    assert!(Guard::is_absent(&overload.clone().reserve(0).unwrap().ordinary()));
+    assert_eq!(ask(gate(overload.ordinary())).status(), 200);
+    assert_eq!((overload.ordinary().limit(), overload.limit()), (None, 1));
+}
+
+#[test]
+fn mistakes_are_told() {
+    let kind = |made: Result<Overload, LimitError>| made.unwrap_err().kind();
+    assert_eq!(kind(Overload::new(0)), LimitErrorKind::InFlight);
+    assert_eq!(kind(Overload::new(1_000_001)), LimitErrorKind::InFlight);
+    assert_eq!(kind(Overload::new(5).unwrap().reserve(5)), LimitErrorKind::Reserve);
+    assert_eq!(kind(Overload::new(5).unwrap().reserve(9)), LimitErrorKind::Reserve);
+    assert!(Overload::new(1_000_000).unwrap().reserve(999_999).is_ok());
+}

@@ -1,0 +1,99 @@
+//! The limits of a stack, for those who look at them.
+
+use palisade_core::{Denial, Facts, Identity, Subject};
+use palisade_limit::{LimitHandle, LimitStatus, RateLimit};
+use std::{
+    fmt,
+    sync::{Arc, OnceLock},
+};
+
+/// The limits of a stack and of its routes, in the hands of handlers: to tell callers where they stand, and for operators.
+///
+/// It is empty until [`Stack::protect`](crate::Stack::protect) fills it; clones are the same.
+///
+/// ```
+/// use palisade::routes::{Routes, get};
+/// use palisade::{Auth, Stack, StackLimits};
+///
+/// let limits = StackLimits::new();
+/// let routes = Routes::new()
+///     .route("/health", get(async || "ok").public().limit("5/minute"))
+///     .route(
+///         "/rate_limit",
+///         get(limits.status()).optional().limit("30/minute").exempt_from("address").exempt_from("principal"),
+///     );
+/// let app = Stack::new(Auth::disabled()).address_limit("5/second burst 10").limits(&limits).protect(routes)?;
+/// assert!(limits.get("address").is_some() && limits.get("GET /health").is_some());
+/// # let _ = app;
+/// # Ok::<(), palisade::StackErrors>(())
+/// ```
+#[derive(Clone, Default)]
+pub struct StackLimits(Arc<OnceLock<Vec<Listed>>>);
+
+pub(crate) struct Listed {
+    pub(crate) name: String,
+    pub(crate) limit: RateLimit,
+    /// Whether strangers may know that there is such a route.
+    pub(crate) is_open: bool,
+}
+
+impl StackLimits {
+    /// None yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    pub(crate) fn fill(&self, limits: Vec<Listed>) {
+        // Given to two stacks it keeps the first one's; who looks sees what was there first.
+        let _ = self.0.set(limits);
+    }
+
+    /// A limit by its name: `address`, `principal`, or method and template of a route that has one limit (`GET /health`).
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<LimitHandle> {
+        self.listed().find(|listed| listed.name == name).map(|listed| listed.limit.handle())
+    }
+
+    /// Where whoever sent this request stands with every limit that counts them. Nothing is charged.
+    ///
+    /// Limits of routes that are not public are told to known callers only.
+    ///
+    /// # Errors
+    ///
+    /// 503 where a store cannot tell.
+    pub async fn standing(&self, facts: &Facts) -> Result<LimitStatus, Denial> {
+        let subject = Subject::of(facts);
+        let is_known = facts.identity().and_then(Identity::principal).is_some();
+        let told = self.listed().filter(|listed| listed.is_open || is_known);
+        // What counts by something that this request does not have, such as a header, has nothing to say of it.
+        let told = told.filter(|listed| listed.limit.handle().of(&subject).is_ok());
+        let limits: Vec<_> = told.map(|listed| listed.limit.clone()).collect();
+        LimitStatus::of(&limits, &subject).await
+    }
+
+    /// A handler that answers with [`standing`](Self::standing) as JSON; give its route a limit of its own.
+    pub fn status(
+        &self,
+    ) -> impl Fn(Facts) -> std::pin::Pin<Box<dyn Future<Output = Result<LimitStatus, Denial>> + Send>>
+    + Clone
+    + Send
+    + Sync
+    + 'static {
+        let this = self.clone();
+        move |facts| {
+            let this = this.clone();
+            Box::pin(async move { this.standing(&facts).await })
+        }
+    }
+
+    fn listed(&self) -> impl Iterator<Item = &Listed> {
+        self.0.get().into_iter().flatten()
+    }
+}
+
+impl fmt::Debug for StackLimits {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.listed().map(|listed| &listed.name)).finish()
+    }
+}
