@@ -49,7 +49,6 @@ impl Outcome {
     }
 
     /// Says where else its charges were made.
-    #[must_use]
     pub(crate) fn beside(mut self, beside: Beside) -> Self {
         self.receipt = self.receipt.map(|receipt| receipt.with_beside(beside));
         self
@@ -137,7 +136,6 @@ impl Receipt {
         self.charged.as_slice()
     }
 
-    #[must_use]
     pub(crate) fn with_beside(mut self, beside: Beside) -> Self {
         self.beside = Some(Box::new(beside));
         self

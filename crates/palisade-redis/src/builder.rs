@@ -43,7 +43,6 @@ pub struct RedisStoreBuilder {
 impl RedisStore {
     /// A store at this URL: `redis://[user][:password@]host[:port][/database]`, `redis+cluster://…` for a cluster, `unix://…` for
     /// a socket. `valkey` may stand for `redis`.
-    #[must_use]
     pub fn builder(url: impl Into<String>) -> RedisStoreBuilder {
         RedisStoreBuilder::new(url.into())
     }

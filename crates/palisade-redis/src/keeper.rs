@@ -38,15 +38,18 @@ pub(crate) async fn keep(link: Arc<Link>) {
 /// finding out.
 async fn restore(link: &Link) -> Result<(), Failure> {
     let mut connection = link.target.connect(link.connect).await?;
-    if link.must_be_tried_out() {
+    let was_given_up = link.must_be_tried_out();
+    if was_given_up {
         let call = trial(link)?;
         let value = timeout(link.operation, connection.run(&link.script, &call))
             .await
             .unwrap_or_else(|_| Err(Failure::timed_out()))?;
         Answer::read(&call, &value)?;
-        link.recovered();
     }
     link.publish(connection);
+    if was_given_up {
+        link.recovered();
+    }
     Ok(())
 }
 

@@ -54,3 +54,58 @@ impl Notices {
     #[expect(clippy::unused_self, reason = "the gauge of a build without metrics")]
     fn gauge(&self, _: f64) {}
 }
+
+#[cfg(all(test, feature = "metrics"))]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+    use metrics::{
+        Counter, Gauge, GaugeFn, Histogram, Key, KeyName, Metadata, Recorder, SharedString, Unit,
+        with_local_recorder,
+    };
+    use palisade_core::Tracing;
+    use std::sync::Mutex;
+
+    /// What the gauges were set to.
+    #[derive(Clone, Default)]
+    struct Seen(Arc<Mutex<Vec<(String, f64)>>>);
+
+    struct Named(String, Seen);
+
+    impl GaugeFn for Named {
+        fn increment(&self, _: f64) {}
+        fn decrement(&self, _: f64) {}
+        fn set(&self, value: f64) {
+            self.1.0.lock().unwrap().push((self.0.clone(), value));
+        }
+    }
+
+    impl Recorder for Seen {
+        fn describe_counter(&self, _: KeyName, _: Option<Unit>, _: SharedString) {}
+        fn describe_gauge(&self, _: KeyName, _: Option<Unit>, _: SharedString) {}
+        fn describe_histogram(&self, _: KeyName, _: Option<Unit>, _: SharedString) {}
+        fn register_counter(&self, _: &Key, _: &Metadata<'_>) -> Counter {
+            Counter::noop()
+        }
+        fn register_gauge(&self, key: &Key, _: &Metadata<'_>) -> Gauge {
+            let labels: Vec<_> = key.labels().map(|l| format!("{}={}", l.key(), l.value())).collect();
+            Gauge::from_arc(Arc::new(Named(format!("{}{labels:?}", key.name()), self.clone())))
+        }
+        fn register_histogram(&self, _: &Key, _: &Metadata<'_>) -> Histogram {
+            Histogram::noop()
+        }
+    }
+
+    #[test]
+    fn the_gauge_says_whether_the_store_is_left_alone() {
+        let seen = Seen::default();
+        with_local_recorder(&seen, || {
+            let notices = Notices::new("main".to_owned(), Arc::new(Tracing));
+            notices.degraded(&"no answer in time");
+            notices.restored();
+        });
+        let name = "palisade_limiter_degraded[\"store=main\"]".to_owned();
+        let expected = [0.0, 1.0, 0.0].map(|value| (name.clone(), value));
+        assert_eq!(*seen.0.lock().unwrap(), expected);
+    }
+}

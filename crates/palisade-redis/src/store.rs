@@ -78,13 +78,13 @@ impl Inner {
                 "a cluster decides only counters of one key together, unless the store is built with `one_slot`",
             ));
         }
-        let call = Call::new(self.link.number(), op, charges, now, &self.link.keys, self.time)?;
-        if self.link.is_given_up() {
-            // Also where the runtime that tried to come back is gone.
-            self.is_kept();
-            return Err(Failure::given_up());
+        let given_up = self.link.is_given_up();
+        // Somebody must try to come back also where the runtime of the last keeper is gone.
+        match (self.is_kept(), given_up) {
+            (false, _) => Err(Failure::no_runtime()),
+            (true, true) => Err(Failure::given_up()),
+            (true, false) => Call::new(self.link.number(), op, charges, now, &self.link.keys, self.time),
         }
-        if self.is_kept() { Ok(call) } else { Err(Failure::no_runtime()) }
     }
 }
 

@@ -37,6 +37,12 @@ const ENTRIES: &[Entry] = &[
         environment: &[],
     },
     Entry {
+        name: "redis",
+        what: "a million operations with clients killed leave no key in Redis without an end",
+        arguments: &["test", "--release", "-p", "palisade-redis", "--test", "counting", "a221"],
+        environment: &[("PALISADE_REDIS_OPERATIONS", "1000000")],
+    },
+    Entry {
         name: "disconnects",
         what: "after 10,000 resets nothing is in flight within a second",
         arguments: &["test", "--release", "-p", "tests", "--test", "disconnects"],
@@ -47,12 +53,6 @@ const ENTRIES: &[Entry] = &[
         what: "no order of threads breaks a count of requests in flight",
         arguments: &["test", "-p", "palisade-limit", "--lib", "--target-dir", "target/loom", "--", "loom_"],
         environment: &[("RUSTFLAGS", "--cfg loom")],
-    },
-    Entry {
-        name: "redis",
-        what: "a million operations with clients killed leave no key in Redis without an end",
-        arguments: &["test", "--release", "-p", "palisade-redis", "--test", "counting", "a221"],
-        environment: &[("PALISADE_REDIS_OPERATIONS", "1000000")],
     },
 ];
 

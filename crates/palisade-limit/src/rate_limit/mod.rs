@@ -73,8 +73,8 @@ impl RateLimit {
             cost: Cost::Fixed(1),
             headers: Headers::default(),
             clock: Clock::system(),
-            options: None,
             never_open: false,
+            options: None,
         })))
     }
 
@@ -203,7 +203,8 @@ impl RateLimit {
     }
 
     /// Refuses with 503 where the store could not count, also if [`Fallback::dangerous_open`](crate::Fallback::dangerous_open)
-    /// would let pass; for logins and management. As a [`Throttle`](palisade_core::Throttle) a limit is never open anyway.
+    /// would let pass; for logins and management. A [`GrowingBlock`](crate::GrowingBlock), and a limit used as a
+    /// [`Throttle`](palisade_core::Throttle), never open anyway.
     #[must_use]
     pub fn never_open(mut self) -> Self {
         self.edit().never_open = true;
