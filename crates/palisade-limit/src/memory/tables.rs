@@ -10,9 +10,10 @@ use crate::{
     algorithm::Cell,
     quota::{Algorithm, Quota},
     store::Charge,
+    sync::MutexGuard,
 };
 use palisade_core::{Moment, Timestamp};
-use std::sync::{MutexGuard, OnceLock};
+use std::sync::OnceLock;
 
 /// One table for each kind of cell, made when it is first needed.
 #[derive(Debug)]

@@ -10,11 +10,11 @@ use super::{
 use crate::{
     algorithm::Cell,
     outcome::{Charged, Outcome, Receipt},
-    quota::MAX_QUOTAS,
+    quota::{Algorithm, Align, MAX_QUOTAS},
     store::Charge,
+    sync::MutexGuard,
 };
 use palisade_core::{Decision, Moment, Timestamp};
-use std::sync::MutexGuard;
 
 /// The outcome, and whether some key found no room of its own.
 pub(super) type Taken = (Outcome, bool);
@@ -22,24 +22,40 @@ pub(super) type Taken = (Outcome, bool);
 /// Decides all charges, and makes them if all are admitted and `commit` says so.
 #[inline]
 pub(super) fn take(tables: &Tables, charges: &[Charge<'_>], now: Moment, commit: bool) -> Taken {
-    if let [charge] = charges {
+    if let [charge] = charges
+        && let Some(align) = simple(charge)
+    {
         let (id, address) = tables.address(charge);
-        if id.is_log() {
-            return take_several(tables, charges, now, commit);
-        }
         let blocked = tables.blocked(charge, now);
         let mut shard = tables.lock(id);
         if let Some((at, cell)) = slot(&shard, &address, now, &[]) {
-            let (decision, next) = charge.quota.step(cell, &charge.key, now, charge.cost);
+            let (decision, next) = charge.quota.step_simply(align, cell, &charge.key, now, charge.cost);
             let (decision, next) = unless_blocked(blocked, decision, next);
             let made = commit && decision.admitted;
             if made && let Some(next) = next {
                 shard.store(at, address.spot.fingerprint, next);
             }
-            return (Outcome::of_one(decision, made.then(|| charged(charge, next))), false);
+            let lineage = match (align, next) {
+                (Some(_), Some(next)) => next.until().as_nanos(),
+                (None, _) | (_, None) => 0,
+            };
+            return (
+                Outcome::of_one(decision, made.then_some(Charged { cost: charge.cost, lineage })),
+                false,
+            );
         }
     }
     take_several(tables, charges, now, commit)
+}
+
+/// The alignment of windows where there are any; `None` for ways of counting that need more than a few instructions.
+#[inline]
+fn simple(charge: &Charge<'_>) -> Option<Option<Align>> {
+    match charge.quota.algorithm() {
+        Algorithm::Gcra => Some(None),
+        Algorithm::FixedWindow(align) => Some(Some(align)),
+        Algorithm::SlidingCounter | Algorithm::SlidingLog => None,
+    }
 }
 
 /// A decided charge that waits for the others.
