@@ -5,12 +5,12 @@ use super::{
     pool::Chain,
     shard::{Place, Shard},
     table::Address,
-    tables::{ShardId, Tables},
+    tables::{Kind, ShardId, Tables},
 };
 use crate::{
-    algorithm::Cell,
+    algorithm::{Cell, fixed_window, gcra},
     outcome::{Charged, Outcome, Receipt},
-    quota::{Algorithm, Align, MAX_QUOTAS},
+    quota::{Algorithm, MAX_QUOTAS},
     store::Charge,
     sync::MutexGuard,
 };
@@ -22,40 +22,52 @@ pub(super) type Taken = (Outcome, bool);
 /// Decides all charges, and makes them if all are admitted and `commit` says so.
 #[inline]
 pub(super) fn take(tables: &Tables, charges: &[Charge<'_>], now: Moment, commit: bool) -> Taken {
-    if let [charge] = charges
-        && let Some(align) = simple(charge)
-    {
-        let (id, address) = tables.address(charge);
-        let blocked = tables.blocked(charge, now);
-        let mut shard = tables.lock(id);
-        if let Some((at, cell)) = slot(&shard, &address, now, &[]) {
-            let (decision, next) = charge.quota.step_simply(align, cell, &charge.key, now, charge.cost);
-            let (decision, next) = unless_blocked(blocked, decision, next);
-            let made = commit && decision.admitted;
-            if made && let Some(next) = next {
-                shard.store(at, address.spot.fingerprint, next);
+    // What most requests are: one bucket or one fixed window, each with code of its own.
+    if let [charge] = charges {
+        let Charge { key, quota, cost } = charge;
+        let taken = match quota.algorithm() {
+            Algorithm::Gcra => {
+                let step = |cell| gcra::step(quota, cell, now.mono, *cost);
+                take_one(tables, Kind::Bucket, charge, now, commit, step)
             }
-            let lineage = match (align, next) {
-                (Some(_), Some(next)) => next.until().as_nanos(),
-                (None, _) | (_, None) => 0,
-            };
-            return (
-                Outcome::of_one(decision, made.then_some(Charged { cost: charge.cost, lineage })),
-                false,
-            );
+            Algorithm::FixedWindow(align) => {
+                let step = |cell| fixed_window::step(quota, align, cell, key, now, *cost);
+                take_one(tables, Kind::Window, charge, now, commit, step)
+            }
+            Algorithm::SlidingCounter | Algorithm::SlidingLog => None,
+        };
+        if let Some(outcome) = taken {
+            return (outcome, false);
         }
     }
     take_several(tables, charges, now, commit)
 }
 
-/// The alignment of windows where there are any; `None` for ways of counting that need more than a few instructions.
+/// Decides a charge at a cell of its own; `None` where there is no room for one.
 #[inline]
-fn simple(charge: &Charge<'_>) -> Option<Option<Align>> {
-    match charge.quota.algorithm() {
-        Algorithm::Gcra => Some(None),
-        Algorithm::FixedWindow(align) => Some(Some(align)),
-        Algorithm::SlidingCounter | Algorithm::SlidingLog => None,
+fn take_one(
+    tables: &Tables,
+    kind: Kind,
+    charge: &Charge<'_>,
+    now: Moment,
+    commit: bool,
+    step: impl FnOnce(Option<Cell>) -> (Decision, Option<Cell>),
+) -> Option<Outcome> {
+    let (id, address) = tables.address_in(kind, charge);
+    let blocked = tables.blocked(charge, now);
+    let mut shard = tables.lock(id);
+    let (at, cell) = slot(&shard, &address, now, &[])?;
+    let (decision, next) = step(cell);
+    let (decision, next) = unless_blocked(blocked, decision, next);
+    let made = commit && decision.admitted;
+    if made && let Some(next) = next {
+        shard.store(at, address.spot.fingerprint, next);
     }
+    let lineage = match (kind, next) {
+        (Kind::Window, Some(next)) => next.until().as_nanos(),
+        _ => 0,
+    };
+    Some(Outcome::of_one(decision, made.then_some(Charged { cost: charge.cost, lineage })))
 }
 
 /// A decided charge that waits for the others.
