@@ -14,7 +14,7 @@ use crate::{
 use palisade_core::{Decision, Key, Moment, Timestamp};
 
 #[inline]
-pub(crate) fn step(
+pub(super) fn step(
     quota: &Quota,
     align: Align,
     cell: Option<Cell>,

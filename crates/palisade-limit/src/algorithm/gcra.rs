@@ -9,7 +9,7 @@ use crate::{outcome::Charged, quota::Quota};
 use palisade_core::{Decision, Timestamp};
 
 #[inline]
-pub(crate) fn step(quota: &Quota, cell: Option<Cell>, now: Timestamp, cost: u32) -> (Decision, Option<Cell>) {
+pub(super) fn step(quota: &Quota, cell: Option<Cell>, now: Timestamp, cost: u32) -> (Decision, Option<Cell>) {
     let bucket = Bucket::of(quota);
     let debt = bucket.debt(cell, now);
     if cost > quota.capacity() {

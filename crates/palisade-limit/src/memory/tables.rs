@@ -42,7 +42,7 @@ impl ShardId {
 
 /// What a quota's counters look like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Kind {
+enum Kind {
     Bucket,
     Window,
     Log,
@@ -66,12 +66,7 @@ impl Tables {
 
     #[inline]
     pub(super) fn address(&self, charge: &Charge<'_>) -> (ShardId, Address) {
-        self.address_in(kind(charge.quota), charge)
-    }
-
-    /// The same where the kind is known.
-    #[inline]
-    pub(super) fn address_in(&self, kind: Kind, charge: &Charge<'_>) -> (ShardId, Address) {
+        let kind = kind(charge.quota);
         let address = self.table(kind).address(charge);
         (ShardId { kind, shard: address.shard }, address)
     }

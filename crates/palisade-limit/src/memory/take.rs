@@ -5,12 +5,12 @@ use super::{
     pool::Chain,
     shard::{Place, Shard},
     table::Address,
-    tables::{Kind, ShardId, Tables},
+    tables::{ShardId, Tables},
 };
 use crate::{
-    algorithm::{Cell, fixed_window, gcra},
+    algorithm::Cell,
     outcome::{Charged, Outcome, Receipt},
-    quota::{Algorithm, MAX_QUOTAS},
+    quota::{Algorithm, Align, MAX_QUOTAS},
     store::Charge,
     sync::MutexGuard,
 };
@@ -22,52 +22,39 @@ pub(super) type Taken = (Outcome, bool);
 /// Decides all charges, and makes them if all are admitted and `commit` says so.
 #[inline]
 pub(super) fn take(tables: &Tables, charges: &[Charge<'_>], now: Moment, commit: bool) -> Taken {
-    // What most requests are: one bucket or one fixed window, each with code of its own.
-    if let [charge] = charges {
-        let Charge { key, quota, cost } = charge;
-        let taken = match quota.algorithm() {
-            Algorithm::Gcra => {
-                let step = |cell| gcra::step(quota, cell, now.mono, *cost);
-                take_one(tables, Kind::Bucket, charge, now, commit, step)
+    if let [charge] = charges
+        && let Some(align) = simple(charge)
+    {
+        let (id, address) = tables.address(charge);
+        let blocked = tables.blocked(charge, now);
+        let mut shard = tables.lock(id);
+        if let Some((at, cell)) = slot(&shard, &address, now, &[]) {
+            let (decision, next) = decide(align, charge, cell, blocked, now);
+            let made = commit && decision.admitted;
+            if made && let Some(next) = next {
+                shard.store(at, address.spot.fingerprint, next);
             }
-            Algorithm::FixedWindow(align) => {
-                let step = |cell| fixed_window::step(quota, align, cell, key, now, *cost);
-                take_one(tables, Kind::Window, charge, now, commit, step)
-            }
-            Algorithm::SlidingCounter | Algorithm::SlidingLog => None,
-        };
-        if let Some(outcome) = taken {
-            return (outcome, false);
+            let lineage = match (align, next) {
+                (Some(_), Some(next)) => next.until().as_nanos(),
+                (None, _) | (_, None) => 0,
+            };
+            return (
+                Outcome::of_one(decision, made.then_some(Charged { cost: charge.cost, lineage })),
+                false,
+            );
         }
     }
     take_several(tables, charges, now, commit)
 }
 
-/// Decides a charge at a cell of its own; `None` where there is no room for one.
+/// The alignment of windows where there are any; `None` for ways of counting that need more than a few instructions.
 #[inline]
-fn take_one(
-    tables: &Tables,
-    kind: Kind,
-    charge: &Charge<'_>,
-    now: Moment,
-    commit: bool,
-    step: impl FnOnce(Option<Cell>) -> (Decision, Option<Cell>),
-) -> Option<Outcome> {
-    let (id, address) = tables.address_in(kind, charge);
-    let blocked = tables.blocked(charge, now);
-    let mut shard = tables.lock(id);
-    let (at, cell) = slot(&shard, &address, now, &[])?;
-    let (decision, next) = step(cell);
-    let (decision, next) = unless_blocked(blocked, decision, next);
-    let made = commit && decision.admitted;
-    if made && let Some(next) = next {
-        shard.store(at, address.spot.fingerprint, next);
+fn simple(charge: &Charge<'_>) -> Option<Option<Align>> {
+    match charge.quota.algorithm() {
+        Algorithm::Gcra => Some(None),
+        Algorithm::FixedWindow(align) => Some(Some(align)),
+        Algorithm::SlidingCounter | Algorithm::SlidingLog => None,
     }
-    let lineage = match (kind, next) {
-        (Kind::Window, Some(next)) => next.until().as_nanos(),
-        _ => 0,
-    };
-    Some(Outcome::of_one(decision, made.then_some(Charged { cost: charge.cost, lineage })))
 }
 
 /// A decided charge that waits for the others.
@@ -116,7 +103,10 @@ fn take_several(tables: &Tables, charges: &[Charge<'_>], now: Moment, commit: bo
         let earlier = pending.split_at(nth).0;
         let at = locked.place(charge, id, &address, earlier);
         let (decision, next) = locked.decide(at, charge, earlier);
-        let (decision, next) = unless_blocked(tables.blocked(charge, now), decision, next);
+        let (decision, next) = match tables.blocked(charge, now) {
+            Some(until) => (put_off(decision, until), None),
+            None => (decision, next),
+        };
         let fingerprint = address.spot.fingerprint;
         pending[nth] = Some(Pending { charge: *charge, at, fingerprint, decision, next });
     }
@@ -254,21 +244,29 @@ fn slot(shard: &Shard, address: &Address, now: Moment, taken: &[usize]) -> Optio
 }
 
 #[inline]
-fn unless_blocked(
+fn decide(
+    align: Option<Align>,
+    charge: &Charge<'_>,
+    cell: Option<Cell>,
     blocked: Option<Timestamp>,
-    decision: Decision,
-    next: Option<Cell>,
+    now: Moment,
 ) -> (Decision, Option<Cell>) {
+    let (decision, next) = charge.quota.step_simply(align, cell, &charge.key, now, charge.cost);
     let Some(until) = blocked else { return (decision, next) };
-    let decision = Decision {
+    (put_off(decision, until), None)
+}
+
+/// The decision on a counter that is blocked.
+#[cold]
+fn put_off(decision: Decision, until: Timestamp) -> Decision {
+    Decision {
         admitted: false,
         remaining: 0,
         reset: decision.reset.max(until),
         next: decision.next.max(until),
         retry: decision.retry.map(|retry| retry.max(until)),
         ..decision
-    };
-    (decision, None)
+    }
 }
 
 #[inline]
