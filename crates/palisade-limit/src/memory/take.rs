@@ -25,9 +25,10 @@ pub(super) fn take(tables: &Tables, charges: &[Charge<'_>], now: Moment, commit:
     if let [charge] = charges
         && let Some(align) = simple(charge)
     {
-        let (id, address) = tables.address(charge);
+        let table = tables.simple(align.is_some());
+        let address = table.address(charge);
         let blocked = tables.blocked(charge, now);
-        let mut shard = tables.lock(id);
+        let mut shard = table.lock(address.shard);
         if let Some((at, cell)) = slot(&shard, &address, now, &[]) {
             let (decision, next) = decide(align, charge, cell, blocked, now);
             let made = commit && decision.admitted;
