@@ -2,9 +2,12 @@ use super::*;
 use palisade_core::Timestamp;
 use proptest::prelude::*;
 
+/// A string and its parameters.
+type Item = (String, Vec<(String, u64)>);
+
 /// A list of strings with integer parameters, read as RFC 9651 section 4.2 says: no more than one space after a comma, no empty
 /// items, keys that begin with a lower-case letter, integers of at most 15 digits.
-fn parse(text: &str) -> Option<Vec<(String, Vec<(String, u64)>)>> {
+fn parse(text: &str) -> Option<Vec<Item>> {
     let mut items = Vec::new();
     let mut rest = text;
     loop {
