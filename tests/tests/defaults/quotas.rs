@@ -50,7 +50,7 @@ fn windows_start_per_key() {
 fn quotas_have_bounds() {
     assert_eq!(MAX_QUOTAS, 8);
     let list =
-        |count: usize| (1..=count).map(|n| format!("{} per {n} hours", n + 9)).collect::<Vec<_>>().join("; ");
+        |count: usize| (1..=count).map(|n| format!("{n} per {n} hours")).collect::<Vec<_>>().join("; ");
     for (text, expected) in [
         ("1 per 3650 days", None),
         ("1 per 3651 days", Some(Kind::PeriodTooLong)),

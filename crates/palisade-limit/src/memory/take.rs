@@ -10,11 +10,11 @@ use super::{
 use crate::{
     algorithm::Cell,
     outcome::{Charged, Outcome, Receipt},
-    quota::MAX_QUOTAS,
+    quota::{Algorithm, Align, MAX_QUOTAS},
     store::Charge,
+    sync::MutexGuard,
 };
 use palisade_core::{Decision, Moment, Timestamp};
-use std::sync::MutexGuard;
 
 /// The outcome, and whether some key found no room of its own.
 pub(super) type Taken = (Outcome, bool);
@@ -22,24 +22,40 @@ pub(super) type Taken = (Outcome, bool);
 /// Decides all charges, and makes them if all are admitted and `commit` says so.
 #[inline]
 pub(super) fn take(tables: &Tables, charges: &[Charge<'_>], now: Moment, commit: bool) -> Taken {
-    if let [charge] = charges {
-        let (id, address) = tables.address(charge);
-        if id.is_log() {
-            return take_several(tables, charges, now, commit);
-        }
+    if let [charge] = charges
+        && let Some(align) = simple(charge)
+    {
+        let table = tables.simple(align.is_some());
+        let address = table.address(charge);
         let blocked = tables.blocked(charge, now);
-        let mut shard = tables.lock(id);
+        let mut shard = table.lock(address.shard);
         if let Some((at, cell)) = slot(&shard, &address, now, &[]) {
-            let (decision, next) = charge.quota.step(cell, &charge.key, now, charge.cost);
-            let (decision, next) = unless_blocked(blocked, decision, next);
+            let (decision, next) = decide(align, charge, cell, blocked, now);
             let made = commit && decision.admitted;
             if made && let Some(next) = next {
                 shard.store(at, address.spot.fingerprint, next);
             }
-            return (Outcome::of_one(decision, made.then(|| charged(charge, next))), false);
+            let lineage = match (align, next) {
+                (Some(_), Some(next)) => next.until().as_nanos(),
+                (None, _) | (_, None) => 0,
+            };
+            return (
+                Outcome::of_one(decision, made.then_some(Charged { cost: charge.cost, lineage })),
+                false,
+            );
         }
     }
     take_several(tables, charges, now, commit)
+}
+
+/// The alignment of windows where there are any; `None` for ways of counting that need more than a few instructions.
+#[inline]
+fn simple(charge: &Charge<'_>) -> Option<Option<Align>> {
+    match charge.quota.algorithm() {
+        Algorithm::Gcra => Some(None),
+        Algorithm::FixedWindow(align) => Some(Some(align)),
+        Algorithm::SlidingCounter | Algorithm::SlidingLog => None,
+    }
 }
 
 /// A decided charge that waits for the others.
@@ -88,7 +104,10 @@ fn take_several(tables: &Tables, charges: &[Charge<'_>], now: Moment, commit: bo
         let earlier = pending.split_at(nth).0;
         let at = locked.place(charge, id, &address, earlier);
         let (decision, next) = locked.decide(at, charge, earlier);
-        let (decision, next) = unless_blocked(tables.blocked(charge, now), decision, next);
+        let (decision, next) = match tables.blocked(charge, now) {
+            Some(until) => (put_off(decision, until), None),
+            None => (decision, next),
+        };
         let fingerprint = address.spot.fingerprint;
         pending[nth] = Some(Pending { charge: *charge, at, fingerprint, decision, next });
     }
@@ -226,21 +245,29 @@ fn slot(shard: &Shard, address: &Address, now: Moment, taken: &[usize]) -> Optio
 }
 
 #[inline]
-fn unless_blocked(
+fn decide(
+    align: Option<Align>,
+    charge: &Charge<'_>,
+    cell: Option<Cell>,
     blocked: Option<Timestamp>,
-    decision: Decision,
-    next: Option<Cell>,
+    now: Moment,
 ) -> (Decision, Option<Cell>) {
+    let (decision, next) = charge.quota.step_simply(align, cell, &charge.key, now, charge.cost);
     let Some(until) = blocked else { return (decision, next) };
-    let decision = Decision {
+    (put_off(decision, until), None)
+}
+
+/// The decision on a counter that is blocked.
+#[cold]
+fn put_off(decision: Decision, until: Timestamp) -> Decision {
+    Decision {
         admitted: false,
         remaining: 0,
         reset: decision.reset.max(until),
         next: decision.next.max(until),
         retry: decision.retry.map(|retry| retry.max(until)),
         ..decision
-    };
-    (decision, None)
+    }
 }
 
 #[inline]

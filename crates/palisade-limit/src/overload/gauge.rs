@@ -1,8 +1,8 @@
 //! One number: how many are in.
 
-#[cfg(all(test, loom))]
+#[cfg(all(test, palisade_loom))]
 use loom::sync::atomic::{AtomicU32, Ordering};
-#[cfg(not(all(test, loom)))]
+#[cfg(not(all(test, palisade_loom)))]
 use std::sync::atomic::{AtomicU32, Ordering};
 
 /// A count that never goes above its limit: one compare-and-swap to enter, one subtraction to leave, no lock.

@@ -1,8 +1,8 @@
 //! The guard, and its number under threads.
 
-#[cfg(loom)]
+#[cfg(palisade_loom)]
 mod models;
-#[cfg(not(loom))]
+#[cfg(not(palisade_loom))]
 mod service;
-#[cfg(not(loom))]
+#[cfg(not(palisade_loom))]
 mod threads;
