@@ -14,6 +14,8 @@ use crate::{
     ticket::Ticket,
 };
 use http::request;
+#[cfg(feature = "metrics")]
+use palisade_core::Mode;
 use palisade_core::{Decision, Denial, DenialKind, Facts, Guard, Identity, Key, Reply};
 use std::sync::Arc;
 
@@ -95,10 +97,20 @@ impl RateLimit {
         for (policy, decision) in policies.list().iter().zip(outcome.decisions()) {
             facts.note_decision(policy, Decision { admitted, ..*decision });
         }
+        let is_enforced = inner.options.as_ref().is_none_or(|options| options.is_enforced(&asked.key));
         #[cfg(feature = "metrics")]
-        crate::metrics::decided(policies.series(), &outcome, facts.mode());
+        crate::metrics::decided(
+            policies.series(),
+            &outcome,
+            if is_enforced { facts.mode() } else { Mode::Report },
+        );
         if !admitted {
-            return Err(self.refused(policies, &outcome, asked.outermost, facts));
+            let denial = self.refused(policies, &outcome, asked.outermost, facts);
+            if is_enforced {
+                return Err(denial);
+            }
+            facts.report(&denial);
+            return Ok(RateLimitPass::UNCOUNTED);
         }
         let writer = asked.outermost.then(|| inner.clone());
         let open = match (&inner.options, asked.chosen) {
