@@ -53,7 +53,7 @@ proptest! {
         let mut lines = Vec::new();
         Headers::Draft10.write(pairs, (None, 0), now, |name, value| lines.push((name.as_str(), value)));
         let [("ratelimit-policy", policies), ("ratelimit", states)] = &lines[..] else { panic!("{lines:?}") };
-        let [policies, states] = [policies, states].map(|line| parse(line.to_str().unwrap()).unwrap());
+        let [policies, states] = [policies, states].map(|line| parse(line.as_ref().unwrap().to_str().unwrap()).unwrap());
         for (nth, (name, limit, _, wait)) in told.iter().enumerate() {
             prop_assert_eq!(&policies[nth], &(name.clone(), vec![("q".into(), u64::from(*limit)), ("w".into(), 60)]));
             let mut parameters = vec![("r".into(), u64::from(decisions[nth].1.remaining))];
