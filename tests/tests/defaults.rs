@@ -37,19 +37,22 @@ use palisade::{Auth, DenialKind, Protected, Stack};
 use std::collections::BTreeSet;
 use tests::server::{Handled, tokens};
 
-const SOURCES: [&str; 12] = [
+const SOURCES: [&str; 14] = [
     include_str!("defaults/breakers.rs"),
     include_str!("defaults/client_address.rs"),
     include_str!("defaults/concurrency.rs"),
     include_str!("defaults/cors.rs"),
     include_str!("defaults/credentials.rs"),
     include_str!("defaults/envelope.rs"),
+    include_str!("defaults/limit_policies.rs"),
     include_str!("defaults/limits.rs"),
     include_str!("defaults/quotas.rs"),
     include_str!("defaults/routes.rs"),
     include_str!("defaults/stack.rs"),
     include_str!("defaults/static_tokens.rs"),
     include_str!("defaults/stores.rs"),
+    // Needs a crate that this package does not know.
+    include_str!("../../crates/palisade-redis/tests/defaults.rs"),
 ];
 
 /// A stack that says nothing but who may call.

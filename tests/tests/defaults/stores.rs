@@ -4,7 +4,8 @@ use super::{app, stack};
 use palisade::{
     By, Event, EventSink, Key, ManualClock, Moment, RateLimit, Reply, UnixTime,
     limit::{
-        Charge, LimitErrorKind, MemoryStore, Op, Outcome, Quota, RateStore, StoreError, StoreErrorKind, quota,
+        Charge, LimitErrorKind, MemoryStore, Op, Outcome, Quota, QuotaErrorKind, RateStore, StoreError,
+        StoreErrorKind, quota,
     },
 };
 use std::{
@@ -96,4 +97,33 @@ async fn stores_that_cannot_decide_are_503() {
         assert_eq!((answer.status.as_u16(), answer.header("retry-after")), (503, "1"), "{kind:?}");
         assert!(answer.body.ends_with(br#""details":{"kind":"limiter_unavailable"}}}"#), "{answer:?}");
     }
+}
+
+#[test]
+fn sliding_logs_hold_1000() {
+    assert!("1000/minute strict".parse::<Quota>().is_ok());
+    let error = "1001/minute strict".parse::<Quota>().unwrap_err();
+    assert_eq!(error.kind(), QuotaErrorKind::LogTooLong);
+}
+
+#[test]
+fn logs_share_eight_entries_a_key() {
+    const STRICT: Quota = quota!("1000/hour strict");
+    let heard = Heard::default();
+    let store = MemoryStore::with_capacity(1).unwrap().events(heard.clone());
+    let mut now = ManualClock::new(UnixTime::from_secs(1_704_067_200)).now();
+    let mut entries = 0;
+    'keys: for nth in 0.. {
+        for _ in 0..1_000 {
+            // Entries of one moment are one entry.
+            now.mono = now.mono.plus_nanos(1);
+            let charge = Charge { key: key(nth), quota: &STRICT, cost: 1 };
+            drop(store.apply(Op::Take, &[charge], now));
+            if !heard.0.lock().unwrap().is_empty() {
+                break 'keys;
+            }
+            entries += 1;
+        }
+    }
+    assert_eq!(entries, 16_384);
 }
