@@ -1,0 +1,35 @@
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+mod alphabet;
+mod digest;
+mod entropy;
+mod format;
+mod hint;
+mod id;
+mod memory;
+mod random;
+mod record;
+mod store;
+#[cfg(any(test, feature = "suite"))]
+#[cfg_attr(docsrs, doc(cfg(feature = "suite")))]
+#[allow(clippy::unwrap_used, clippy::panic, clippy::missing_panics_doc, reason = "its functions are tests")]
+pub mod suite;
+mod text;
+
+pub use digest::{Comparison, InvalidDigest, KeyDigest, PepperError, Peppers, WeakKey};
+pub use format::{FormatError, KeyFormat, MintedKey, NoKey, ParsedKey};
+pub use hint::{Hint, InvalidHint};
+pub use id::{InvalidKeyId, KeyId};
+pub use memory::MemoryStore;
+pub use random::{OsRandom, RandomError, RandomSource};
+pub use record::{
+    ForeignDigest, InvalidDocument, InvalidMetadata, InvalidProof, KeyRecord, MAX_NETWORKS, MAX_PERMISSIONS,
+    MAX_ROLES, Metadata, Proof, Revocation, TooMuch, Unusable,
+};
+pub use store::{
+    Change, Cursor, InvalidCursor, KeyListener, KeyPage, KeyQuery, KeyStore, MAX_CHANGES, MAX_PAGE,
+    StoreError, StoreErrorKind,
+};
+pub use text::{Actor, InvalidText, KeyName, Owner, Plan, Reason, Role, Tenant, Text};
