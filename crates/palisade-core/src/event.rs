@@ -1,5 +1,6 @@
 //! What happened beside a response.
 
+use crate::key_event::KeyEvent;
 use std::{fmt, sync::Arc};
 
 /// Something that an operator wants to know and that no single response tells.
@@ -21,6 +22,8 @@ pub enum Event {
         /// How many keys it can hold.
         capacity: usize,
     },
+    /// Something happened to an API key.
+    Key(KeyEvent),
 }
 
 /// Where events go.
@@ -45,6 +48,7 @@ impl EventSink for Tracing {
             Event::LimiterFull { capacity } => {
                 tracing::warn!(target: "palisade::event", capacity, "a limiter is full; new keys share an overflow cell");
             }
+            Event::Key(event) => event.trace(),
         }
     }
 }
