@@ -14,7 +14,7 @@ use std::{fmt, str::FromStr};
 /// ```
 /// use palisade_apikey::{KeyDigest, Peppers};
 ///
-/// let digest = Peppers::none().digest(b"acme_live_…");
+/// let digest = Peppers::none().digest(b"acme_live_4kQ9x");
 /// assert_eq!(digest.to_string().parse::<KeyDigest>().unwrap(), digest);
 /// assert_eq!(format!("{digest:?}"), "KeyDigest(sha256)");
 /// ```

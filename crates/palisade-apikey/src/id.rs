@@ -17,7 +17,7 @@ use std::{fmt, str::FromStr};
 /// assert!("4kQ9xZ0aBcD".parse::<KeyId>().is_err());
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct KeyId([u8; KeyId::LEN]);
+pub struct KeyId([u8; 12]);
 
 impl KeyId {
     /// How many characters an id has.

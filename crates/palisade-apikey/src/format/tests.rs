@@ -83,7 +83,9 @@ fn a_key_of_another_service_does_not_pass_the_check() {
 
 /// A source that says what it is told to.
 #[derive(Debug)]
-struct Says(fn(&mut [u8]) -> Result<(), RandomError>);
+struct Says(Fill);
+
+type Fill = fn(&mut [u8]) -> Result<(), RandomError>;
 
 impl RandomSource for Says {
     fn fill(&self, bytes: &mut [u8]) -> Result<(), RandomError> {
@@ -93,7 +95,7 @@ impl RandomSource for Says {
 
 #[test]
 fn a083_without_randomness_there_is_no_key() {
-    let broken: [fn(&mut [u8]) -> Result<(), RandomError>; 4] = [
+    let broken: [Fill; 4] = [
         |_| Err(RandomError::failed()),
         // A source that fails and says it did not.
         |_| Ok(()),

@@ -10,7 +10,7 @@ use crate::{
     text::{KeyName, Owner, Reason},
 };
 use http::{HeaderMap, header::CONTENT_TYPE};
-use palisade_core::{Denial, DenialKind, ScopeSet};
+use palisade_core::{Denial, DenialKind, ScopeSet, UnixTime};
 use serde_json::{Map, Value};
 use std::str::FromStr;
 
@@ -67,17 +67,20 @@ impl Fields {
     }
 
     pub(super) fn into_patch(mut self) -> Result<KeyPatch, Denial> {
-        let mut patch = KeyPatch::default();
-        patch.name = self.text("name");
-        patch.permissions = self.permissions();
-        patch.roles = self.list("roles", MAX_ROLES, "a list of names of roles");
-        patch.networks = self.networks();
-        patch.life = self.life();
-        patch.metadata = self.metadata();
-        patch.disabled = match self.take("disabled") {
+        let disabled = match self.take("disabled") {
             None => None,
             Some(Value::Bool(disabled)) => Some(disabled),
             Some(_) => self.mistake("disabled", "true or false"),
+        };
+        let patch = KeyPatch {
+            name: self.text("name"),
+            permissions: self.permissions(),
+            roles: self.list("roles", MAX_ROLES, "a list of names of roles"),
+            networks: self.networks(),
+            disabled,
+            life: self.life(),
+            metadata: self.metadata(),
+            ..KeyPatch::default()
         };
         self.finish().map(|()| patch)
     }
@@ -100,21 +103,13 @@ impl Fields {
     }
 
     pub(super) fn into_query(mut self) -> Result<(KeyQuery, Option<Reason>), Denial> {
-        let mut query = KeyQuery::default();
-        query.owner = self.text::<Owner>("owner");
-        query.lineage = self.text::<KeyId>("lineage");
-        for (name, at) in
-            [("created_before", &mut query.created_before), ("unused_since", &mut query.unused_since)]
-        {
-            *at = match self.take(name) {
-                None => None,
-                Some(Value::String(text)) => match date::parse_rfc3339(&text) {
-                    Some(date) => Some(date),
-                    None => self.mistake(name, DATE),
-                },
-                Some(_) => self.mistake(name, DATE),
-            };
-        }
+        let query = KeyQuery {
+            owner: self.text::<Owner>("owner"),
+            lineage: self.text::<KeyId>("lineage"),
+            created_before: self.date("created_before"),
+            unused_since: self.date("unused_since"),
+            ..KeyQuery::default()
+        };
         let reason = self.text("reason");
         self.finish().map(|()| (query, reason))
     }
@@ -165,6 +160,14 @@ impl Fields {
         Some(list)
     }
 
+    fn date(&mut self, name: &str) -> Option<UnixTime> {
+        let date = match self.take(name)? {
+            Value::String(text) => date::parse_rfc3339(&text),
+            _ => None,
+        };
+        date.or_else(|| self.mistake(name, "a date such as 2026-11-22T07:15:18Z"))
+    }
+
     fn permissions(&mut self) -> Option<ScopeSet> {
         let words = self.list("permissions", MAX_PERMISSIONS, "a list of permissions")?;
         Some(words.into_iter().collect())
@@ -205,5 +208,3 @@ impl Fields {
         Err(KeyringError::Invalid(mistakes).into())
     }
 }
-
-const DATE: &str = "a date such as 2026-11-22T07:15:18Z";

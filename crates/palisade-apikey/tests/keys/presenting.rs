@@ -104,7 +104,7 @@ impl RandomSource for Twice {
         bytes
             .iter_mut()
             .enumerate()
-            .for_each(|(at, byte)| *byte = u8::try_from((at * 7 + seed * 31) % 248).unwrap());
+            .for_each(|(at, byte)| *byte = u8::try_from((at * 7 + seed * 5) % 248).unwrap());
         Ok(())
     }
 }

@@ -1,23 +1,20 @@
-use axum::body::Body;
-use http::{HeaderMap, Request, Response, StatusCode};
+use axum::{Router, body::Body};
+use http::{HeaderMap, Request, StatusCode};
 use palisade_apikey::{
     ApiKeys, CachedStore, Caller, Change, Created, KeyFormat, KeyId, KeyPage, KeyQuery, KeyRecord, KeyStore,
     Keyring, MemoryStore, NewKey, Peppers, Roles, StoreError, StoreErrorKind,
 };
 use palisade_core::{
-    Authenticate, ClientIp, Clock, EnvelopeLayer, Event, EventSink, Facts, Guard as _, KeyEvent, ManualClock, Peer,
-    Principal, Reply, Scope, ScopeSet, Secret, UnixTime, gate,
+    Authenticate, ClientIp, Clock, Envelope, Event, EventSink, Facts, Format, Guard as _, KeyEvent,
+    ManualClock, Peer, Principal, Reply, Scope, ScopeSet, Secret, UnixTime, gate,
 };
 use palisade_routes::{Routes, get};
 use serde_json::Value;
-use std::{
-    convert::Infallible,
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst},
-    },
+use std::sync::{
+    Arc, Mutex,
+    atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst},
 };
-use tower::{Layer as _, ServiceExt as _, util::BoxCloneSyncService};
+use tower::ServiceExt as _;
 
 pub(crate) const READ: Scope = Scope::from_static("read_models");
 pub(crate) const WRITE: Scope = Scope::from_static("write_models");
@@ -127,7 +124,7 @@ pub(crate) struct App {
     pub(crate) time: ManualClock,
     pub(crate) told: Told,
     pub(crate) reached: Arc<AtomicUsize>,
-    service: BoxCloneSyncService<Request<Body>, Response<Body>, Infallible>,
+    service: Router,
 }
 
 pub(crate) fn format() -> KeyFormat {
@@ -171,10 +168,8 @@ pub(crate) fn with(keys: impl FnOnce(ApiKeys) -> ApiKeys, keyring: impl FnOnce(K
         .then(Authenticate::with(keys).identify().strip())
         .then(headers);
     let router = routes.into_router().unwrap();
-    let layer = EnvelopeLayer::json();
-    let service = layer.layer(gate(chain).clock(clock).expose_facts().layer(router));
-    let service =
-        BoxCloneSyncService::new(service.map_response(|response: Response<_>| response.map(Body::new)));
+    let layer = gate(chain).clock(clock).expose_facts().with_envelope(Envelope::new(Format::Json));
+    let service = router.layer(layer);
     App { store, cached, keyring, time, told, reached, service }
 }
 
