@@ -78,8 +78,8 @@ pub struct InvalidDigest(());
 
 /// Secrets of the service that go into digests, each with a version; whoever steals the store without them can check no guess.
 ///
-/// Several are valid at once, so that a pepper can be replaced: the newest makes digests, and a key that is used with an older one
-/// is kept under the newest from then on. Without any, digests are plain SHA-256.
+/// Several are valid at once, so that a pepper can be replaced: the newest makes digests, and a key that is used with
+/// an older one is kept under the newest from then on. Without any, digests are plain SHA-256.
 #[derive(Clone)]
 pub struct Peppers {
     /// Newest first.

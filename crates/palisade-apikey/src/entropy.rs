@@ -3,8 +3,8 @@
 /// From so many bits on nobody can try them all.
 pub(crate) const ENOUGH: u32 = 128;
 
-/// A careful estimate: what a random text of this length and of these kinds of characters would have, and less where few different
-/// characters or runs of neighbours show that it is none.
+/// A careful estimate: what a random text of this length and of these kinds of characters would have, and less where
+/// few different characters or runs of neighbours show that it is none.
 pub(crate) fn bits(key: &[u8]) -> u32 {
     let mut seen = [false; 256];
     let mut steps = 0u32;

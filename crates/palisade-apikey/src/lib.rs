@@ -11,6 +11,7 @@ mod date;
 #[cfg(feature = "tokio")]
 mod detach;
 mod digest;
+mod document;
 mod entropy;
 mod format;
 mod hint;
@@ -35,6 +36,7 @@ pub use authenticator::{ApiKeys, ForeignVerifier, KeyHeaders, KeyHeadersPass};
 #[cfg(feature = "tokio")]
 pub use cache::CachedStore;
 pub use digest::{Comparison, InvalidDigest, KeyDigest, PepperError, Peppers, WeakKey};
+pub use document::InvalidDocument;
 pub use format::{FormatError, KeyFormat, MintedKey, NoKey, ParsedKey};
 pub use hint::{Hint, InvalidHint};
 pub use id::{InvalidKeyId, KeyId};
@@ -45,8 +47,8 @@ pub use keyring::{
 pub use memory::MemoryStore;
 pub use random::{OsRandom, RandomError, RandomSource};
 pub use record::{
-    ForeignDigest, InvalidDocument, InvalidMetadata, InvalidProof, KeyRecord, MAX_NETWORKS, MAX_PERMISSIONS,
-    MAX_ROLES, Metadata, Proof, Revocation, TooMuch, Unusable,
+    ForeignDigest, InvalidMetadata, InvalidProof, KeyRecord, MAX_NETWORKS, MAX_PERMISSIONS, MAX_ROLES,
+    Metadata, Proof, Revocation, TooMuch, Unusable,
 };
 pub use roles::Roles;
 pub use store::{

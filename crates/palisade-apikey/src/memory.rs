@@ -14,10 +14,11 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
 };
 
-/// Records in the memory of this process: for tests, for a single node whose keys come from elsewhere at every start, and as the
-/// model of the port. Everything is forgotten at the end.
+/// Records in the memory of this process: for tests, for a single node whose keys come from elsewhere at every start,
+/// and as the model of the port. Everything is forgotten at the end.
 ///
-/// Its population is made by those who may create keys, never by strangers. Reading takes the lock of one shard; writers take turns.
+/// Its population is made by those who may create keys, never by strangers. Reading takes the lock of one shard;
+/// writers take turns.
 #[derive(Default)]
 pub struct MemoryStore {
     records: DashMap<KeyId, Arc<KeyRecord>>,

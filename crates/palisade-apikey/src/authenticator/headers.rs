@@ -17,13 +17,13 @@ use std::{fmt, sync::Arc};
 
 /// The guard that writes response headers which keys make necessary; it refuses nobody.
 ///
-/// - `Vary: X-API-Key` on everything, and `Cache-Control: private` on answers to callers with a key where the handler said nothing of
-///   caching: shared caches keep answers apart by `Authorization` alone (RFC 9111 §3.5).
+/// - `Vary: X-API-Key` on everything, and `Cache-Control: private` on answers to callers with a key where the handler
+///   said nothing of caching: shared caches keep answers apart by `Authorization` alone (RFC 9111 §3.5).
 /// - `Deprecation` (RFC 9745) and `Sunset` (RFC 8594) on answers to callers whose key was rotated and is in its grace period.
 ///
 /// An authenticator sees no responses and may be asked by several gates, so this is a guard of its own, behind
-/// [`Authenticate`](palisade_core::Authenticate): it reads in the facts who calls and in the store, or its cache, what is to be told.
-/// Where the store does not answer nothing is told; nobody is refused over it.
+/// [`Authenticate`](palisade_core::Authenticate): it reads in the facts who calls and in the store, or its cache,
+/// what is to be told. Where the store does not answer nothing is told; nobody is refused over it.
 ///
 /// ```
 /// use palisade_apikey::{ApiKeys, KeyFormat, MemoryStore, Peppers};

@@ -28,9 +28,10 @@ use shared::Shared;
 /// The authenticator for API keys: `X-API-Key`, `Authorization: Bearer` where the token has this service's prefix, and
 /// `Authorization: ApiKey`.
 ///
-/// A presented key is read by its [`KeyFormat`], which refuses junk without asking the store; then its record is looked up and its
-/// digest compared in constant time. Unknown ids cost the same work. Whatever is wrong, the caller reads `Invalid API key`; the
-/// reason stands in the denial. A store that does not answer is 503, never 401 and never a pass.
+/// A presented key is read by its [`KeyFormat`], which refuses junk without asking the store; then its record is
+/// looked up and its digest compared in constant time. Unknown ids cost the same work. Whatever is wrong, the caller
+/// reads `Invalid API key`; the reason stands in the denial. A store that does not answer is 503, never 401 and never
+/// a pass.
 ///
 /// Put it before kinds that take any bearer token: `Authenticate::with(keys).or(tokens)`.
 ///
@@ -106,8 +107,8 @@ impl ApiKeys {
         self
     }
 
-    /// A guard that stands behind [`Authenticate`](palisade_core::Authenticate) and tells callers and caches what they must know; see
-    /// [`KeyHeaders`].
+    /// A guard that stands behind [`Authenticate`](palisade_core::Authenticate) and tells callers and caches what
+    /// they must know; see [`KeyHeaders`].
     #[must_use]
     pub fn headers(&self) -> KeyHeaders {
         KeyHeaders::new(self.shared.store.clone(), self.places.header.clone())

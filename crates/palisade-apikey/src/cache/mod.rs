@@ -31,8 +31,8 @@ use std::{
 /// | trouble | is remembered for nobody: what is known is believed until its time is over, and everything else is an error |
 ///
 /// A change through this value is forgotten here when it is made, and so is one elsewhere where the store can
-/// [tell](KeyStore::subscribe) of it. A look-up that was under way meanwhile is not remembered, so what it read before the change
-/// cannot come back. Without being told, another node's change is noticed after 5 seconds.
+/// [tell](KeyStore::subscribe) of it. A look-up that was under way meanwhile is not remembered, so what it read
+/// before the change cannot come back. Without being told, another node's change is noticed after 5 seconds.
 ///
 /// # Panics
 ///
@@ -50,14 +50,16 @@ impl CachedStore {
         Self(inner)
     }
 
-    /// Believes records for so long, 0 to 60 seconds: this is how long a revoked key can still be used where nobody tells of it.
+    /// Believes records for so long, 0 to 60 seconds: this is how long a revoked key can still be used where nobody
+    /// tells of it.
     #[must_use]
     pub fn positive_ttl(self, ttl: Duration) -> Self {
         self.0.ttl.positive(ttl);
         self
     }
 
-    /// Believes for so long that there is no record, 0 to 60 seconds: a key that was just made elsewhere may be refused for so long.
+    /// Believes for so long that there is no record, 0 to 60 seconds: a key that was just made elsewhere may be
+    /// refused for so long.
     #[must_use]
     pub fn negative_ttl(self, ttl: Duration) -> Self {
         self.0.ttl.negative(ttl);

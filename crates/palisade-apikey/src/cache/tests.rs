@@ -285,8 +285,8 @@ async fn what_was_missed_may_be_anything() {
     assert!(is_revoked(&cached.get(&record.id).await));
 }
 
-/// Look-ups race a revocation, each pausing so many times before it reads and before it tells: whoever asks after the revocation was
-/// reported never sees the key as it was.
+/// Look-ups race a revocation, each pausing so many times before it reads and before it tells: whoever asks after the
+/// revocation was reported never sees the key as it was.
 #[tokio::test]
 async fn a061_ten_thousand_races_never_bring_a_revoked_key_back() {
     let mut outcomes = [0usize; 2];

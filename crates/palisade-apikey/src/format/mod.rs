@@ -59,8 +59,8 @@ const MAX_CHECK_KEYS: usize = 4;
 const PUBLIC: &[u8] = b"palisade public checksum";
 
 impl KeyFormat {
-    /// A format whose checksum is keyed by `check_key`, at least 16 bytes that all nodes share and that stay the same for as long
-    /// as keys shall.
+    /// A format whose checksum is keyed by `check_key`, at least 16 bytes that all nodes share and that stay the same
+    /// for as long as keys shall.
     ///
     /// # Errors
     ///

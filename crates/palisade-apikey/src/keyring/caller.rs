@@ -33,7 +33,8 @@ impl Caller {
         }
     }
 
-    /// Whoever holds the store itself, such as a command line: may do everything, for every tenant. Never make one of a request.
+    /// Whoever holds the store itself, such as a command line: may do everything, for every tenant. Never make one of
+    /// a request.
     #[must_use]
     pub fn operator(name: &str) -> Self {
         let name = format!("operator:{name}");

@@ -2,26 +2,16 @@
 
 use super::{
     caller::Caller,
+    created::Created,
     draft::NewKey,
     error::KeyringError,
     rule::Rule,
     rules::{Rules, flawless},
     shared::Shared,
 };
-use crate::{format::MintedKey, record::KeyRecord, store::Change};
+use crate::{record::KeyRecord, store::Change};
 use palisade_core::{KeyEvent, UnixTime};
 use std::sync::Arc;
-
-/// A key that was just made, and its record.
-#[derive(Clone, Debug)]
-pub struct Created {
-    /// The key; nobody can be told it again.
-    pub key: MintedKey,
-    /// Its record.
-    pub record: Arc<KeyRecord>,
-    /// Whether this is the answer to an earlier call with the same idempotency key.
-    pub replayed: bool,
-}
 
 /// How often an id is drawn anew because it is taken.
 const DRAWS: usize = 4;

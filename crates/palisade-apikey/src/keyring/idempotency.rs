@@ -2,7 +2,7 @@
 
 use super::{
     caller::Caller,
-    create::Created,
+    created::Created,
     draft::NewKey,
     error::{KeyringError, Mistake},
     rule::Rule,

@@ -3,6 +3,7 @@
 mod administrators;
 mod caller;
 mod create;
+mod created;
 mod draft;
 mod error;
 mod idempotency;
@@ -26,7 +27,7 @@ use palisade_core::{Clock, Requirement, Scope};
 use std::{fmt, sync::Arc, time::Duration};
 
 pub use caller::Caller;
-pub use create::Created;
+pub use created::Created;
 pub use draft::{KeyPatch, Life, NewKey};
 pub use error::{KeyringError, Mistake};
 pub use revoke::Revoked;
@@ -45,8 +46,8 @@ use shared::Shared;
 /// | lock-out | the last key that may administer cannot be revoked, disabled or narrowed by a key |
 /// | at once | an act that was begun is ended although its caller left; 64 at a time |
 ///
-/// Every act is told as an [`Event`](palisade_core::Event), refused ones too. A change takes effect with the next request on this node,
-/// if the authenticator and the keyring share a store or a [`CachedStore`](crate::CachedStore).
+/// Every act is told as an [`Event`](palisade_core::Event), refused ones too. A change takes effect with the next
+/// request on this node, if the authenticator and the keyring share a store or a [`CachedStore`](crate::CachedStore).
 ///
 /// ```
 /// use palisade_apikey::{ApiKeys, Caller, KeyFormat, Keyring, MemoryStore, NewKey, Peppers};
@@ -257,8 +258,8 @@ impl Keyring {
         self.shared.insist(PATIENCE, act).await
     }
 
-    /// Takes back all keys that a query admits, up to 10,000; the query must have at least one condition. A key whose loss would lock
-    /// everybody out is kept.
+    /// Takes back all keys that a query admits, up to 10,000; the query must have at least one condition. A key whose
+    /// loss would lock everybody out is kept.
     ///
     /// # Errors
     ///

@@ -2,7 +2,7 @@
 
 use super::{
     caller::Caller,
-    create::Created,
+    created::Created,
     error::{KeyringError, Mistake},
     rule::Rule,
     rules::DAY,

@@ -1,6 +1,5 @@
 //! What is kept of a key, and what it may do.
 
-mod document;
 mod metadata;
 mod proof;
 mod revocation;
@@ -17,7 +16,6 @@ use ipnet::IpNet;
 use palisade_core::{ScopeSet, UnixTime};
 use std::{fmt, net::IpAddr};
 
-pub use document::InvalidDocument;
 pub use metadata::{InvalidMetadata, Metadata};
 pub use proof::{ForeignDigest, InvalidProof, Proof};
 pub use revocation::Revocation;
@@ -32,8 +30,8 @@ pub const MAX_NETWORKS: usize = 64;
 
 /// What is kept of a key: everything but the key. `Debug` shows no digest.
 ///
-/// Every text in it is of bounded length. A store keeps it as it is; [`to_document`](Self::to_document) writes it as one JSON text
-/// for stores that do not want a column a field.
+/// Every text in it is of bounded length. A store keeps it as it is; [`to_document`](Self::to_document) writes it as
+/// one JSON text for stores that do not want a column a field.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct KeyRecord {

@@ -27,7 +27,8 @@ impl fmt::Debug for Proof {
     }
 }
 
-/// What another system kept of a key, at most 1,024 bytes, and the name of the verifier that can read it; `Debug` shows only the name.
+/// What another system kept of a key, at most 1,024 bytes, and the name of the verifier that can read it; `Debug`
+/// shows only the name.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ForeignDigest {
     scheme: Text<64>,

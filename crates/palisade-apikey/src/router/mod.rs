@@ -40,8 +40,9 @@ impl Keyring {
     /// | `DELETE /{id}` | what administers | 204, and 404 when repeated |
     /// | `POST /revoke` | what administers | how many were taken back |
     ///
-    /// Every answer is `Cache-Control: no-store`. Nothing of it can be mounted open: the policies stand on the routes, handlers ask for a
-    /// verified caller again, and the keyring checks what they may, also where routes only report.
+    /// Every answer is `Cache-Control: no-store`. Nothing of it can be mounted open: the policies stand on the
+    /// routes, handlers ask for a verified caller again, and the keyring checks what they may, also where routes only
+    /// report.
     pub fn routes(&self) -> Routes {
         let admin = || policy(requires(self.administers().clone()));
         Routes::new()

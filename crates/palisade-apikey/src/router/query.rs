@@ -10,8 +10,8 @@ use std::str::FromStr;
 
 const DEFAULT_PAGE: usize = 50;
 
-/// Reads `limit`, `cursor`, `owner`, `lineage`, `revoked`, `created_before`, `ends_before` and `unused_since`, each at most once; everything
-/// else is a mistake, because a condition that is silently left out lists too much.
+/// Reads `limit`, `cursor`, `owner`, `lineage`, `revoked`, `created_before`, `ends_before` and `unused_since`, each
+/// at most once; everything else is a mistake, because a condition that is silently left out lists too much.
 pub(super) fn read(query: &str) -> Result<KeyQuery, Denial> {
     let mut wanted = KeyQuery { revoked: Some(false), limit: DEFAULT_PAGE, ..KeyQuery::default() };
     let (mut seen, mut mistakes) = (Vec::new(), Vec::new());

@@ -8,8 +8,8 @@ use crate::{id::KeyId, record::KeyRecord};
 pub enum Change {
     /// Add this record; its id must be new.
     Insert(KeyRecord),
-    /// Replace the record with this id, if its version is still the one in here; the store counts the version up. When it was used
-    /// lately stays what the store knows.
+    /// Replace the record with this id, if its version is still the one in here; the store counts the version up.
+    /// When it was used lately stays what the store knows.
     Update(KeyRecord),
     /// Change nothing, and make the other changes only if this record still has this version: for decisions that rest on it.
     Unchanged {

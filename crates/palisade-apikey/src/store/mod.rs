@@ -19,8 +19,8 @@ pub use watch::KeyListener;
 
 /// Keeps the records of keys.
 ///
-/// It decides nothing: whether a key holds is told by its record. Every implementation runs the law, `suite!`, which the feature
-/// `suite` brings.
+/// It decides nothing: whether a key holds is told by its record. Every implementation runs the law, `suite!`, which
+/// the feature `suite` brings.
 pub trait KeyStore: fmt::Debug + Send + Sync + 'static {
     /// The record with this id, revoked ones included; `None` where there is none.
     ///
@@ -29,8 +29,8 @@ pub trait KeyStore: fmt::Debug + Send + Sync + 'static {
     /// A [`StoreError`] where it cannot be told. It never guesses, and `None` is never an answer to trouble.
     fn get(&self, id: &KeyId) -> Reply<Result<Option<Arc<KeyRecord>>, StoreError>>;
 
-    /// Makes all changes, in one step that nobody can come between, or none; up to [`MAX_CHANGES`]. What it reports as made survives
-    /// a crash, as far as anything here does.
+    /// Makes all changes, in one step that nobody can come between, or none; up to [`MAX_CHANGES`]. What it reports
+    /// as made survives a crash, as far as anything here does.
     ///
     /// # Errors
     ///
@@ -45,16 +45,16 @@ pub trait KeyStore: fmt::Debug + Send + Sync + 'static {
     /// A [`StoreError`] where it cannot be told.
     fn list(&self, query: &KeyQuery) -> Reply<Result<KeyPage, StoreError>>;
 
-    /// Remembers that the key was used; a later time replaces an earlier one, never the other way round. Not a change of version.
-    /// An id that is not there is no error.
+    /// Remembers that the key was used; a later time replaces an earlier one, never the other way round. Not a change
+    /// of version. An id that is not there is no error.
     ///
     /// # Errors
     ///
     /// A [`StoreError`] where it could not be written; nobody's request fails over it.
     fn touch(&self, id: &KeyId, at: UnixTime) -> Reply<Result<(), StoreError>>;
 
-    /// Tells `listener` of changes, by whomever they were made, for as long as it lives. `false` where this store cannot; caches
-    /// then go by age alone.
+    /// Tells `listener` of changes, by whomever they were made, for as long as it lives. `false` where this store
+    /// cannot; caches then go by age alone.
     fn subscribe(&self, listener: Weak<dyn KeyListener>) -> bool {
         let _ = listener;
         false

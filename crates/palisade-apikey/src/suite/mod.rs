@@ -23,8 +23,8 @@ use std::{
 /// Makes a test of every law for one store.
 ///
 /// `suite!(make)` calls `make()` for a fresh [`KeyStore`](crate::KeyStore) in each test; stores may share what is behind them,
-/// because the tests draw their ids and owners at random. `suite!(make, tokio::test)` awaits `make()`, under that test attribute. It
-/// stands in a module of its own, in tests, with the feature `suite`.
+/// because the tests draw their ids and owners at random. `suite!(make, tokio::test)` awaits `make()`, under that
+/// test attribute. It stands in a module of its own, in tests, with the feature `suite`.
 ///
 /// ```
 /// mod memory {

@@ -18,7 +18,8 @@ impl KeyListener for Notes {
     fn missed(&self) {}
 }
 
-/// A store that can tell of changes tells whoever lives, of what was changed, before it says that it was. One that cannot says so.
+/// A store that can tell of changes tells whoever lives, of what was changed, before it says that it was. One that
+/// cannot says so.
 pub async fn listeners_are_told(store: &impl KeyStore) {
     let notes = Arc::new(Notes::default());
     let listener: Arc<dyn KeyListener> = notes.clone();

@@ -1,6 +1,6 @@
 //! A record as one JSON text, for stores.
 
-use super::{KeyRecord, Metadata, Proof, Revocation};
+use crate::record::{KeyRecord, Metadata, Proof, Revocation};
 use palisade_core::UnixTime;
 use serde_json::{Map, Value, json};
 use std::str::FromStr;
