@@ -1,4 +1,6 @@
-#![doc = include_str!("../README.md")]
+// Its example needs the keyring.
+#![cfg_attr(feature = "tokio", doc = include_str!("../README.md"))]
+#![cfg_attr(not(feature = "tokio"), doc = "API keys: format, records, stores and the authenticator.")]
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 

@@ -104,3 +104,9 @@ pub(super) async fn wait(mut landing: Landing) -> Answer {
 pub(super) fn unavailable() -> Answer {
     Err(StoreErrorKind::Unavailable.into())
 }
+
+/// Nobody is there to ask a store that answers later.
+pub(super) fn no_runtime() -> Answer {
+    let why = "a cached store that answers later must be asked inside a tokio runtime";
+    Err(StoreError::from(StoreErrorKind::Unavailable).with_source(why))
+}

@@ -1,6 +1,6 @@
 //! What is remembered, for how long, and how it is forgotten.
 
-use super::flight::{Answer, Boarding, Flight, Flights, unavailable, wait};
+use super::flight::{Answer, Boarding, Flight, Flights, no_runtime, unavailable, wait};
 use crate::{
     detach::detach,
     id::KeyId,
@@ -81,7 +81,7 @@ impl Inner {
                     let _ = departure.land(answer.unwrap_or_else(|_| unavailable()));
                 };
                 // In a task of its own, so that the others are answered when whoever asked first leaves.
-                if detach(flown) { Reply::later(wait(landing)) } else { Reply::now(unavailable()) }
+                if detach(flown) { Reply::later(wait(landing)) } else { Reply::now(no_runtime()) }
             }
         }
     }

@@ -363,3 +363,13 @@ async fn a_write_that_nobody_waits_for_is_forgotten_too() {
     cached.get(&record.id).await.unwrap();
     assert_eq!(slow.asked(), before + 1);
 }
+
+#[test]
+fn without_a_runtime_what_must_wait_is_an_error_and_nothing_is_stuck() {
+    let cached = CachedStore::new(Slow::default());
+    let id = KeyId::random(&OsRandom).unwrap();
+    for _ in 0..2 {
+        let error = crate::suite::run(cached.get(&id)).unwrap_err();
+        assert!(std::error::Error::source(&error).unwrap().to_string().contains("tokio runtime"));
+    }
+}

@@ -8,6 +8,7 @@ mod foreign;
 mod headers;
 mod lasting;
 mod managing;
+mod open;
 mod places;
 mod presenting;
 mod rotating;
