@@ -55,7 +55,8 @@ impl Places {
     }
 
     fn in_header<'h>(&self, head: &'h request::Parts) -> Result<Option<Credential<'h>>, Denial> {
-        if !head.headers.contains_key(&self.header) {
+        // `Authorization` is read as what it is, whatever the header is said to be.
+        if self.header == AUTHORIZATION || !head.headers.contains_key(&self.header) {
             return Ok(None);
         }
         // A credential borrows the name of its place for as long as the head lives.

@@ -109,10 +109,13 @@ impl KeyStore for CachedStore {
     }
 
     fn touch(&self, id: &KeyId, at: UnixTime) -> Reply<Result<(), StoreError>> {
-        // Once a minute for each key: whoever reads afterwards reads it.
+        // Once a minute for each key: whoever reads afterwards reads it. What failed changed nothing, and what is known stays.
         let forgetting = Forgetting { inner: self.0.clone(), ids: vec![*id] };
         self.0.store.touch(id, at).map(move |outcome| {
-            drop(forgetting);
+            match outcome {
+                Ok(()) => drop(forgetting),
+                Err(_) => forgetting.never(),
+            }
             outcome
         })
     }
@@ -131,6 +134,12 @@ impl fmt::Debug for CachedStore {
 struct Forgetting {
     inner: Arc<Inner>,
     ids: Vec<KeyId>,
+}
+
+impl Forgetting {
+    fn never(mut self) {
+        self.ids.clear();
+    }
 }
 
 impl Drop for Forgetting {

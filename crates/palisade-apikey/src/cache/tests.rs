@@ -99,6 +99,9 @@ impl KeyStore for Slow {
     }
 
     fn touch(&self, id: &KeyId, at: UnixTime) -> Reply<Result<(), StoreError>> {
+        if self.0.broken.load(SeqCst) {
+            return Reply::now(Err(StoreErrorKind::Unavailable.into()));
+        }
         self.0.store.touch(id, at)
     }
 }
@@ -390,4 +393,16 @@ fn without_a_runtime_what_must_wait_is_an_error_and_nothing_is_stuck() {
         let error = crate::suite::run(cached.get(&id)).unwrap_err();
         assert!(std::error::Error::source(&error).unwrap().to_string().contains("tokio runtime"));
     }
+}
+
+#[tokio::test]
+async fn a_use_that_cannot_be_written_takes_nothing_away() {
+    let Setup { slow, cached, record, .. } = setup().await;
+    cached.get(&record.id).await.unwrap();
+    slow.0.broken.store(true, SeqCst);
+    assert!(cached.touch(&record.id, UnixTime::from_secs(9)).await.is_err());
+    assert!(cached.get(&record.id).await.unwrap().is_some());
+    slow.0.broken.store(false, SeqCst);
+    cached.touch(&record.id, UnixTime::from_secs(9)).await.unwrap();
+    assert_eq!(cached.get(&record.id).await.unwrap().unwrap().last_used, Some(UnixTime::from_secs(9)));
 }

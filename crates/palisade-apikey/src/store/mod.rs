@@ -29,7 +29,7 @@ pub trait KeyStore: fmt::Debug + Send + Sync + 'static {
     /// A [`StoreError`] where it cannot be told. It never guesses, and `None` is never an answer to trouble.
     fn get(&self, id: &KeyId) -> Reply<Result<Option<Arc<KeyRecord>>, StoreError>>;
 
-    /// Makes all changes, in one step that nobody can come between, or none; up to [`MAX_CHANGES`]. What it reports
+    /// Makes all changes, in one step that no other writer can come between, or none; up to [`MAX_CHANGES`]. What it reports
     /// as made survives a crash, as far as anything here does.
     ///
     /// # Errors

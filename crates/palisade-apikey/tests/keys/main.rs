@@ -7,6 +7,7 @@ mod creating;
 mod foreign;
 mod headers;
 mod lasting;
+mod laws;
 mod managing;
 mod open;
 mod places;
