@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::expect_used, reason = "tests")]
 
 mod creating;
+mod defaults;
 mod foreign;
 mod headers;
 mod lasting;
