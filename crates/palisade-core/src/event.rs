@@ -1,5 +1,6 @@
 //! What happened beside a response.
 
+use crate::key_event::KeyEvent;
 use std::{fmt, sync::Arc, time::Duration};
 
 /// Something that an operator wants to know and that no single response tells.
@@ -66,6 +67,8 @@ pub enum Event {
         /// How many keys it can hold.
         capacity: usize,
     },
+    /// Something happened to an API key.
+    Key(KeyEvent),
 }
 
 /// Where events go.
@@ -111,6 +114,7 @@ impl EventSink for Tracing {
             Event::ConcurrencyFull { capacity } => {
                 tracing::warn!(target: "palisade::event", capacity, "a concurrency limit is full; new keys are refused");
             }
+            Event::Key(event) => event.trace(),
         }
     }
 }

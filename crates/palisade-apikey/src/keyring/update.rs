@@ -1,0 +1,99 @@
+//! Changes to a key.
+
+use super::{
+    administrators,
+    caller::Caller,
+    draft::KeyPatch,
+    error::KeyringError,
+    rule::Rule,
+    rules::{Rules, flawless},
+    shared::{ATTEMPTS, Shared},
+};
+use crate::{id::KeyId, record::KeyRecord, store::Change};
+use palisade_core::{KeyEvent, Scope, ScopeSet, UnixTime};
+use std::sync::Arc;
+
+pub(super) async fn update(
+    shared: &Shared,
+    caller: &Caller,
+    id: &KeyId,
+    patch: &KeyPatch,
+    version: Option<u64>,
+) -> Result<Arc<KeyRecord>, KeyringError> {
+    shared.permit(caller, "update")?;
+    for _ in 0..ATTEMPTS {
+        let now = shared.clock.now().wall;
+        let before = shared.read(caller, id).await?;
+        if version.is_some_and(|version| version != before.version) {
+            return Err(KeyringError::Stale);
+        }
+        let mut after = KeyRecord::clone(&before);
+        let fields = apply(shared, patch, &mut after, now)?;
+        widening(shared, caller, &before, &after).map_err(|error| shared.refuse(caller, "update", error))?;
+        if fields.is_empty() {
+            return Ok(before);
+        }
+        let mut changes = administrators::keep(shared, caller, &before, Some(&after), now)
+            .await
+            .map_err(|error| shared.refuse(caller, "update", error))?;
+        changes.push(Change::Update(after.clone()));
+        if shared.write(changes).await? {
+            let (id, by) = (after.id.as_str().into(), caller.name.as_str().into());
+            shared.tell(KeyEvent::Changed { id, by, fields });
+            after.version = after.version.saturating_add(1);
+            return Ok(Arc::new(after));
+        }
+    }
+    Err(KeyringError::Refused(Rule::ChangedMeanwhile))
+}
+
+/// Applies a patch, and tells which fields became others.
+fn apply(
+    shared: &Shared,
+    patch: &KeyPatch,
+    record: &mut KeyRecord,
+    now: UnixTime,
+) -> Result<Vec<&'static str>, KeyringError> {
+    let (mut mistakes, mut fields) = (Vec::new(), Vec::new());
+    let permissions = patch.permissions.clone().unwrap_or_default();
+    shared.rules.words(&permissions, patch.roles.as_deref().unwrap_or_default(), &mut mistakes);
+    Rules::networks(patch.networks.as_ref().map_or(0, Vec::len), &mut mistakes);
+    let expires = patch.life.map(|life| shared.rules.ends(life, now, &mut mistakes));
+    flawless(mistakes)?;
+    set("name", &patch.name, &mut record.name, &mut fields);
+    set("permissions", &patch.permissions, &mut record.permissions, &mut fields);
+    set("roles", &patch.roles, &mut record.roles, &mut fields);
+    set("plan", &patch.plan, &mut record.plan, &mut fields);
+    set("networks", &patch.networks, &mut record.networks, &mut fields);
+    set("disabled", &patch.disabled, &mut record.disabled, &mut fields);
+    set("expires", &expires, &mut record.expires, &mut fields);
+    set("metadata", &patch.metadata, &mut record.metadata, &mut fields);
+    Ok(fields)
+}
+
+fn set<T: Clone + PartialEq>(
+    name: &'static str,
+    wanted: &Option<T>,
+    there: &mut T,
+    fields: &mut Vec<&'static str>,
+) {
+    if let Some(wanted) = wanted
+        && wanted != there
+    {
+        there.clone_from(wanted);
+        fields.push(name);
+    }
+}
+
+/// What the key gains, the caller must have.
+fn widening(
+    shared: &Shared,
+    caller: &Caller,
+    before: &KeyRecord,
+    after: &KeyRecord,
+) -> Result<(), KeyringError> {
+    let had = shared.rules.roles.scopes_of(before);
+    let has = shared.rules.roles.scopes_of(after);
+    let gained: Vec<Scope> = has.iter().filter(|scope| !had.contains(scope)).cloned().collect();
+    shared.rules.grant(caller, &gained.into_iter().collect::<ScopeSet>(), &[])
+}

@@ -1,0 +1,91 @@
+//! Words of bounded length.
+
+use std::{borrow::Borrow, fmt, str::FromStr};
+
+/// 1 to `MAX` bytes of text without control characters, and without white space at its ends; cheap to compare, born valid.
+///
+/// ```
+/// use palisade_apikey::Text;
+///
+/// let name: Text<64> = "nightly build".parse().unwrap();
+/// assert_eq!(name.as_str(), "nightly build");
+/// for bad in ["", " a", "a\n", "a\0b", &"x".repeat(65)] {
+///     assert!(bad.parse::<Text<64>>().is_err());
+/// }
+/// ```
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Text<const MAX: usize>(Box<str>);
+
+/// What people call a key.
+pub type KeyName = Text<128>;
+/// To whom a key belongs.
+pub type Owner = Text<256>;
+/// Whose data it opens, where one service has several customers.
+pub type Tenant = Text<128>;
+/// The name of a profile of limits.
+pub type Plan = Text<64>;
+/// The name of a set of permissions.
+pub type Role = Text<64>;
+/// Why something was done.
+pub type Reason = Text<256>;
+/// Who did it.
+pub type Actor = Text<256>;
+
+impl<const MAX: usize> Text<MAX> {
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// As much of `text` as can stand in one, with everything else left out; for texts that others chose and nobody can mend.
+    #[must_use]
+    pub fn lossy(text: &str) -> Self {
+        let mut kept = String::new();
+        for sign in text.chars().filter(|sign| !sign.is_control()) {
+            if kept.len() + sign.len_utf8() > MAX {
+                break;
+            }
+            kept.push(sign);
+        }
+        let kept = kept.trim();
+        Self(if kept.is_empty() { "unknown".into() } else { kept.into() })
+    }
+}
+
+impl<const MAX: usize> FromStr for Text<MAX> {
+    type Err = InvalidText;
+
+    fn from_str(text: &str) -> Result<Self, InvalidText> {
+        let valid = !text.is_empty()
+            && text.len() <= MAX
+            && text.trim().len() == text.len()
+            && !text.chars().any(char::is_control);
+        if valid { Ok(Self(text.into())) } else { Err(InvalidText { max: MAX }) }
+    }
+}
+
+impl<const MAX: usize> Borrow<str> for Text<MAX> {
+    fn borrow(&self) -> &str {
+        &self.0
+    }
+}
+
+impl<const MAX: usize> fmt::Display for Text<MAX> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl<const MAX: usize> fmt::Debug for Text<MAX> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.0, f)
+    }
+}
+
+/// The text is empty, too long, or holds what may not stand in it.
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+#[error("1 to {max} bytes of text without control characters, and without white space at its ends")]
+pub struct InvalidText {
+    max: usize,
+}
