@@ -37,7 +37,7 @@ use palisade::{Auth, DenialKind, Protected, Stack};
 use std::collections::BTreeSet;
 use tests::server::{Handled, tokens};
 
-const SOURCES: [&str; 14] = [
+const SOURCES: [&str; 15] = [
     include_str!("defaults/breakers.rs"),
     include_str!("defaults/client_address.rs"),
     include_str!("defaults/concurrency.rs"),
@@ -51,7 +51,8 @@ const SOURCES: [&str; 14] = [
     include_str!("defaults/stack.rs"),
     include_str!("defaults/static_tokens.rs"),
     include_str!("defaults/stores.rs"),
-    // Needs a crate that this package does not know.
+    // These need crates that this package does not know.
+    include_str!("../../crates/palisade-apikey/tests/keys/defaults.rs"),
     include_str!("../../crates/palisade-redis/tests/defaults.rs"),
 ];
 
