@@ -14,6 +14,7 @@ mod date;
 mod detach;
 mod digest;
 mod document;
+mod effective;
 mod entropy;
 mod format;
 mod hint;
@@ -24,7 +25,6 @@ mod keyring;
 mod memory;
 mod random;
 mod record;
-mod roles;
 #[cfg(feature = "tokio")]
 mod router;
 mod store;
@@ -47,12 +47,12 @@ pub use keyring::{
     Caller, Created, DEFAULT_GRACE, KeyPatch, Keyring, KeyringError, Life, Mistake, NewKey, Revoked, Rule,
 };
 pub use memory::MemoryStore;
+pub use palisade_core::Roles;
 pub use random::{OsRandom, RandomError, RandomSource};
 pub use record::{
     ForeignDigest, InvalidMetadata, InvalidProof, KeyRecord, MAX_NETWORKS, MAX_PERMISSIONS, MAX_ROLES,
     Metadata, Proof, Revocation, TooMuch, Unusable,
 };
-pub use roles::Roles;
 pub use store::{
     Change, Cursor, InvalidCursor, KeyListener, KeyPage, KeyQuery, KeyStore, MAX_CHANGES, MAX_PAGE,
     StoreError, StoreErrorKind,

@@ -7,6 +7,7 @@ use crate::{
     facts::Facts,
     guard::Guard,
     identity::Identity,
+    permissions::Permissions,
     reply::Reply,
 };
 use http::{HeaderName, header::AUTHORIZATION, request};
@@ -66,6 +67,7 @@ pub struct Authenticate {
     strip: bool,
     challenges: Challenges,
     places: Arc<[HeaderName]>,
+    permissions: Permissions,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,7 +91,7 @@ impl Authenticate {
     pub fn or(self, kind: impl Authenticator) -> Self {
         let mut kinds = self.kinds.to_vec();
         kinds.push(Arc::new(kind));
-        Self { demand: self.demand, strip: self.strip, ..Self::of(kinds) }
+        Self { demand: self.demand, strip: self.strip, permissions: self.permissions, ..Self::of(kinds) }
     }
 
     fn of(kinds: Vec<Arc<dyn Authenticator>>) -> Self {
@@ -106,6 +108,7 @@ impl Authenticate {
             strip: false,
             challenges,
             places: places.into(),
+            permissions: Permissions::default(),
         }
     }
 
@@ -135,6 +138,13 @@ impl Authenticate {
     #[must_use]
     pub fn strip(mut self) -> Self {
         self.strip = true;
+        self
+    }
+
+    /// Gives every caller what their scopes imply, whichever kind made them known: everything behind this guard sees the same set.
+    #[must_use]
+    pub fn permissions(mut self, permissions: Permissions) -> Self {
+        self.permissions = permissions;
         self
     }
 
@@ -218,13 +228,13 @@ impl Guard for Authenticate {
             Ok(None) => Identity::Nobody(self.challenges.clone()),
             Err(denial) => self.challenged(denial),
             Ok(Some((kind, credential))) => match kind.verify(credential, head, facts).try_now() {
-                Ok(Ok(principal)) => Identity::Known(principal),
+                Ok(Ok(principal)) => Identity::Known(self.permissions.widen(principal)),
                 Ok(Err(denial)) => self.challenged(denial),
                 Err(later) => {
                     let (this, facts) = (self.clone(), facts.clone());
                     return Reply::later(async move {
                         let identity = match later.await {
-                            Ok(principal) => Identity::Known(principal),
+                            Ok(principal) => Identity::Known(this.permissions.widen(principal)),
                             Err(denial) => this.challenged(denial),
                         };
                         this.verdict(identity, &facts)

@@ -1,13 +1,14 @@
 //! axum: extractors, and denials as responses.
 
 use crate::{
+    caller::{caller, is_public},
     denial::{Denial, DenialKind},
     facts::{Client, Facts},
+    granted::{Demand, Granted},
     identity::Identity,
     in_flight::InFlight,
     principal::Principal,
-    require::{Require, unguarded},
-    route::Route,
+    require::unguarded,
 };
 use axum_core::{
     body::Body,
@@ -47,18 +48,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Principal {
     type Rejection = Denial;
 
     async fn from_request_parts(head: &mut Parts, _: &S) -> Result<Self, Denial> {
-        let facts = Facts::of(&head.extensions).ok_or_else(unguarded)?;
-        if is_public(facts) {
-            tracing::error!(
-                target: "palisade::setup",
-                route = facts.route().map(Route::template),
-                "a handler of a public route asks for its caller: declare the route `.authenticated()`, or \
-                 `.optional()` and take an `Option<Principal>`"
-            );
-            return Err(Denial::new(DenialKind::Internal).because("caller_of_public_route"));
-        }
-        Require::authenticated().permits(facts)?;
-        facts.identity().and_then(Identity::principal).cloned().ok_or_else(unguarded)
+        caller(Facts::of(&head.extensions).ok_or_else(unguarded)?).cloned()
     }
 }
 
@@ -84,8 +74,31 @@ impl<S: Send + Sync> OptionalFromRequestParts<S> for Principal {
     }
 }
 
-fn is_public(facts: &Facts) -> bool {
-    facts.route().is_some_and(Route::is_public)
+/// The caller, and the proof that they meet the demand; see [`Granted`].
+///
+/// # Errors
+///
+/// Those of [`Granted::of`].
+impl<D: Demand, S: Send + Sync> FromRequestParts<S> for Granted<D> {
+    type Rejection = Denial;
+
+    async fn from_request_parts(head: &mut Parts, _: &S) -> Result<Self, Denial> {
+        Self::of(Facts::of(&head.extensions).ok_or_else(unguarded)?)
+    }
+}
+
+/// The proof, if the caller can have it; `None` for nobody, on public routes, and for who may not.
+///
+/// # Errors
+///
+/// Those of `Option<Principal>`.
+impl<D: Demand, S: Send + Sync> OptionalFromRequestParts<S> for Granted<D> {
+    type Rejection = Denial;
+
+    async fn from_request_parts(head: &mut Parts, state: &S) -> Result<Option<Self>, Denial> {
+        let caller = <Principal as OptionalFromRequestParts<S>>::from_request_parts(head, state).await?;
+        Ok(caller.as_ref().and_then(Self::by))
+    }
 }
 
 /// A share in what this request occupies, to be moved into what outlives its response: `on_upgrade` of a WebSocket, a task.

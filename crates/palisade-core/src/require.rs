@@ -89,6 +89,11 @@ impl Require {
             (None, _) => Err(unguarded()),
         }
     }
+
+    /// The refusal of a known caller who lacks a scope.
+    pub(crate) fn lacking(self) -> Denial {
+        self.lacking
+    }
 }
 
 /// The refusal where nobody looked for a credential at all.

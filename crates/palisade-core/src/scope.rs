@@ -60,7 +60,7 @@ impl fmt::Debug for Scope {
 #[error("a scope is 1 to 128 printable ASCII characters without space, quote or backslash")]
 pub struct InvalidScope(());
 
-const fn is_scope(word: &[u8]) -> bool {
+pub(crate) const fn is_scope(word: &[u8]) -> bool {
     if word.is_empty() || word.len() > 128 {
         return false;
     }
@@ -91,6 +91,12 @@ impl ScopeSet {
     #[must_use]
     pub fn empty() -> Self {
         Self::default()
+    }
+
+    /// These permissions, free or declared with [`permissions!`](crate::permissions).
+    #[must_use]
+    pub fn of<S: Into<Scope>>(scopes: impl IntoIterator<Item = S>) -> Self {
+        scopes.into_iter().map(Into::into).collect()
     }
 
     /// Whether the set holds exactly this word.

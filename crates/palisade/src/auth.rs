@@ -1,6 +1,6 @@
 //! Whether callers are identified at all: a choice that must be written.
 
-use palisade_core::{Authenticate, Authenticator};
+use palisade_core::{Authenticate, Authenticator, Permissions};
 
 /// How a stack learns who is calling.
 ///
@@ -27,6 +27,15 @@ impl Auth {
         match self.0 {
             Choice::With(authenticate) => Self(Choice::With(authenticate.or(kind))),
             Choice::Disabled => Self::with(kind),
+        }
+    }
+
+    /// Gives every caller what their scopes imply; see [`Authenticate::permissions`].
+    #[must_use]
+    pub fn permissions(self, permissions: Permissions) -> Self {
+        match self.0 {
+            Choice::With(authenticate) => Self(Choice::With(authenticate.permissions(permissions))),
+            Choice::Disabled => self,
         }
     }
 

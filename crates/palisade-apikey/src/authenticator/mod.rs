@@ -10,11 +10,13 @@ mod shared;
 mod upkeep;
 
 use crate::{
-    digest::Peppers, format::KeyFormat, record::KeyRecord, roles::Roles, store::KeyStore, store::StoreError,
+    digest::Peppers, effective::Effective, format::KeyFormat, record::KeyRecord, store::KeyStore,
+    store::StoreError,
 };
 use http::{HeaderName, request};
 use palisade_core::{
-    Authenticator, Challenge, Credential, Denial, EventSink, Facts, Principal, Reply, Secret, Tracing,
+    Authenticator, Challenge, Credential, Denial, EventSink, Facts, Permissions, Principal, Reply, Roles,
+    Secret, Tracing,
 };
 use std::{fmt, sync::Arc};
 
@@ -86,10 +88,19 @@ impl ApiKeys {
         self
     }
 
-    /// What roles may do.
+    /// What roles may do, where permissions are not declared.
     #[must_use]
     pub fn roles(mut self, roles: Roles) -> Self {
-        self.edit(|shared| shared.roles = roles);
+        self.edit(|shared| shared.effective.roles = roles);
+        self
+    }
+
+    /// What permissions imply, and what roles may do. A [`Keyring`](crate::Keyring) goes by them too: by what a key comes to, and not
+    /// by what stands on it. Give the same to `Authenticate::permissions`, for callers of other kinds.
+    #[must_use]
+    pub fn permissions(mut self, permissions: Permissions) -> Self {
+        let roles = permissions.roles().clone();
+        self.edit(|shared| shared.effective = Effective { roles, permissions });
         self
     }
 
@@ -122,7 +133,7 @@ impl ApiKeys {
             format: shared.format.clone(),
             peppers: shared.peppers.clone(),
             store: shared.store.clone(),
-            roles: shared.roles.clone(),
+            effective: shared.effective.clone(),
             events: shared.events.clone(),
         }
     }

@@ -5,10 +5,10 @@ use super::foreign::ForeignVerifier;
 use super::upkeep::{Upkeep, Use};
 use crate::{
     digest::{Comparison, KeyDigest, Peppers},
+    effective::Effective,
     format::KeyFormat,
     id::KeyId,
     record::{KeyRecord, Proof, Unusable},
-    roles::Roles,
     store::{KeyStore, StoreError},
 };
 use palisade_core::{Denial, DenialKind, EventSink, Facts, Principal, Reply};
@@ -23,7 +23,7 @@ pub(crate) struct Shared {
     pub(crate) format: KeyFormat,
     pub(crate) peppers: Peppers,
     pub(crate) store: Arc<dyn KeyStore>,
-    pub(crate) roles: Roles,
+    pub(crate) effective: Effective,
     pub(crate) events: Arc<dyn EventSink>,
     pub(super) foreign: Vec<Arc<dyn ForeignVerifier>>,
     #[cfg(feature = "tokio")]
@@ -55,7 +55,7 @@ impl Shared {
             format,
             peppers,
             store,
-            roles: Roles::default(),
+            effective: Effective::default(),
             events,
             foreign: Vec::new(),
             #[cfg(feature = "tokio")]
@@ -162,7 +162,7 @@ impl Shared {
 
     fn principal(&self, record: &KeyRecord) -> Principal {
         let principal = Principal::new(KIND, record.id.as_str())
-            .with_scopes(self.roles.scopes_of(record))
+            .with_scopes(self.effective.of(record))
             .with_lineage(record.lineage.as_str());
         let principal = match record.ends() {
             Some(at) => principal.with_expiry(at),

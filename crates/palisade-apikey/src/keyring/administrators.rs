@@ -37,7 +37,7 @@ pub(super) async fn keep(
 fn administers(shared: &Shared, record: &KeyRecord, now: UnixTime) -> bool {
     record.grace_ends.is_none()
         && record.holds(now).is_ok()
-        && shared.administers.is_met_by(&shared.rules.roles.scopes_of(record))
+        && shared.administers.is_met_by(&shared.rules.effective.of(record))
 }
 
 async fn witness(

@@ -23,7 +23,7 @@ use crate::{
     store::{KeyPage, KeyQuery},
     text::Reason,
 };
-use palisade_core::{Clock, Requirement, Scope};
+use palisade_core::{Clock, Requirement, Scope, ScopeSet};
 use std::{fmt, sync::Arc, time::Duration};
 
 pub use caller::Caller;
@@ -40,7 +40,7 @@ use shared::Shared;
 /// | rule | |
 /// | --- | --- |
 /// | who may | callers whose scopes meet the requirement that the keyring was made with, checked at every act, and not by routes alone |
-/// | what may be granted | permissions and roles that exist and that the granter has; the same holds for rotating, which hands out a key anew |
+/// | what may be granted | permissions and roles that exist and that the granter has, with all that they imply; the same holds for rotating, which hands out a key anew |
 /// | for how long | 90 days, at most 365; never ending only by `dangerous_…` |
 /// | whose keys | those of the caller's tenant; all others are not there |
 /// | lock-out | the last key that may administer cannot be revoked, disabled or narrowed by a key |
@@ -76,12 +76,12 @@ pub struct Keyring {
 impl Keyring {
     /// A keyring for the keys of this authenticator, that may grant `legal` permissions, to callers who meet `administers`.
     #[must_use]
-    pub fn new(
+    pub fn new<S: Into<Scope>>(
         keys: &ApiKeys,
-        legal: impl IntoIterator<Item = Scope>,
+        legal: impl IntoIterator<Item = S>,
         administers: impl Into<Requirement>,
     ) -> Self {
-        Self { shared: Arc::new(Shared::new(keys.parts(), legal.into_iter().collect(), administers.into())) }
+        Self { shared: Arc::new(Shared::new(keys.parts(), ScopeSet::of(legal), administers.into())) }
     }
 
     /// How many days keys hold whose maker says nothing, 1 to 365; 90 otherwise.

@@ -7,8 +7,8 @@ use super::{
     rule::Rule,
 };
 use crate::{
+    effective::Effective,
     record::{MAX_NETWORKS, MAX_PERMISSIONS, MAX_ROLES},
-    roles::Roles,
     text::Role,
 };
 use palisade_core::{ScopeSet, UnixTime};
@@ -16,7 +16,7 @@ use palisade_core::{ScopeSet, UnixTime};
 #[derive(Clone)]
 pub(super) struct Rules {
     pub(super) legal: ScopeSet,
-    pub(super) roles: Roles,
+    pub(super) effective: Effective,
     pub(super) default_days: u16,
     pub(super) never_expires: bool,
 }
@@ -40,8 +40,8 @@ impl Rules {
         if roles.len() > MAX_ROLES {
             mistakes.push(Mistake::new("#/roles", format!("at most {MAX_ROLES} roles")));
         }
-        if !roles.iter().all(|role| self.roles.get(role.as_str()).is_some()) {
-            let legal: Vec<_> = self.roles.iter().map(|(role, _)| role.as_str()).collect();
+        if !roles.iter().all(|role| self.effective.roles.get(role.as_str()).is_some()) {
+            let legal: Vec<_> = self.effective.roles.iter().map(|(role, _)| role).collect();
             mistakes.push(Mistake::new("#/roles", format!("unknown role; there are: {}", legal.join(", "))));
         }
     }
@@ -80,7 +80,7 @@ impl Rules {
         permissions: &ScopeSet,
         roles: &[Role],
     ) -> Result<(), KeyringError> {
-        if caller.holds(&self.roles.scopes(permissions, roles)) {
+        if caller.holds(&self.effective.scopes(permissions, roles)) {
             Ok(())
         } else {
             Err(KeyringError::Refused(Rule::Escalation))

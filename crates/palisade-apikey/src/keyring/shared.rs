@@ -32,7 +32,8 @@ pub(super) const ATTEMPTS: usize = 8;
 
 impl Shared {
     pub(super) fn new(parts: Parts, legal: ScopeSet, administers: Requirement) -> Self {
-        let rules = Rules { legal, roles: parts.roles.clone(), default_days: 90, never_expires: false };
+        let rules =
+            Rules { legal, effective: parts.effective.clone(), default_days: 90, never_expires: false };
         Self {
             parts,
             rules,

@@ -92,8 +92,8 @@ fn widening(
     before: &KeyRecord,
     after: &KeyRecord,
 ) -> Result<(), KeyringError> {
-    let had = shared.rules.roles.scopes_of(before);
-    let has = shared.rules.roles.scopes_of(after);
+    let had = shared.rules.effective.of(before);
+    let has = shared.rules.effective.of(after);
     let gained: Vec<Scope> = has.iter().filter(|scope| !had.contains(scope)).cloned().collect();
     shared.rules.grant(caller, &gained.into_iter().collect::<ScopeSet>(), &[])
 }

@@ -144,10 +144,8 @@ pub(crate) fn with(keys: impl FnOnce(ApiKeys) -> ApiKeys, keyring: impl FnOnce(K
     let time = ManualClock::new(UnixTime::from_secs(NOW));
     let clock = Clock::manual(&time);
     let cached = CachedStore::new(store.clone()).clock(clock.clone());
-    let roles = Roles::new([
-        ("reader".parse().unwrap(), [READ].into_iter().collect()),
-        ("eraser".parse().unwrap(), [DELETE].into_iter().collect()),
-    ]);
+    let roles =
+        Roles::new([("reader", [READ].into_iter().collect()), ("eraser", [DELETE].into_iter().collect())]);
     let keys = keys(ApiKeys::new(format(), peppers(), cached.clone()).events(told.clone()).roles(roles));
     let keyring = keyring(Keyring::new(&keys, [READ, WRITE, DELETE, MANAGE], MANAGE).clock(clock.clone()));
     let reached = Arc::new(AtomicUsize::new(0));

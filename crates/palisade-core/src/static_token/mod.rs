@@ -31,8 +31,10 @@ pub use source::{MAX_STATIC_TOKENS, StaticToken, TokenError, TokenErrors};
 /// ```
 /// use palisade_core::{Scope, StaticToken, StaticTokens};
 ///
+/// const READ: Scope = Scope::from_static("read_models");
+///
 /// let tokens = StaticTokens::new([
-///     StaticToken::named("ci").value("u5vVlqUIBqbbJEMn2b3Ltw9Y").scopes(["read_models".parse().unwrap()]),
+///     StaticToken::named("ci").value("u5vVlqUIBqbbJEMn2b3Ltw9Y").scopes([READ]),
 /// ])?;
 /// assert!(StaticTokens::new([StaticToken::named("ci").value("changeme")]).is_err());
 /// # let _ = tokens;
