@@ -20,6 +20,8 @@ mod limit_policies;
 mod limits;
 #[path = "defaults/log.rs"]
 mod log;
+#[path = "defaults/permissions.rs"]
+mod permissions;
 #[path = "defaults/quotas.rs"]
 mod quotas;
 #[path = "defaults/routes.rs"]

@@ -53,7 +53,12 @@ macro_rules! permissions {
         $(#[$meta])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         $vis enum $name {
-            $($(#[$about])* $variant,)+
+            $(
+                $(#[$about])*
+                #[doc = ""]
+                #[doc = concat!("The word is `", $word, "`.")]
+                $variant,
+            )+
         }
 
         const _: () = $crate::assert_permissions(&[$($word),+]);
