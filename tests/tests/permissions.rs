@@ -317,6 +317,20 @@ async fn a321_a_proof_without_a_fence_is_500_and_never_given() {
     }
 }
 
+/// The compiler's words are compared by `compile_fail` of `palisade-routes`.
+#[test]
+fn a320_forged_callers_and_proofs_do_not_compile() {
+    macro_rules! told {
+        ($($case:literal)*) => {
+            [$(include_str!(concat!("../../crates/palisade-routes/tests/compile_fail/", $case, ".stderr"))),*]
+        };
+    }
+    let [identity, grant, other] = told!("forged_identity" "forged_grant" "granted_for_something_else");
+    assert!(identity.contains("method `note_identity` is private"), "{identity}");
+    assert!(grant.contains("fields `principal` and `demand` of struct `Granted` are private"), "{grant}");
+    assert!(other.contains("expected `&Granted<DeleteModels>`, found `&Granted<ReadModels>`"), "{other}");
+}
+
 #[test]
 fn routes_read_as_they_are_written() {
     let table = routes().to_string();

@@ -6,6 +6,9 @@ pub mod getting_started {}
 #[doc = include_str!("../../../docs/guide/routes-and-policies.md")]
 pub mod routes_and_policies {}
 
+#[doc = include_str!("../../../docs/guide/permissions.md")]
+pub mod permissions {}
+
 #[doc = include_str!("../../../docs/guide/static-tokens.md")]
 pub mod static_tokens {}
 
