@@ -1,8 +1,8 @@
 //! A declaration of permissions, checked as a whole.
 
 use super::{
-    Inner, Permissions,
     closure::closure,
+    declared::{Inner, Permissions},
     error::{PermissionsError, PermissionsErrors},
 };
 use crate::{
@@ -29,8 +29,15 @@ pub struct PermissionsBuilder {
     roles: Vec<(String, Vec<Scope>)>,
 }
 
+impl Permissions {
+    /// Declares these names: `Permission::ALL` of [`permissions!`](crate::permissions), scopes from elsewhere, or both in turn.
+    pub fn declare<S: Into<Scope>>(names: impl IntoIterator<Item = S>) -> PermissionsBuilder {
+        PermissionsBuilder::new().and(names)
+    }
+}
+
 impl PermissionsBuilder {
-    pub(super) const fn new() -> Self {
+    const fn new() -> Self {
         Self {
             names: Vec::new(),
             implications: Vec::new(),

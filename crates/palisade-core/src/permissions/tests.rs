@@ -1,6 +1,10 @@
 //! What follows from a declaration, and what is wrong with one.
 
-use super::*;
+use super::{Permissions, PermissionsBuilder};
+use crate::{
+    principal::Principal,
+    scope::{Scope, ScopeSet},
+};
 use proptest::prelude::{Strategy, prop, prop_assert, prop_assert_eq, proptest};
 
 fn scope(word: &str) -> Scope {
