@@ -190,7 +190,7 @@ impl PermissionsBuilder {
             mistakes.extend(undeclared(to, format!("`{from}`")));
             add(from, &[to]);
         }
-        for top in &self.everything {
+        for top in self.everything.iter().collect::<BTreeSet<_>>() {
             mistakes.extend(undeclared(top, "`implies_everything`".to_owned()));
             let others: Vec<&Scope> =
                 words.iter().filter(|word| *word != top && !covers(word, top)).collect();
