@@ -34,7 +34,6 @@ use std::{
 #[derive(Clone)]
 pub struct Facts(Arc<Ledger>);
 
-#[derive(Default)]
 struct Ledger {
     clock: Clock,
     mode: Cell<Mode>,
@@ -77,11 +76,17 @@ impl Facts {
     /// It says nothing, so everything that demands an identity refuses it.
     #[must_use]
     pub fn new(clock: Clock) -> Self {
-        let mut ledger = Arc::<Ledger>::default();
-        if let Some(ledger) = Arc::get_mut(&mut ledger) {
-            ledger.clock = clock;
-        }
-        Self(ledger)
+        Self(Arc::new(Ledger {
+            clock,
+            mode: Cell::new(),
+            now: Cell::new(),
+            request_id: Cell::new(),
+            client: Cell::new(),
+            identity: Cell::new(),
+            route: Cell::new(),
+            decisions: Notes::default(),
+            rare: OnceLock::new(),
+        }))
     }
 
     /// The ledger of the request or response that these extensions belong to.
@@ -94,12 +99,7 @@ impl Facts {
     /// The request's ledger, made and inserted where there is none yet.
     #[inline]
     pub(crate) fn open(head: &mut request::Parts, clock: &Clock) -> Self {
-        if let Some(facts) = head.extensions.get::<Self>() {
-            return facts.clone();
-        }
-        let facts = Self::new(clock.clone());
-        head.extensions.insert(facts.clone());
-        facts
+        head.extensions.get_or_insert_with(|| Self::new(clock.clone())).clone()
     }
 
     /// The moment at which this request is judged: one clock reading for all guards.

@@ -38,21 +38,17 @@ use tower_service::Service;
 /// # });
 /// ```
 pub fn gate<C: Chain>(chain: C) -> GateLayer<C> {
-    GateLayer(Fence {
-        chain: Arc::new(chain),
-        finish: Bare,
-        mode: Mode::Enforce,
-        throughout: false,
-        clock: Clock::system(),
-        expose: false,
-    })
+    let chain = Arc::new(chain);
+    let idle = chain.is_absent();
+    let (mode, clock) = (Mode::Enforce, Clock::system());
+    GateLayer(Arc::new(Fence { chain, finish: Bare, mode, throughout: false, clock, expose: false, idle }))
 }
 
 /// A tower layer that lets through what its guards admit.
 ///
 /// Alone it refuses with the right status and headers and an empty body; an [`EnvelopeLayer`](crate::EnvelopeLayer) outside
 /// of it, or [`with_envelope`](Self::with_envelope), gives refusals words.
-pub struct GateLayer<C, F = Bare>(Fence<C, F>);
+pub struct GateLayer<C, F = Bare>(Arc<Fence<C, F>>);
 
 struct Fence<C, F> {
     chain: Arc<C>,
@@ -62,52 +58,64 @@ struct Fence<C, F> {
     throughout: bool,
     clock: Clock,
     expose: bool,
+    /// Nobody is asked and nothing is noted: requests go straight through, without facts.
+    idle: bool,
 }
 
-impl<C, F> GateLayer<C, F> {
+impl<C: Chain, F: Outlet + Clone> GateLayer<C, F> {
     /// Decides everything and refuses nothing: denials go into the facts and to tracing as what would have been.
     #[must_use]
-    pub fn report_only(mut self) -> Self {
-        self.0.mode = Mode::Report;
-        self
+    pub fn report_only(self) -> Self {
+        self.edit(|fence| fence.mode = Mode::Report)
     }
 
     /// As [`report_only`](Self::report_only), and so does everything inside this gate: other gates, and the policies of routes.
     #[must_use]
-    pub fn report_everything(mut self) -> Self {
-        self.0.throughout = true;
-        self.report_only()
+    pub fn report_everything(self) -> Self {
+        self.edit(|fence| (fence.mode, fence.throughout) = (Mode::Report, true))
     }
 
     /// Reads time from `clock`, for requests that bring no facts yet.
     #[must_use]
-    pub fn clock(mut self, clock: Clock) -> Self {
-        self.0.clock = clock;
-        self
+    pub fn clock(self, clock: Clock) -> Self {
+        self.edit(|fence| fence.clock = clock)
     }
 
     /// Puts the [`Facts`] into the response's extensions too, for layers outside that see only responses.
     #[must_use]
-    pub fn expose_facts(mut self) -> Self {
-        self.0.expose = true;
-        self
+    pub fn expose_facts(self) -> Self {
+        self.edit(|fence| fence.expose = true)
     }
 
-    pub(crate) fn finished_by<G>(self, finish: G) -> GateLayer<C, G> {
-        let Fence { chain, mode, throughout, clock, expose, finish: _ } = self.0;
-        GateLayer(Fence { chain, finish, mode, throughout, clock, expose })
+    pub(crate) fn finished_by<G: Outlet>(self, finish: G) -> GateLayer<C, G> {
+        let Fence { chain, mode, throughout, clock, expose, .. } = Arc::unwrap_or_clone(self.0);
+        let mut fence = Fence { chain, finish, mode, throughout, clock, expose, idle: false };
+        fence.idle = fence.is_idle();
+        GateLayer(Arc::new(fence))
     }
 
-    pub(crate) fn map_finish(mut self, change: impl FnOnce(F) -> F) -> Self
+    pub(crate) fn map_finish(self, change: impl FnOnce(F) -> F) -> Self
     where
         F: Copy,
     {
-        self.0.finish = change(self.0.finish);
+        self.edit(|fence| fence.finish = change(fence.finish))
+    }
+
+    fn edit(mut self, change: impl FnOnce(&mut Fence<C, F>)) -> Self {
+        let fence = Arc::make_mut(&mut self.0);
+        change(fence);
+        fence.idle = fence.is_idle();
         self
     }
 }
 
-impl<C, F: Clone> Clone for GateLayer<C, F> {
+impl<C: Chain, F: Outlet> Fence<C, F> {
+    fn is_idle(&self) -> bool {
+        F::PLAIN && !self.throughout && !self.expose && self.chain.is_absent()
+    }
+}
+
+impl<C, F> Clone for GateLayer<C, F> {
     fn clone(&self) -> Self {
         Self(self.0.clone())
     }
@@ -122,6 +130,7 @@ impl<C, F: Clone> Clone for Fence<C, F> {
             throughout: self.throughout,
             clock: self.clock.clone(),
             expose: self.expose,
+            idle: self.idle,
         }
     }
 }
@@ -132,13 +141,13 @@ impl<C, F> fmt::Debug for GateLayer<C, F> {
     }
 }
 
-impl<S, C: Chain, F: Outlet + Clone> Layer<S> for GateLayer<C, F> {
+impl<S, C, F> Layer<S> for GateLayer<C, F> {
     type Service = Gate<S, C, F>;
 
+    // An axum router that was not served by axum may call this for every request.
+    #[inline]
     fn layer(&self, inner: S) -> Self::Service {
-        let fence = self.0.clone();
-        let idle = fence.chain.is_absent() && F::nothing().is_some() && !fence.throughout && !fence.expose;
-        Gate { inner, fence: Arc::new(fence), idle }
+        Gate { inner, fence: self.0.clone() }
     }
 }
 
@@ -146,14 +155,12 @@ impl<S, C: Chain, F: Outlet + Clone> Layer<S> for GateLayer<C, F> {
 pub struct Gate<S, C, F = Bare> {
     inner: S,
     fence: Arc<Fence<C, F>>,
-    /// Nobody is asked and nothing is noted: the request goes straight through, without facts.
-    idle: bool,
 }
 
 impl<S: Clone, C, F> Clone for Gate<S, C, F> {
     #[inline]
     fn clone(&self) -> Self {
-        Self { inner: self.inner.clone(), fence: self.fence.clone(), idle: self.idle }
+        Self { inner: self.inner.clone(), fence: self.fence.clone() }
     }
 }
 
@@ -184,19 +191,27 @@ where
 
     #[inline]
     fn call(&mut self, request: Request<ReqBody>) -> Self::Future {
-        if self.idle {
-            let state = State::Calling { future: self.inner.call(request), pass: None };
-            return GateFuture { state, fence: self.fence.clone(), facts: None, memo: F::nothing() };
+        let fence = &*self.fence;
+        if fence.idle {
+            let state = State::Straight { future: self.inner.call(request) };
+            return GateFuture { state, way: None };
         }
         let (mut head, body) = request.into_parts();
-        let facts = Facts::open(&mut head, &self.fence.clock);
-        if self.fence.throughout {
-            facts.note_mode(self.fence.mode);
+        let facts = Facts::open(&mut head, &fence.clock);
+        if fence.throughout {
+            facts.note_mode(fence.mode);
         }
-        let memo = self.fence.finish.remember(&head);
-        let mode = self.fence.mode.or(facts.mode());
-        let state = match self.fence.chain.admit(&mut head, &facts, mode) {
-            Ok(entry) => State::enter(entry, &mut self.inner, head, body, &facts),
+        let memo = fence.finish.remember(&head);
+        let mode = fence.mode.or(facts.mode());
+        let state = match fence.chain.admit(&mut head, &facts, mode) {
+            Ok(Entry { denial: None, .. }) if fence.lets_go() => {
+                let state = State::Straight { future: self.inner.call(Request::from_parts(head, body)) };
+                return GateFuture { state, way: None };
+            }
+            Ok(Entry { pass, denial: None }) => {
+                State::Calling { future: self.inner.call(Request::from_parts(head, body)), pass: Some(pass) }
+            }
+            Ok(Entry { pass, denial: Some(denial) }) => State::refuse(pass, denial, &facts),
             Err(wait) => {
                 // The service that was polled ready goes into the future; the clone stays behind and is polled again.
                 let clone = self.inner.clone();
@@ -204,7 +219,15 @@ where
                 State::Waiting { stop: Some(Box::new(Stop { wait, head, body, inner })) }
             }
         };
-        GateFuture { state, fence: self.fence.clone(), facts: Some(facts), memo: Some(memo) }
+        GateFuture { state, way: Some(Way { fence: self.fence.clone(), facts, memo }) }
+    }
+}
+
+impl<C: Chain, F: Outlet> Fence<C, F> {
+    /// Whether nobody wants to see the response of a request that was admitted.
+    #[inline]
+    fn lets_go(&self) -> bool {
+        F::PLAIN && C::SILENT && !mem::needs_drop::<C::Pass>() && !self.expose
     }
 }
 
@@ -222,10 +245,15 @@ pin_project! {
     {
         #[pin]
         state: State<S, C, B>,
-        fence: Arc<Fence<C, F>>,
-        facts: Option<Facts>,
-        memo: Option<F::Memo>,
+        way: Option<Way<C, F>>,
     }
+}
+
+/// What is needed on the way out.
+struct Way<C, F: Outlet> {
+    fence: Arc<Fence<C, F>>,
+    facts: Facts,
+    memo: F::Memo,
 }
 
 pin_project! {
@@ -235,8 +263,9 @@ pin_project! {
         S: Service<Request<B>>,
         C: Chain,
     {
-        Waiting { stop: Option<Box<Stop<C::Wait, B, S>>> },
+        Straight { #[pin] future: S::Future },
         Calling { #[pin] future: S::Future, pass: Option<C::Pass> },
+        Waiting { stop: Option<Box<Stop<C::Wait, B, S>>> },
         Refused { pass: Option<C::Pass>, denial: Option<Denial> },
         Done,
     }
@@ -255,16 +284,9 @@ where
     S: Service<Request<B>>,
     C: Chain,
 {
-    #[inline]
-    fn enter(entry: Entry<C::Pass>, inner: &mut S, head: request::Parts, body: B, facts: &Facts) -> Self {
-        let pass = Some(entry.pass);
-        match entry.denial {
-            None => Self::Calling { future: inner.call(Request::from_parts(head, body)), pass },
-            Some(denial) => {
-                facts.note_denial(&denial);
-                Self::Refused { pass, denial: Some(denial) }
-            }
-        }
+    fn refuse(pass: C::Pass, denial: Denial, facts: &Facts) -> Self {
+        facts.note_denial(&denial);
+        Self::Refused { pass: Some(pass), denial: Some(denial) }
     }
 }
 
@@ -277,26 +299,36 @@ where
 {
     type Output = Result<Response<F::Body>, S::Error>;
 
+    #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
         let (response, pass) = loop {
             match this.state.as_mut().project() {
-                StateProject::Waiting { stop } => {
-                    let (Some(there), Some(facts)) = (stop.as_mut(), this.facts.as_ref()) else {
-                        return Poll::Pending;
-                    };
-                    let (chain, mode) = (&this.fence.chain, this.fence.mode.or(facts.mode()));
-                    let entry = ready!(chain.resume(&mut there.wait, &mut there.head, facts, mode, cx));
-                    if let Some(stop) = stop.take() {
-                        let Stop { head, body, mut inner, .. } = *stop;
-                        this.state.set(State::enter(entry, &mut inner, head, body, facts));
-                    }
-                }
+                StateProject::Straight { future } => return future.poll(cx).map_ok(F::plain),
                 StateProject::Calling { future, pass } => {
                     let answer = ready!(future.poll(cx));
                     let pass = pass.take();
                     this.state.set(State::Done);
                     break (answer?, pass);
+                }
+                StateProject::Waiting { stop } => {
+                    let (Some(there), Some(way)) = (stop.as_mut(), this.way.as_ref()) else {
+                        return Poll::Pending;
+                    };
+                    let (chain, facts) = (&way.fence.chain, &way.facts);
+                    let mode = way.fence.mode.or(facts.mode());
+                    let entry = ready!(chain.resume(&mut there.wait, &mut there.head, facts, mode, cx));
+                    if let Some(stop) = stop.take() {
+                        let Stop { head, body, mut inner, .. } = *stop;
+                        let next = match entry {
+                            Entry { pass, denial: None } => {
+                                let future = inner.call(Request::from_parts(head, body));
+                                State::Calling { future, pass: Some(pass) }
+                            }
+                            Entry { pass, denial: Some(denial) } => State::refuse(pass, denial, facts),
+                        };
+                        this.state.set(next);
+                    }
                 }
                 StateProject::Refused { pass, denial } => {
                     let Some(denial) = denial.take() else { return Poll::Pending };
@@ -305,24 +337,15 @@ where
                 StateProject::Done => return Poll::Pending,
             }
         };
-        let facts = this.facts.as_ref();
-        let response = match facts {
-            None => response,
-            Some(facts) => {
-                let (mut head, body) = response.into_parts();
-                if let Some(pass) = pass {
-                    C::leave(pass, &mut head, facts);
-                }
-                if this.fence.expose {
-                    head.extensions.insert(facts.clone());
-                }
-                Response::from_parts(head, body)
-            }
-        };
-        match this.memo.take() {
-            Some(memo) => Poll::Ready(Ok(this.fence.finish.finish(memo, response, facts))),
-            None => Poll::Pending,
+        let Some(Way { fence, facts, memo }) = this.way.take() else { return Poll::Pending };
+        let (mut head, body) = response.into_parts();
+        if let Some(pass) = pass {
+            C::leave(pass, &mut head, &facts);
         }
+        if fence.expose {
+            head.extensions.insert(facts.clone());
+        }
+        Poll::Ready(Ok(fence.finish.finish(memo, Response::from_parts(head, body), &facts)))
     }
 }
 
@@ -333,6 +356,8 @@ where
     F: Outlet,
 {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("GateFuture").field("facts", &self.facts).finish_non_exhaustive()
+        f.debug_struct("GateFuture")
+            .field("facts", &self.way.as_ref().map(|way| &way.facts))
+            .finish_non_exhaustive()
     }
 }

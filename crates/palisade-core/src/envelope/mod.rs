@@ -84,9 +84,8 @@ where
         &self,
         memo: EnvelopeMemo,
         response: Response<B>,
-        facts: Option<&Facts>,
+        facts: &Facts,
     ) -> Response<TailBody<B>> {
-        let Some(facts) = facts else { return response.map(|body| TailBody::inner(body, Vec::new())) };
         let held = facts.take_held();
         let (mut head, body) = response.into_parts();
         let refused = head.status.is_client_error() || head.status.is_server_error();
@@ -99,6 +98,10 @@ where
                 Response::from_parts(head, TailBody::words(words, held))
             }
         }
+    }
+
+    fn plain(response: Response<B>) -> Response<TailBody<B>> {
+        response.map(|body| TailBody::inner(body, Vec::new()))
     }
 }
 
@@ -184,7 +187,7 @@ impl<S> Layer<S> for EnvelopeLayer {
     }
 }
 
-impl<C: Chain, F> GateLayer<C, F> {
+impl<C: Chain, F: Outlet + Clone> GateLayer<C, F> {
     /// Gives the gate's own refusals words, and those of everything inside it, without a second layer.
     #[must_use]
     pub fn with_envelope(self, envelope: Envelope) -> GateLayer<C, Envelope> {
