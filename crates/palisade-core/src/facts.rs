@@ -1,20 +1,20 @@
 //! The ledger of one request.
 
+pub use crate::client::Client;
 use crate::{
     clock::{Clock, Moment},
     decision::{Decision, Policy},
     denial::Denial,
     identity::Identity,
+    ledger::{Ledger, Rare},
     mode::Mode,
-    notes::{Cell, Notes},
     request_id::RequestId,
     route::Route,
 };
 use http::{Extensions, Response, request};
 use std::{
     fmt,
-    net::{IpAddr, SocketAddr},
-    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
+    sync::{Arc, MutexGuard, PoisonError},
 };
 
 /// What is known about one request: typed cells, each written once, by one writer.
@@ -31,43 +31,16 @@ use std::{
 /// | `decisions` | limiters |
 /// | `route` | the routes |
 /// | `denial`, `would_deny` | the gate or route that refused, or would have |
+///
+/// When the last clone of it is dropped, the memory is wiped and kept for a later request of the same thread.
 #[derive(Clone)]
 pub struct Facts(Arc<Ledger>);
 
-struct Ledger {
-    clock: Clock,
-    mode: Cell<Mode>,
-    now: Cell<Moment>,
-    request_id: Cell<RequestId>,
-    client: Cell<Client>,
-    identity: Cell<Identity>,
-    route: Cell<Route>,
-    decisions: Notes<(Policy, Decision), 2>,
-    rare: OnceLock<Box<Rare>>,
-}
-
-/// What few requests need; the ledger of the others stays small.
-#[derive(Default)]
-struct Rare {
-    denial: Cell<Denial>,
-    would_deny: Notes<Denial, 4>,
-    decisions: Notes<(Policy, Decision), 22>,
-    held: Mutex<Vec<Box<dyn Send>>>,
-}
-
-impl Ledger {
-    fn rare(&self) -> &Rare {
-        self.rare.get_or_init(Box::default)
+impl Drop for Facts {
+    #[inline]
+    fn drop(&mut self) {
+        Ledger::close(&mut self.0);
     }
-}
-
-/// Where a request came from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Client {
-    /// The other end of the connection, where there is one.
-    pub peer: Option<SocketAddr>,
-    /// The client's address after proxies that are trusted, in canonical form.
-    pub ip: IpAddr,
 }
 
 impl Facts {
@@ -75,18 +48,9 @@ impl Facts {
     ///
     /// It says nothing, so everything that demands an identity refuses it.
     #[must_use]
+    #[allow(clippy::needless_pass_by_value, reason = "it is a constructor; a clock is cheap")]
     pub fn new(clock: Clock) -> Self {
-        Self(Arc::new(Ledger {
-            clock,
-            mode: Cell::new(),
-            now: Cell::new(),
-            request_id: Cell::new(),
-            client: Cell::new(),
-            identity: Cell::new(),
-            route: Cell::new(),
-            decisions: Notes::default(),
-            rare: OnceLock::new(),
-        }))
+        Self(Ledger::open(&clock))
     }
 
     /// The ledger of the request or response that these extensions belong to.
@@ -99,7 +63,7 @@ impl Facts {
     /// The request's ledger, made and inserted where there is none yet.
     #[inline]
     pub(crate) fn open(head: &mut request::Parts, clock: &Clock) -> Self {
-        head.extensions.get_or_insert_with(|| Self::new(clock.clone())).clone()
+        head.extensions.get_or_insert_with(|| Self(Ledger::open(clock))).clone()
     }
 
     /// The moment at which this request is judged: one clock reading for all guards.
@@ -151,17 +115,17 @@ impl Facts {
     /// Why the request was refused, where it was.
     #[must_use]
     pub fn denial(&self) -> Option<&Denial> {
-        self.0.rare.get()?.denial.get()
+        self.0.rare()?.denial.get()
     }
 
     /// Why report-only gates would have refused it, up to four.
     pub fn would_deny(&self) -> impl Iterator<Item = &Denial> + Clone {
-        self.0.rare.get().into_iter().flat_map(|rare| rare.would_deny.iter())
+        self.0.rare().into_iter().flat_map(|rare| rare.would_deny.iter())
     }
 
     /// What limiters said, outermost first, up to twenty-four.
     pub fn decisions(&self) -> impl Iterator<Item = (&Policy, &Decision)> + Clone {
-        let rare = self.0.rare.get().into_iter().flat_map(|rare| rare.decisions.iter());
+        let rare = self.0.rare().into_iter().flat_map(|rare| rare.decisions.iter());
         self.0.decisions.iter().chain(rare).map(|(policy, decision)| (policy, decision))
     }
 
@@ -169,7 +133,7 @@ impl Facts {
     #[inline]
     pub fn note_decision(&self, policy: &Policy, decision: Decision) {
         if let Err(note) = self.0.decisions.push((policy.clone(), decision)) {
-            let _ = self.0.rare().decisions.push(note);
+            let _ = self.0.rare_or_new().decisions.push(note);
         }
     }
 
@@ -195,18 +159,18 @@ impl Facts {
             request_id = %self.request_id(),
             "a report-only gate would have refused this request"
         );
-        let _ = self.0.rare().would_deny.push(denial.clone());
+        let _ = self.0.rare_or_new().would_deny.push(denial.clone());
     }
 
     /// Keeps a permit until the end of the response body.
     ///
     /// The envelope's body wrapper takes it over; without an envelope it lives as long as the facts do.
     pub fn hold(&self, permit: impl Send + 'static) {
-        held(self.0.rare()).push(Box::new(permit));
+        held(self.0.rare_or_new()).push(Box::new(permit));
     }
 
     pub(crate) fn take_held(&self) -> Vec<Box<dyn Send>> {
-        self.0.rare.get().map(|rare| std::mem::take(&mut *held(rare))).unwrap_or_default()
+        self.0.rare().map(|rare| std::mem::take(&mut *held(rare))).unwrap_or_default()
     }
 
     pub(crate) fn note_mode(&self, mode: Mode) {
@@ -228,7 +192,7 @@ impl Facts {
     }
 
     pub(crate) fn note_denial(&self, denial: &Denial) {
-        self.0.rare().denial.call_once(|| denial.clone());
+        self.0.rare_or_new().denial.call_once(|| denial.clone());
     }
 }
 

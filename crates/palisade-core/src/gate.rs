@@ -193,8 +193,7 @@ where
     fn call(&mut self, request: Request<ReqBody>) -> Self::Future {
         let fence = &*self.fence;
         if fence.idle {
-            let state = State::Straight { future: self.inner.call(request) };
-            return GateFuture { state, way: None };
+            return GateFuture { state: State::Straight { future: self.inner.call(request) }, way: None };
         }
         let (mut head, body) = request.into_parts();
         let facts = Facts::open(&mut head, &fence.clock);
@@ -203,23 +202,30 @@ where
         }
         let memo = fence.finish.remember(&head);
         let mode = fence.mode.or(facts.mode());
-        let state = match fence.chain.admit(&mut head, &facts, mode) {
-            Ok(Entry { denial: None, .. }) if fence.lets_go() => {
-                let state = State::Straight { future: self.inner.call(Request::from_parts(head, body)) };
-                return GateFuture { state, way: None };
+        // Futures are large: each is returned where it is made, with nothing left to drop, so that it need not be moved.
+        match fence.chain.admit(&mut head, &facts, mode) {
+            Ok(Entry { pass, denial: None }) if fence.lets_go() => {
+                drop((pass, memo, facts));
+                let request = Request::from_parts(head, body);
+                GateFuture { state: State::Straight { future: self.inner.call(request) }, way: None }
             }
             Ok(Entry { pass, denial: None }) => {
-                State::Calling { future: self.inner.call(Request::from_parts(head, body)), pass: Some(pass) }
+                let (pass, way) = (Some(pass), Some(Way { fence: self.fence.clone(), facts, memo }));
+                let request = Request::from_parts(head, body);
+                GateFuture { state: State::Calling { future: self.inner.call(request), pass }, way }
             }
-            Ok(Entry { pass, denial: Some(denial) }) => State::refuse(pass, denial, &facts),
+            Ok(Entry { pass, denial: Some(denial) }) => {
+                let state = State::refuse(pass, denial, &facts);
+                GateFuture { state, way: Some(Way { fence: self.fence.clone(), facts, memo }) }
+            }
             Err(wait) => {
                 // The service that was polled ready goes into the future; the clone stays behind and is polled again.
                 let clone = self.inner.clone();
                 let inner = mem::replace(&mut self.inner, clone);
-                State::Waiting { stop: Some(Box::new(Stop { wait, head, body, inner })) }
+                let state = State::Waiting { stop: Some(Box::new(Stop { wait, head, body, inner })) };
+                GateFuture { state, way: Some(Way { fence: self.fence.clone(), facts, memo }) }
             }
-        };
-        GateFuture { state, way: Some(Way { fence: self.fence.clone(), facts, memo }) }
+        }
     }
 }
 

@@ -5,6 +5,7 @@
 mod authenticate;
 mod chain;
 mod challenge;
+mod client;
 mod client_ip;
 mod clock;
 mod credential;
@@ -21,6 +22,7 @@ mod guard;
 mod hold;
 mod identity;
 mod key;
+mod ledger;
 mod mode;
 mod notes;
 mod principal;

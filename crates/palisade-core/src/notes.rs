@@ -36,6 +36,15 @@ impl<T, const N: usize> Notes<T, N> {
         }
     }
 
+    /// Forgets them all.
+    #[inline]
+    pub(crate) fn clear(&mut self) {
+        // Cells are written in their order, so all of them are blank where the count says so.
+        if *self.taken.get_mut() > 0 {
+            *self = Self::default();
+        }
+    }
+
     /// The notes in the order in which they were written.
     #[inline]
     pub(crate) fn iter(&self) -> impl Iterator<Item = &T> + Clone {
