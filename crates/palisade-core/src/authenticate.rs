@@ -7,6 +7,7 @@ use crate::{
     facts::Facts,
     guard::Guard,
     identity::Identity,
+    principal::Principal,
     reply::Reply,
 };
 use http::{HeaderName, HeaderValue, header::AUTHORIZATION, request};
@@ -41,7 +42,7 @@ pub trait Authenticator: fmt::Debug + Send + Sync + 'static {
         credential: Credential<'_>,
         head: &request::Parts,
         facts: &Facts,
-    ) -> Reply<Result<crate::Principal, Denial>>;
+    ) -> Reply<Result<Principal, Denial>>;
 
     /// What a caller without a credential is told to bring.
     fn challenge(&self) -> Option<Challenge> {
@@ -210,7 +211,7 @@ impl Authenticate {
             Err(denial) => Ok(Err(denial)),
         };
         match reply {
-            Ok(Ok(principal)) => Reply::now(self.verdict(Identity::Known(principal), facts)),
+            Ok(Ok(principal)) => Reply::now(known(principal, facts)),
             Ok(Err(denial)) => Reply::now(self.verdict(self.challenged(denial), facts)),
             Err(later) => {
                 let (this, facts) = (self.clone(), facts.clone());
@@ -246,6 +247,12 @@ impl Authenticate {
         }
         Identity::Refused(denial)
     }
+}
+
+/// A caller who is known passes whatever is demanded.
+#[inline]
+fn known(principal: Principal, facts: &Facts) -> Result<(), Denial> {
+    if facts.note_identity(Identity::Known(principal)) { Ok(()) } else { Err(second_opinion()) }
 }
 
 /// A kind, and the credential that it claims.

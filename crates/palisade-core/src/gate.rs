@@ -189,7 +189,8 @@ where
         self.inner.poll_ready(cx)
     }
 
-    #[inline]
+    // Not inlined: whoever calls it then has the future written to where it is wanted.
+    #[inline(never)]
     fn call(&mut self, request: Request<ReqBody>) -> Self::Future {
         let fence = &*self.fence;
         if fence.idle {
