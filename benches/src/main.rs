@@ -9,13 +9,14 @@ mod figures;
 mod load;
 mod measure;
 mod memory;
+mod simulate;
 mod table;
 mod valgrind;
 mod versions;
 
 use clap::{Parser, Subcommand};
 use failure::Failure;
-use std::process::ExitCode;
+use std::{path::PathBuf, process::ExitCode};
 
 /// Instructions a request, beside other libraries, with bounds
 #[derive(Debug, Parser)]
@@ -38,6 +39,12 @@ enum Command {
         /// Only this one, in this process
         #[arg(long)]
         only: Option<memory::Scenario>,
+    },
+    /// Feeds the same bursts to every algorithm, and draws what each admits
+    Simulate {
+        /// Where the picture goes
+        #[arg(long, default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/guide/rate-limit-algorithms.svg"))]
+        out: PathBuf,
     },
     /// Lets one contender work; what valgrind is asked to count
     Run { contender: String, times: u64 },
@@ -75,6 +82,7 @@ fn run(args: &Args) -> Result<bool, Failure> {
         Some(Command::Allocations) => allocations::print(),
         Some(Command::Memory { only: None }) => memory::print(),
         Some(Command::Memory { only: Some(scenario) }) => memory::run(*scenario).map(|()| true),
+        Some(Command::Simulate { out }) => simulate::print(out),
         Some(Command::Run { contender, times }) => {
             case::contender(contender)?.load()?.work(*times)?;
             Ok(true)

@@ -16,12 +16,15 @@ mod store_error;
 #[allow(clippy::unwrap_used, clippy::panic, clippy::missing_panics_doc, reason = "its functions are tests")]
 pub mod suite;
 
-pub use algorithm::Cell;
+pub use algorithm::{Cell, Log};
 pub use error::{LimitError, LimitErrorKind};
 pub use headers::Headers;
 pub use memory::MemoryStore;
 pub use outcome::{Charged, Outcome, Receipt};
-pub use quota::{Algorithm, Align, MAX_QUOTAS, Period, Quota, QuotaError, QuotaErrorKind, Quotas, Rate};
+pub use quota::{
+    Algorithm, Align, MAX_LOGGED, MAX_QUOTAS, Period, Quota, QuotaError, QuotaErrorKind, Quotas, Rate,
+    UtcOffset,
+};
 pub use rate_limit::{RateLimit, RateLimitPass};
 pub use store::{Charge, Op, RateStore};
 pub use store_error::{StoreError, StoreErrorKind};

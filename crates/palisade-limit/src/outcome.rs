@@ -78,7 +78,8 @@ pub struct Receipt(List<Charged>);
 pub struct Charged {
     /// How much.
     pub cost: u32,
-    /// From which life of the counter: the end of its window in nanoseconds; 0 where there is only one.
+    /// From which life of the counter, in nanoseconds: the end of its window, or when it was written into a log; 0 where
+    /// there is only one.
     pub lineage: u64,
 }
 

@@ -24,7 +24,8 @@ impl Cell {
         self.until
     }
 
-    /// What a window has admitted; 0 in a bucket, which needs no second number.
+    /// What a window has admitted; 0 in a bucket, which needs no second number; what the last window and this one have
+    /// admitted, 32 bits each, in a sliding counter.
     #[must_use]
     #[inline]
     pub const fn used(self) -> u64 {

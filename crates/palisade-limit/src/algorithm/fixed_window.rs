@@ -3,7 +3,10 @@
 //! A cell is the end of its window and what the window has admitted. The end is monotonic and fixed when the window opens, so
 //! a step of the wall clock neither closes nor opens a window that is under way.
 
-use super::cell::Cell;
+use super::{
+    calendar::{Span, nanos_until_end},
+    cell::Cell,
+};
 use crate::{
     outcome::Charged,
     quota::{Align, Quota},
@@ -19,11 +22,11 @@ pub(super) fn step(
     now: Moment,
     cost: u32,
 ) -> (Decision, Option<Cell>) {
-    let (window, limit) = (quota.period_nanos(), quota.capacity());
+    let (window, limit) = (quota.longest_window_nanos(), quota.capacity());
     let (end, used) = match cell.filter(|cell| cell.until() > now.mono) {
         // Further away than a window is long: the clock jumped back; nobody waits longer than a window for that.
         Some(cell) => (cell.until().min(now.mono.plus_nanos(window)), cell.used()),
-        None => (end_of_new(align, window, key, now), 0),
+        None => (end_of_new(quota, align, key, now), 0),
     };
     let decided = |used: u64| {
         let end = if used == 0 { now.mono } else { end };
@@ -62,7 +65,8 @@ pub(super) fn settle(
 }
 
 #[inline]
-fn end_of_new(align: Align, window: u64, key: &Key, now: Moment) -> Timestamp {
+pub(super) fn end_of_new(quota: &Quota, align: Align, key: &Key, now: Moment) -> Timestamp {
+    let window = quota.period_nanos();
     let into = match align {
         Align::FirstHit => 0,
         Align::Epoch => now.wall.as_nanos() % window,
@@ -71,6 +75,14 @@ fn end_of_new(align: Align, window: u64, key: &Key, now: Moment) -> Timestamp {
             let offset = u64::from_le_bytes([a, b, c, d, e, f, g, h]) % window;
             // Both parts are shorter than a window, so their sum fits.
             (now.mono.as_nanos() % window + offset) % window
+        }
+        Align::Calendar(offset) => {
+            let span = match quota.period().as_secs() {
+                86_400 => Span::Day,
+                604_800 => Span::Week,
+                _ => Span::Month,
+            };
+            return now.mono.plus_nanos(nanos_until_end(span, offset, now.wall));
         }
     };
     now.mono.plus_nanos(window - into)

@@ -1,18 +1,23 @@
 //! What a quota decides: pure functions of a cell, a moment and a cost.
 
+mod calendar;
 mod cell;
 mod fixed_window;
 mod gcra;
+mod log;
+mod sliding_counter;
+pub(crate) mod sliding_log;
 #[cfg(test)]
 mod tests;
 
 pub use cell::Cell;
+pub use log::Log;
 
 use crate::{
     outcome::Charged,
     quota::{Algorithm, Quota},
 };
-use palisade_core::{Decision, Key, Moment};
+use palisade_core::{Decision, Key, Moment, Timestamp};
 
 impl Quota {
     /// Decides one charge: what there was, when, and how much is asked for; gives the decision and the cell to be stored, or
@@ -21,6 +26,8 @@ impl Quota {
     /// A store is: load the cell of ([`Key`], [`Quota::identity`]), call this, write back, all in one step. A cell whose
     /// [`until`](Cell::until) has passed means the same as no cell and need not be kept. `key` places the windows of
     /// [`Align::PerKeyOffset`](crate::Align::PerKeyOffset).
+    ///
+    /// A quota of [`Algorithm::SlidingLog`] has no cell but a [`Log`]; asked here it refuses everything.
     ///
     /// ```
     /// use palisade_core::{Key, ManualClock, UnixTime};
@@ -39,6 +46,8 @@ impl Quota {
         match self.algorithm() {
             Algorithm::Gcra => gcra::step(self, cell, now.mono, cost),
             Algorithm::FixedWindow(align) => fixed_window::step(self, align, cell, key, now, cost),
+            Algorithm::SlidingCounter => sliding_counter::step(self, cell, now.mono, cost),
+            Algorithm::SlidingLog => (self.refuse_all(now), None),
         }
     }
 
@@ -51,6 +60,37 @@ impl Quota {
         match self.algorithm() {
             Algorithm::Gcra => gcra::settle(self, cell, now.mono, charged, cost),
             Algorithm::FixedWindow(_) => fixed_window::settle(self, cell, now.mono, charged, cost),
+            Algorithm::SlidingCounter => sliding_counter::settle(self, cell, now.mono, charged, cost),
+            Algorithm::SlidingLog => None,
         }
+    }
+
+    /// The [`Charged::lineage`] of a charge that led to this cell.
+    #[inline]
+    #[must_use]
+    pub fn lineage(&self, cell: Cell) -> u64 {
+        match self.algorithm() {
+            Algorithm::FixedWindow(_) => cell.until().as_nanos(),
+            Algorithm::SlidingCounter => sliding_counter::lineage(self, cell),
+            Algorithm::Gcra | Algorithm::SlidingLog => 0,
+        }
+    }
+
+    /// When a window that opens now will end; for stores that cannot tell by themselves where windows are. `None` where the
+    /// quota has no fixed windows.
+    #[must_use]
+    pub fn window_end(&self, key: &Key, now: Moment) -> Option<Timestamp> {
+        match self.algorithm() {
+            Algorithm::FixedWindow(align) => Some(fixed_window::end_of_new(self, align, key, now)),
+            Algorithm::Gcra | Algorithm::SlidingCounter | Algorithm::SlidingLog => None,
+        }
+    }
+
+    /// The decision where nothing can be told.
+    #[cold]
+    pub(crate) fn refuse_all(&self, now: Moment) -> Decision {
+        let later = now.mono.plus_nanos(self.period_nanos());
+        let limit = self.capacity();
+        Decision { admitted: false, limit, remaining: 0, reset: later, next: later, retry: Some(later) }
     }
 }

@@ -1,6 +1,8 @@
 //! Counters in the memory of this process.
 
+mod logs;
 mod overflow;
+mod pool;
 mod shard;
 mod table;
 mod tables;
@@ -29,10 +31,15 @@ use take::take;
 
 /// Counters in the memory of this process: bounded, exact, and without a background task.
 ///
-/// It has room for a fixed number of keys for each kind of quota, 24 bytes a key for buckets and 36 for windows, which the
+/// It has room for a fixed number of keys for each kind of quota, 24 bytes a key for buckets, 36 for windows and sliding counters,
+/// and 48 for sliding logs with 16 more for each moment at which they were charged, which the
 /// operating system hands out as they are first used. A cell whose time has passed means the same as none, so any new key may
 /// take its place; a cell that matters is never given up. When more keys than that matter at once, the new ones share one
 /// cell for each quota, [`Event::LimiterFull`] is told at most once a minute, and the other keys notice nothing.
+///
+/// Sliding logs have room for eight entries a key (at least 16,384), shared between all keys of a shard. When those are used up, new
+/// keys share one log for each quota, and a key with a log of its own has its next charges merged with its newest entry: they count
+/// for longer than they should, never shorter.
 ///
 /// A key is told from others by 64 bits of its keyed hash and by its shard and buckets, which come from the other 64: with 10⁷
 /// keys that matter, the chance that any two of them are taken for one another is below one in ten million.
@@ -113,6 +120,10 @@ impl MemoryStore {
             // No slot is held for a bucket that is full again, a window that is over, or a key that shared a cell: nothing can come
             // back to those, and a debt begins a cell of its own.
             let (at, cell) = match shard.find(&address.spot, now.mono, &[]) {
+                Place::Held(at) if id.is_log() => {
+                    shard.correct(at, charge.quota, now.mono, *charged, charge.cost);
+                    continue;
+                }
                 Place::Held(at) => (at, shard.load(at, now.mono)),
                 Place::Free(at) => (at, None),
                 Place::Full => continue,

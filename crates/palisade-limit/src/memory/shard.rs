@@ -1,5 +1,6 @@
 //! One part of a table: buckets of eight slots.
 
+use super::pool::Pool;
 use crate::algorithm::Cell;
 use palisade_core::Timestamp;
 
@@ -17,6 +18,13 @@ pub(super) struct Shard {
     words: Vec<u64>,
     start: usize,
     width: usize,
+    /// What logs are made of; empty in tables of cells.
+    pub(super) pool: Pool,
+    /// The slot that was looked at last for outdated logs.
+    hand: usize,
+    /// Buckets and slots that were looked at.
+    #[cfg(test)]
+    pub(super) touched: std::cell::Cell<u64>,
 }
 
 /// Where a key belongs within its shard.
@@ -39,13 +47,21 @@ pub(super) enum Place {
 }
 
 impl Shard {
-    /// `width` words a slot: 2, or 3 where cells need their second number.
-    pub(super) fn new(buckets: usize, width: usize) -> Self {
+    /// `width` words a slot: 2, 3 where cells need their second number, or 4 for logs.
+    pub(super) fn new(buckets: usize, width: usize, pool: Pool) -> Self {
         const WORDS: usize = LINE_BYTES / size_of::<u64>();
         // Zeroed by the operating system, page by page as they are first used.
         let words = vec![0_u64; buckets * SLOTS * width + WORDS];
         let past = words.as_ptr().addr() % LINE_BYTES / size_of::<u64>();
-        Self { words, start: (WORDS - past) % WORDS, width }
+        Self {
+            words,
+            start: (WORDS - past) % WORDS,
+            width,
+            pool,
+            hand: 0,
+            #[cfg(test)]
+            touched: Default::default(),
+        }
     }
 
     /// Looks in both buckets. Slots in `taken` count as held by somebody else.
@@ -53,7 +69,8 @@ impl Shard {
     pub(super) fn find(&self, spot: &Spot, now: Timestamp, taken: &[usize]) -> Place {
         match self.width {
             2 => self.find_in::<2>(spot, now, taken),
-            _ => self.find_in::<3>(spot, now, taken),
+            3 => self.find_in::<3>(spot, now, taken),
+            _ => self.find_in::<4>(spot, now, taken),
         }
     }
 
@@ -107,13 +124,46 @@ impl Shard {
         }
     }
 
+    /// All words of a wide slot.
+    pub(super) fn slot<const WIDTH: usize>(&self, at: usize) -> Option<&[u64; WIDTH]> {
+        self.words.get(at..at + self.width)?.try_into().ok()
+    }
+
+    /// Fills a slot.
+    pub(super) fn put<const WIDTH: usize>(&mut self, at: usize, words: [u64; WIDTH]) {
+        if let Some(slot) = self.words.get_mut(at..at + self.width)
+            && slot.len() == WIDTH
+        {
+            slot.copy_from_slice(&words);
+        }
+    }
+
+    /// Makes a slot as if it had never been used.
+    pub(super) fn wipe(&mut self, at: usize) {
+        let width = self.width;
+        if let Some(slot) = self.words.get_mut(at..at + width) {
+            slot.fill(0);
+        }
+    }
+
+    /// The slots, one after another, over and over again.
+    pub(super) fn next_slot(&mut self) -> usize {
+        let slots = (self.words.len() - LINE_BYTES / size_of::<u64>()) / self.width;
+        self.hand = (self.hand + 1) % slots.max(1);
+        #[cfg(test)]
+        self.touched.set(self.touched.get() + 1);
+        self.start + self.hand * self.width
+    }
+
     #[cfg(test)]
-    pub(super) fn bytes(&self) -> usize {
-        size_of_val(self.words.as_slice())
+    pub(super) fn bytes(&self) -> (usize, usize) {
+        (size_of_val(self.words.as_slice()), self.pool.bytes())
     }
 
     #[inline]
     fn bucket<const WIDTH: usize>(&self, bucket: usize) -> &[[u64; WIDTH]] {
+        #[cfg(test)]
+        self.touched.set(self.touched.get() + 1);
         let start = self.index(bucket, 0);
         self.words.get(start..start + SLOTS * WIDTH).unwrap_or_default().as_chunks().0
     }

@@ -1,6 +1,9 @@
 //! Counters of one width, spread over shards.
 
-use super::shard::{SLOTS, Shard, Spot};
+use super::{
+    logs::pool,
+    shard::{SLOTS, Shard, Spot},
+};
 use crate::{quota::Quota, store::Charge};
 use palisade_core::Key;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -33,7 +36,7 @@ impl Table {
         let crowded = if shards == 1 { mean } else { mean + 4 * mean.isqrt() };
         // A handful of buckets has no average to speak of, hence the constant.
         let buckets = (crowded * 3).div_ceil(2 * SLOTS) + 2;
-        let shards = (0..shards).map(|_| Mutex::new(Shard::new(buckets, width))).collect();
+        let shards = (0..shards).map(|_| Mutex::new(Shard::new(buckets, width, pool(mean, width)))).collect();
         Self { shards, buckets: buckets as u64 }
     }
 
@@ -57,8 +60,15 @@ impl Table {
     }
 
     #[cfg(test)]
-    pub(super) fn bytes(&self) -> usize {
-        (0..self.shards.len()).map(|shard| self.lock(shard).bytes()).sum()
+    pub(super) fn bytes(&self) -> (usize, usize) {
+        let bytes = (0..self.shards.len()).map(|shard| self.lock(shard).bytes());
+        bytes.fold((0, 0), |(slots, entries), (more, also)| (slots + more, entries + also))
+    }
+
+    /// Buckets and slots looked at since this was last asked.
+    #[cfg(test)]
+    pub(super) fn touched(&self) -> u64 {
+        (0..self.shards.len()).map(|shard| self.lock(shard).touched.take()).sum()
     }
 
     #[inline]

@@ -1,6 +1,7 @@
 //! Where the counters of a store are.
 
 use super::{
+    logs::LOG,
     overflow::Overflow,
     shard::{Place, Shard},
     table::{Address, Table},
@@ -19,6 +20,7 @@ pub(super) struct Tables {
     capacity: usize,
     buckets: OnceLock<Table>,
     windows: OnceLock<Table>,
+    logs: OnceLock<Table>,
     blocks: OnceLock<Table>,
     pub(super) overflow: Overflow,
 }
@@ -26,8 +28,23 @@ pub(super) struct Tables {
 /// The name of a shard. Whoever locks several does it in this order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct ShardId {
-    is_window: bool,
+    kind: Kind,
     shard: usize,
+}
+
+impl ShardId {
+    #[inline]
+    pub(super) fn is_log(self) -> bool {
+        self.kind == Kind::Log
+    }
+}
+
+/// What a quota's counters look like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Kind {
+    Bucket,
+    Window,
+    Log,
 }
 
 impl Tables {
@@ -36,6 +53,7 @@ impl Tables {
             capacity,
             buckets: OnceLock::new(),
             windows: OnceLock::new(),
+            logs: OnceLock::new(),
             blocks: OnceLock::new(),
             overflow: Overflow::default(),
         }
@@ -47,14 +65,14 @@ impl Tables {
 
     #[inline]
     pub(super) fn address(&self, charge: &Charge<'_>) -> (ShardId, Address) {
-        let is_window = is_window(charge.quota);
-        let address = self.table(is_window).address(charge);
-        (ShardId { is_window, shard: address.shard }, address)
+        let kind = kind(charge.quota);
+        let address = self.table(kind).address(charge);
+        (ShardId { kind, shard: address.shard }, address)
     }
 
     #[inline]
     pub(super) fn lock(&self, id: ShardId) -> MutexGuard<'_, Shard> {
-        self.table(id.is_window).lock(id.shard)
+        self.table(id.kind).lock(id.shard)
     }
 
     /// Until when a counter is blocked, where it is.
@@ -84,35 +102,43 @@ impl Tables {
 
     /// Forgets a counter and its block.
     pub(super) fn clear(&self, charge: &Charge<'_>, now: Moment) {
-        let counters = self.table(is_window(charge.quota));
+        let counters = self.table(kind(charge.quota));
         for table in [Some(counters), self.blocks.get()].into_iter().flatten() {
             let address = table.address(charge);
             let mut shard = table.lock(address.shard);
             if let Place::Held(at) = shard.find(&address.spot, now.mono, &[]) {
-                shard.store(at, 0, Cell::new(Timestamp::default(), 0));
+                shard.forget(at);
             }
         }
     }
 
+    /// Buckets and slots looked at since this was last asked.
+    #[cfg(test)]
+    pub(super) fn touched(&self) -> u64 {
+        let tables = [&self.buckets, &self.windows, &self.logs, &self.blocks];
+        tables.into_iter().filter_map(OnceLock::get).map(Table::touched).sum()
+    }
+
     #[inline]
-    fn table(&self, is_window: bool) -> &Table {
-        if is_window {
-            self.windows.get_or_init(|| Table::new(self.capacity, WIDE))
-        } else {
-            self.buckets.get_or_init(|| Table::new(self.capacity, NARROW))
+    fn table(&self, kind: Kind) -> &Table {
+        match kind {
+            Kind::Bucket => self.buckets.get_or_init(|| Table::new(self.capacity, NARROW)),
+            Kind::Window => self.windows.get_or_init(|| Table::new(self.capacity, WIDE)),
+            Kind::Log => self.logs.get_or_init(|| Table::new(self.capacity, LOG)),
         }
     }
 }
 
 #[inline]
-fn is_window(quota: &Quota) -> bool {
+fn kind(quota: &Quota) -> Kind {
     match quota.algorithm() {
-        Algorithm::Gcra => false,
-        Algorithm::FixedWindow(_) => true,
+        Algorithm::Gcra => Kind::Bucket,
+        Algorithm::FixedWindow(_) | Algorithm::SlidingCounter => Kind::Window,
+        Algorithm::SlidingLog => Kind::Log,
     }
 }
 
 /// Words a slot: fingerprint and time.
 const NARROW: usize = 2;
-/// And the count of a window.
+/// And the count of a window, or both counts of a window that slides.
 const WIDE: usize = 3;

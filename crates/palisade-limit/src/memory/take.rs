@@ -2,6 +2,7 @@
 
 use super::{
     overflow::Cells,
+    pool::Chain,
     shard::{Place, Shard},
     table::Address,
     tables::{ShardId, Tables},
@@ -9,7 +10,7 @@ use super::{
 use crate::{
     algorithm::Cell,
     outcome::{Charged, Outcome, Receipt},
-    quota::{Algorithm, MAX_QUOTAS},
+    quota::MAX_QUOTAS,
     store::Charge,
 };
 use palisade_core::{Decision, Moment, Timestamp};
@@ -23,10 +24,14 @@ pub(super) type Taken = (Outcome, bool);
 pub(super) fn take(tables: &Tables, charges: &[Charge<'_>], now: Moment, commit: bool) -> Taken {
     if let [charge] = charges {
         let (id, address) = tables.address(charge);
+        if id.is_log() {
+            return take_several(tables, charges, now, commit);
+        }
         let blocked = tables.blocked(charge, now);
         let mut shard = tables.lock(id);
         if let Some((at, cell)) = slot(&shard, &address, now, &[]) {
-            let (decision, next) = decide(charge, cell, blocked, now);
+            let (decision, next) = charge.quota.step(cell, &charge.key, now, charge.cost);
+            let (decision, next) = unless_blocked(blocked, decision, next);
             let made = commit && decision.admitted;
             if made && let Some(next) = next {
                 shard.store(at, address.spot.fingerprint, next);
@@ -43,81 +48,170 @@ struct Pending<'a> {
     charge: Charge<'a>,
     at: At,
     fingerprint: u64,
-    cell: Option<Cell>,
     decision: Decision,
     next: Option<Cell>,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
+/// Where a counter is, and what is there.
+#[derive(Clone, Copy)]
 enum At {
-    Slot { shard: ShardId, at: usize },
+    Slot(ShardId, usize, Option<Cell>),
+    Log(ShardId, usize, Chain),
+    /// The cell or log that keys without room share.
     Overflow(usize),
+    OverflowLog(Option<usize>),
 }
 
+impl At {
+    fn slot(self) -> Option<(ShardId, usize)> {
+        match self {
+            Self::Slot(shard, at, _) | Self::Log(shard, at, _) => Some((shard, at)),
+            Self::Overflow(_) | Self::OverflowLog(_) => None,
+        }
+    }
+}
+
+/// Everything that a call has locked.
+struct Locked<'a> {
+    tables: &'a Tables,
+    shards: Shards<'a>,
+    overflow: Option<MutexGuard<'a, Cells>>,
+    now: Moment,
+}
+
+#[inline(never)]
 fn take_several(tables: &Tables, charges: &[Charge<'_>], now: Moment, commit: bool) -> Taken {
-    let mut shards = Shards::lock(tables, charges);
-    let mut overflow: Option<MutexGuard<'_, Cells>> = None;
+    let mut locked = Locked { tables, shards: Shards::lock(tables, charges), overflow: None, now };
     let mut pending: [Option<Pending<'_>>; MAX_QUOTAS] = [None; MAX_QUOTAS];
     for (nth, charge) in charges.iter().enumerate().take(MAX_QUOTAS) {
         let (id, address) = tables.address(charge);
-        let earlier = pending.iter().flatten();
-        // Slots that charges before this one are going to use.
-        let mut taken = [usize::MAX; MAX_QUOTAS];
-        for (place, pending) in taken.iter_mut().zip(earlier.clone()) {
-            if let At::Slot { shard, at } = pending.at
-                && shard == id
-            {
-                *place = at;
-            }
-        }
-        let found = shards.get(id).and_then(|shard| slot(shard, &address, now, &taken));
-        let (at, cell) = found.map(|(at, cell)| (At::Slot { shard: id, at }, cell)).unwrap_or_else(|| {
-            let cells = overflow.get_or_insert_with(|| tables.overflow.lock());
-            let place = cells.place(charge.quota.identity());
-            let shared = earlier.filter(|pending| pending.at == At::Overflow(place));
-            let before = shared.filter_map(|pending| pending.next).next_back();
-            (At::Overflow(place), before.or_else(|| cells.load(place)))
-        });
-        let (decision, next) = decide(charge, cell, tables.blocked(charge, now), now);
+        let earlier = pending.split_at(nth).0;
+        let at = locked.place(charge, id, &address, earlier);
+        let (decision, next) = locked.decide(at, charge, earlier);
+        let (decision, next) = unless_blocked(tables.blocked(charge, now), decision, next);
         let fingerprint = address.spot.fingerprint;
-        pending[nth] = Some(Pending { charge: *charge, at, fingerprint, cell, decision, next });
+        pending[nth] = Some(Pending { charge: *charge, at, fingerprint, decision, next });
     }
     let admitted = pending.iter().flatten().all(|pending| pending.decision.admitted);
     let (mut outcome, mut receipt) = (Outcome::new(), Receipt::new());
+    let mut full = locked.overflow.is_some();
     for pending in pending.iter().flatten() {
-        outcome.push(if admitted { pending.decision } else { pending.unmade(now) });
-        receipt.push(pending.charged());
-        let (true, Some(next)) = (admitted && commit, pending.next) else { continue };
-        match (pending.at, &mut overflow) {
-            (At::Slot { shard, at }, _) => {
-                if let Some(shard) = shards.get(shard) {
-                    shard.store(at, pending.fingerprint, next);
-                }
-            }
-            (At::Overflow(at), Some(cells)) => cells.store(at, next),
-            (At::Overflow(_), None) => {}
+        let mut decision = pending.decision;
+        if !admitted && decision.admitted {
+            // Another charge was refused, so that this one is not made either: there is room, and it is still there.
+            let charge = Charge { cost: 0, ..pending.charge };
+            decision = locked.decide(pending.at, &charge, &[]).0;
+        }
+        outcome.push(decision);
+        if admitted && commit {
+            receipt.push(locked.make(pending, &mut full));
         }
     }
     if admitted && commit {
         outcome = outcome.with_receipt(receipt);
     }
-    (outcome, overflow.is_some())
+    (outcome, full)
 }
 
-impl Pending<'_> {
-    /// The decision where another charge was refused, so that this one is not made either: there is room, and it is still there.
-    fn unmade(&self, now: Moment) -> Decision {
-        if !self.decision.admitted {
-            return self.decision;
+impl<'a> Locked<'a> {
+    /// Finds the counter of a charge, beside those of charges `earlier` in the same call.
+    fn place(
+        &mut self,
+        charge: &Charge<'_>,
+        id: ShardId,
+        address: &Address,
+        earlier: &[Option<Pending<'_>>],
+    ) -> At {
+        let now = self.now;
+        // Slots that charges before this one are going to use.
+        let mut taken = [usize::MAX; MAX_QUOTAS];
+        for (place, pending) in taken.iter_mut().zip(earlier.iter().flatten()) {
+            if let Some((shard, at)) = pending.at.slot()
+                && shard == id
+            {
+                *place = at;
+            }
         }
-        self.charge.quota.step(self.cell, &self.charge.key, now, 0).0
+        let found = self.shards.get(id).and_then(|shard| {
+            if id.is_log() {
+                let (at, chain) = shard.log_slot(&address.spot, now.mono, &taken)?;
+                return Some(At::Log(id, at, chain));
+            }
+            slot(shard, address, now, &taken).map(|(at, cell)| At::Slot(id, at, cell))
+        });
+        found.unwrap_or_else(|| {
+            let tables = self.tables;
+            let cells = self.overflow.get_or_insert_with(|| tables.overflow.lock());
+            if id.is_log() {
+                At::OverflowLog(cells.log_place(charge.quota, now))
+            } else {
+                At::Overflow(cells.place(charge.quota.identity()))
+            }
+        })
     }
 
-    fn charged(&self) -> Charged {
-        match self.at {
-            At::Slot { .. } => charged(&self.charge, self.next),
-            At::Overflow(_) => Charged { cost: self.charge.cost, lineage: SHARED },
+    /// Decides a charge, after those `earlier` in the same call that share its counter.
+    fn decide(
+        &mut self,
+        at: At,
+        charge: &Charge<'_>,
+        earlier: &[Option<Pending<'_>>],
+    ) -> (Decision, Option<Cell>) {
+        let (now, quota, cost) = (self.now, charge.quota, charge.cost);
+        let earlier = earlier.iter().flatten();
+        match at {
+            At::Slot(_, _, cell) => quota.step(cell, &charge.key, now, cost),
+            At::Log(id, _, chain) => {
+                let shard = self.shards.get(id);
+                let decision = shard.map(|shard| shard.look(chain, quota, now.mono, cost));
+                (decision.unwrap_or_else(|| quota.refuse_all(now)), None)
+            }
+            At::Overflow(place) => {
+                let shared = earlier.filter(|pending| matches!(pending.at, At::Overflow(at) if at == place));
+                let before = shared.filter_map(|pending| pending.next).next_back();
+                let cell = before.or_else(|| self.overflow.as_ref().and_then(|cells| cells.load(place)));
+                quota.step(cell, &charge.key, now, cost)
+            }
+            At::OverflowLog(place) => {
+                let cells = self.overflow.as_ref();
+                let log = place.and_then(|place| cells.and_then(|cells| cells.log(place)));
+                let Some(log) = log else { return (quota.refuse_all(now), None) };
+                let mut log = log.clone();
+                for pending in earlier.filter(|p| matches!(p.at, At::OverflowLog(at) if at == place)) {
+                    log.record(quota, now, pending.charge.cost);
+                }
+                (log.look(quota, now, cost), None)
+            }
         }
+    }
+
+    /// Makes a charge that was admitted.
+    fn make(&mut self, pending: &Pending<'_>, full: &mut bool) -> Charged {
+        let Pending { charge, at, fingerprint, next, .. } = pending;
+        match (*at, &mut self.overflow) {
+            (At::Slot(id, at, _), _) => {
+                if let (Some(shard), Some(next)) = (self.shards.get(id), *next) {
+                    shard.store(at, *fingerprint, next);
+                }
+                return charged(charge, *next);
+            }
+            (At::Log(id, at, _), _) if charge.cost > 0 => {
+                if let Some(shard) = self.shards.get(id) {
+                    let (quota, now) = (charge.quota, self.now.mono);
+                    let (charged, merged) = shard.record(at, *fingerprint, quota, now, charge.cost);
+                    *full |= merged;
+                    return charged;
+                }
+            }
+            (At::Overflow(at), Some(cells)) => {
+                if let Some(next) = *next {
+                    cells.store(at, next);
+                }
+            }
+            (At::OverflowLog(Some(at)), Some(cells)) => cells.record(at, self.now, charge.cost),
+            _ => {}
+        }
+        Charged { cost: charge.cost, lineage: SHARED }
     }
 }
 
@@ -132,13 +226,11 @@ fn slot(shard: &Shard, address: &Address, now: Moment, taken: &[usize]) -> Optio
 }
 
 #[inline]
-fn decide(
-    charge: &Charge<'_>,
-    cell: Option<Cell>,
+fn unless_blocked(
     blocked: Option<Timestamp>,
-    now: Moment,
+    decision: Decision,
+    next: Option<Cell>,
 ) -> (Decision, Option<Cell>) {
-    let (decision, next) = charge.quota.step(cell, &charge.key, now, charge.cost);
     let Some(until) = blocked else { return (decision, next) };
     let decision = Decision {
         admitted: false,
@@ -153,10 +245,7 @@ fn decide(
 
 #[inline]
 fn charged(charge: &Charge<'_>, cell: Option<Cell>) -> Charged {
-    let lineage = match charge.quota.algorithm() {
-        Algorithm::Gcra => 0,
-        Algorithm::FixedWindow(_) => cell.map_or(0, |cell| cell.until().as_nanos()),
-    };
+    let lineage = cell.map_or(0, |cell| charge.quota.lineage(cell));
     Charged { cost: charge.cost, lineage }
 }
 

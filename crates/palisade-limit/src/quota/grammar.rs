@@ -1,8 +1,10 @@
 //! The text of a quota; the grammar stands at [`Quotas`](crate::Quotas).
 
 use super::{
+    algorithm::Algorithm,
+    align::{Align, UtcOffset},
     error::{QuotaError, QuotaErrorKind},
-    rate::{Algorithm, Align, Period, Quota, Rate},
+    rate::{Period, Quota, Rate},
 };
 use std::{fmt, str::FromStr};
 
@@ -36,6 +38,10 @@ pub(super) const fn quota(text: &[u8], at: usize) -> Result<(Quota, usize), Flaw
         Ok(options) => options,
         Err(flaw) => return Err(flaw),
     };
+    // Thirty days are not a month of the calendar.
+    if let (Some(Algorithm::FixedWindow(Align::Calendar(_))), false) = (options.algorithm, times == 1) {
+        return Err((QuotaErrorKind::CalendarPeriod, at));
+    }
     match options.apply(Rate::new(count, Period::seconds(unit.saturating_mul(times)))).quota() {
         Ok(quota) => Ok((quota, options.end)),
         Err(kind) => Err((kind, options.place(kind, start, at))),
@@ -55,39 +61,47 @@ const fn per(text: &[u8], at: usize) -> Result<usize, Flaw> {
 /// What may follow the unit.
 struct Options {
     burst: Option<(u32, usize)>,
-    align: Option<Align>,
+    algorithm: Option<Algorithm>,
     end: usize,
 }
 
 impl Options {
     const fn read(text: &[u8], at: usize) -> Result<Self, Flaw> {
-        let mut read = Self { burst: None, align: None, end: skip_space(text, at) };
+        let mut read = Self { burst: None, algorithm: None, end: skip_space(text, at) };
         loop {
             let start = read.end;
             let end = word_end(text, start);
             if start == end {
                 return Ok(read);
             }
-            let (repeated, after) = if is(text, start, end, b"burst") {
+            let after = if is(text, start, end, b"burst") {
+                if read.burst.is_some() {
+                    return Err((QuotaErrorKind::RepeatedOption, start));
+                }
                 let at = skip_space(text, end);
                 let (burst, after) = match number(text, at) {
                     Ok(number) => number,
                     Err(flaw) => return Err(flaw),
                 };
-                let repeated = read.burst.is_some();
                 read.burst = Some((burst, at));
-                (repeated, after)
-            } else if is(text, start, end, b"fixed") {
-                let (align, after) = align(text, end);
-                let repeated = read.align.is_some();
-                read.align = Some(align);
-                (repeated, after)
+                after
             } else {
-                return Err((QuotaErrorKind::UnexpectedText, start));
+                let (algorithm, after) = match algorithm(text, start, end) {
+                    Ok(read) => read,
+                    Err(flaw) => return Err(flaw),
+                };
+                match (read.algorithm, algorithm) {
+                    (None, _) => {}
+                    (Some(Algorithm::FixedWindow(_)), Algorithm::FixedWindow(_))
+                    | (Some(Algorithm::SlidingCounter), Algorithm::SlidingCounter)
+                    | (Some(Algorithm::SlidingLog), Algorithm::SlidingLog) => {
+                        return Err((QuotaErrorKind::RepeatedOption, start));
+                    }
+                    (Some(_), _) => return Err((QuotaErrorKind::TwoAlgorithms, start)),
+                }
+                read.algorithm = Some(algorithm);
+                after
             };
-            if repeated {
-                return Err((QuotaErrorKind::RepeatedOption, start));
-            }
             read.end = skip_space(text, after);
         }
     }
@@ -96,16 +110,21 @@ impl Options {
         if let Some((burst, _)) = self.burst {
             rate = rate.burst(burst);
         }
-        if let Some(align) = self.align {
-            rate = rate.fixed_window(align);
+        match self.algorithm {
+            Some(Algorithm::FixedWindow(align)) => rate.fixed_window(align),
+            Some(Algorithm::SlidingCounter) => rate.sliding_counter(),
+            Some(Algorithm::SlidingLog) => rate.sliding_log(),
+            Some(Algorithm::Gcra) | None => rate,
         }
-        rate
     }
 
     /// Which number a quota's fault belongs to.
     const fn place(&self, kind: QuotaErrorKind, count: usize, period: usize) -> usize {
         match (kind, self.burst) {
-            (QuotaErrorKind::ZeroPeriod | QuotaErrorKind::PeriodTooLong, _) => period,
+            (
+                QuotaErrorKind::ZeroPeriod | QuotaErrorKind::PeriodTooLong | QuotaErrorKind::CalendarPeriod,
+                _,
+            ) => period,
             (
                 QuotaErrorKind::ZeroBurst | QuotaErrorKind::BurstTooLong | QuotaErrorKind::BurstInWindow,
                 Some((_, at)),
@@ -115,18 +134,64 @@ impl Options {
     }
 }
 
-/// The words after `fixed`.
-const fn align(text: &[u8], at: usize) -> (Align, usize) {
-    let start = skip_space(text, at);
-    let end = word_end(text, start);
-    if is(text, start, end, b"epoch") {
-        (Align::Epoch, end)
-    } else if is(text, start, end, b"first-hit") {
-        (Align::FirstHit, end)
-    } else if is(text, start, end, b"per-key") {
-        (Align::PerKeyOffset, end)
+/// `fixed`, `sliding` or `strict`, and the words after them.
+const fn algorithm(text: &[u8], start: usize, end: usize) -> Result<(Algorithm, usize), Flaw> {
+    let next = skip_space(text, end);
+    let next_end = word_end(text, next);
+    if is(text, start, end, b"strict") {
+        Ok((Algorithm::SlidingLog, end))
+    } else if is(text, start, end, b"sliding") {
+        if is(text, next, next_end, b"log") {
+            Ok((Algorithm::SlidingLog, next_end))
+        } else if is(text, next, next_end, b"counter") {
+            Ok((Algorithm::SlidingCounter, next_end))
+        } else {
+            Ok((Algorithm::SlidingCounter, end))
+        }
+    } else if is(text, start, end, b"fixed") {
+        let (align, after) = if is(text, next, next_end, b"epoch") {
+            (Align::Epoch, next_end)
+        } else if is(text, next, next_end, b"first-hit") {
+            (Align::FirstHit, next_end)
+        } else if is(text, next, next_end, b"per-key") {
+            (Align::PerKeyOffset, next_end)
+        } else if is(text, next, next_end, b"calendar") {
+            match utc_offset(text, next_end) {
+                Ok((offset, after)) => (Align::Calendar(offset), after),
+                Err(flaw) => return Err(flaw),
+            }
+        } else {
+            (Align::PerKeyOffset, end)
+        };
+        Ok((Algorithm::FixedWindow(align), after))
     } else {
-        (Align::PerKeyOffset, at)
+        Err((QuotaErrorKind::UnexpectedText, start))
+    }
+}
+
+/// `+02:00`, where a sign follows; else UTC.
+const fn utc_offset(text: &[u8], at: usize) -> Result<(UtcOffset, usize), Flaw> {
+    let start = skip_space(text, at);
+    let sign = match text.split_at(start).1 {
+        [b'+', ..] => 1,
+        [b'-', ..] => -1,
+        _ => return Ok((UtcOffset::UTC, at)),
+    };
+    let (hours, colon) = match number(text, start + 1) {
+        Ok(read) => read,
+        Err((_, _)) => return Err((QuotaErrorKind::UtcOffset, start)),
+    };
+    let has_colon = colon == start + 3 && colon < text.len() && text[colon] == b':';
+    let (minutes, end) = match number(text, if has_colon { colon + 1 } else { text.len() }) {
+        Ok(read) => read,
+        Err((_, _)) => return Err((QuotaErrorKind::UtcOffset, start)),
+    };
+    if end != start + 6 || minutes > 59 {
+        return Err((QuotaErrorKind::UtcOffset, start));
+    }
+    match UtcOffset::from_minutes(sign * (hours * 60 + minutes) as i16) {
+        Some(offset) => Ok((offset, end)),
+        None => Err((QuotaErrorKind::UtcOffset, start)),
     }
 }
 
@@ -144,11 +209,12 @@ const fn unit_secs(text: &[u8], start: usize, end: usize) -> Option<u32> {
 }
 
 /// A month is 30 days and a year is 12 such months, as elsewhere in this grammar's family.
-const UNITS: [(&str, u32); 6] = [
+const UNITS: [(&str, u32); 7] = [
     ("second", 1),
     ("minute", 60),
     ("hour", 3_600),
     ("day", 86_400),
+    ("week", 7 * 86_400),
     ("month", 30 * 86_400),
     ("year", 360 * 86_400),
 ];
@@ -233,7 +299,10 @@ impl TryFrom<&str> for Quota {
 impl fmt::Display for Quota {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let secs = self.period().as_secs();
-        let unit = UNITS[..4].iter().rev().find(|(_, unit)| secs.is_multiple_of(*unit));
+        // Thirty days are a month only where the calendar counts.
+        let is_calendar = matches!(self.algorithm(), Algorithm::FixedWindow(Align::Calendar(_)));
+        let units = UNITS.get(..if is_calendar { 6 } else { 5 }).unwrap_or_default();
+        let unit = units.iter().rev().find(|(_, unit)| secs.is_multiple_of(*unit));
         let (name, times) = unit.map_or(("second", secs), |(name, unit)| (*name, secs / unit));
         if times == 1 {
             write!(f, "{}/{name}", self.count())?;
@@ -246,6 +315,10 @@ impl fmt::Display for Quota {
             Algorithm::FixedWindow(Align::PerKeyOffset) => f.write_str(" fixed"),
             Algorithm::FixedWindow(Align::Epoch) => f.write_str(" fixed epoch"),
             Algorithm::FixedWindow(Align::FirstHit) => f.write_str(" fixed first-hit"),
+            Algorithm::FixedWindow(Align::Calendar(UtcOffset::UTC)) => f.write_str(" fixed calendar"),
+            Algorithm::FixedWindow(Align::Calendar(offset)) => write!(f, " fixed calendar {offset}"),
+            Algorithm::SlidingCounter => f.write_str(" sliding"),
+            Algorithm::SlidingLog => f.write_str(" sliding log"),
         }
     }
 }

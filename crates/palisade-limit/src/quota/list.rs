@@ -12,17 +12,23 @@ pub const MAX_QUOTAS: usize = 8;
 
 /// One to eight quotas that hold together: a request passes when all of them have room, and is charged to all or to none.
 ///
-/// The text is that of the Python library `limits`, with two words more:
+/// The text is that of the Python library `limits`, with a few words more:
 ///
 /// ```text
 /// quotas = quota *( ( ";" | "," | "|" ) quota )
 /// quota  = count ( "/" | "per" ) [ n ] unit *option
-/// unit   = ( "second" | "minute" | "hour" | "day" | "month" | "year" ) [ "s" ]
-/// option = "burst" n | "fixed" [ "per-key" | "epoch" | "first-hit" ]
+/// unit   = ( "second" | "minute" | "hour" | "day" | "week" | "month" | "year" ) [ "s" ]
+/// option = "burst" n | "fixed" [ align ] | "sliding" [ "counter" | "log" ] | "strict"
+/// align  = "per-key" | "epoch" | "first-hit" | "calendar" [ ( "+" | "-" ) hh ":" mm ]
 /// ```
 ///
 /// Case and spaces do not matter. A month is 30 days, a year 360. Without options a quota is a bucket whose burst is its
-/// count; `fixed` counts in [fixed windows](crate::Align).
+/// count; `fixed` counts in [fixed windows](crate::Align), `sliding` in a [sliding window](crate::Algorithm::SlidingCounter), and
+/// `sliding log`, or `strict` for short, [exactly](crate::Algorithm::SlidingLog). A `calendar` window is one day, one week or one
+/// month of the calendar.
+///
+/// A quota that could never refuse is a mistake: of two with the same period and the same way of counting, one must have the
+/// smaller count and the other the smaller burst.
 ///
 /// ```
 /// use palisade_limit::Quotas;
@@ -40,7 +46,7 @@ impl Quotas {
     ///
     /// # Errors
     ///
-    /// When there is none, when there are more than eight, or when one stands there twice.
+    /// When there is none, when there are more than eight, when one stands there twice, or when one could never refuse.
     pub fn new(quotas: impl IntoIterator<Item = Quota>) -> Result<Self, QuotaError> {
         let mut list = Self(Vec::new());
         for quota in quotas {
@@ -61,16 +67,35 @@ impl Quotas {
         self.0.len()
     }
 
-    fn push(&mut self, quota: Quota) -> Result<(), QuotaErrorKind> {
+    fn push(&mut self, quota: Quota) -> Result<(), QuotaError> {
         if self.0.len() == MAX_QUOTAS {
-            return Err(QuotaErrorKind::TooMany);
+            return Err(QuotaErrorKind::TooMany.into());
         }
         if self.0.contains(&quota) {
-            return Err(QuotaErrorKind::Repeated);
+            return Err(QuotaErrorKind::Repeated.into());
+        }
+        for other in &self.0 {
+            for (idle, busy) in [(other, &quota), (&quota, other)] {
+                if is_idle_beside(idle, busy) {
+                    let reason = format!(
+                        "`{idle}` can never refuse, because `{busy}` always refuses first; remove one"
+                    );
+                    return Err(QuotaError::because(QuotaErrorKind::Unreachable, reason));
+                }
+            }
         }
         self.0.push(quota);
         Ok(())
     }
+}
+
+/// Whether `busy` refuses whatever `idle` would. Told for quotas that count alike over the same period; others may depend on one
+/// another in ways that only time shows.
+fn is_idle_beside(idle: &Quota, busy: &Quota) -> bool {
+    idle.algorithm() == busy.algorithm()
+        && idle.period() == busy.period()
+        && idle.count() >= busy.count()
+        && idle.capacity() >= busy.capacity()
 }
 
 impl<'a> IntoIterator for &'a Quotas {
@@ -106,7 +131,7 @@ impl FromStr for Quotas {
             let start = grammar::skip_space(bytes, at);
             let read = grammar::quota(bytes, start);
             let (quota, end) = read.map_err(|(kind, at)| QuotaError::at_byte(kind, at, text))?;
-            list.push(quota).map_err(|kind| QuotaError::at_byte(kind, start, text))?;
+            list.push(quota).map_err(|error| error.placed(start, text))?;
             match bytes.get(end) {
                 None => return Ok(list),
                 Some(b';' | b',' | b'|') => at = end + 1,

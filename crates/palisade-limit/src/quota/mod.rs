@@ -1,5 +1,7 @@
 //! One limit: how much in how long, and how it is counted.
 
+mod algorithm;
+mod align;
 mod error;
 mod grammar;
 mod list;
@@ -7,6 +9,8 @@ mod rate;
 #[cfg(test)]
 mod tests;
 
+pub use algorithm::{Algorithm, MAX_LOGGED};
+pub use align::{Align, UtcOffset};
 pub use error::{QuotaError, QuotaErrorKind};
 pub use list::{MAX_QUOTAS, Quotas};
-pub use rate::{Algorithm, Align, Period, Quota, Rate};
+pub use rate::{Period, Quota, Rate};

@@ -1,33 +1,11 @@
 //! One quota, and how a program writes it.
 
-use super::error::{QuotaError, QuotaErrorKind};
+use super::{
+    algorithm::{Algorithm, MAX_LOGGED},
+    align::Align,
+    error::{QuotaError, QuotaErrorKind},
+};
 use std::num::NonZeroU32;
-
-/// How a quota counts.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Algorithm {
-    /// The generic cell rate algorithm, which is a token bucket: units come back one by one. Any stretch of time `D` admits at
-    /// most the burst and what comes back in `D`; from rest that is up to twice the count within the first period.
-    #[default]
-    Gcra,
-    /// A count that starts again with each window. Two neighbouring windows together admit up to twice the count.
-    FixedWindow(Align),
-}
-
-/// Where fixed windows begin.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Align {
-    /// At a point that depends on the key, so that not all clients come back at the same second.
-    #[default]
-    PerKeyOffset,
-    /// At multiples of the period since 1970, such as whole minutes; the date is read when a window opens, so a step of the
-    /// wall clock can make one window shorter.
-    Epoch,
-    /// At a key's first request.
-    FirstHit,
-}
 
 /// A length of time in whole seconds.
 ///
@@ -62,6 +40,18 @@ impl Period {
     #[must_use]
     pub const fn days(n: u32) -> Self {
         Self(n.saturating_mul(86_400))
+    }
+
+    /// So many weeks of 7 days.
+    #[must_use]
+    pub const fn weeks(n: u32) -> Self {
+        Self(n.saturating_mul(WEEK))
+    }
+
+    /// A month: 30 days, or with [`Align::Calendar`] as many as the calendar says.
+    #[must_use]
+    pub const fn month() -> Self {
+        Self(MONTH)
     }
 
     /// In seconds.
@@ -138,6 +128,20 @@ impl Rate {
         self
     }
 
+    /// Counts in a window that slides instead, by the counts of two windows.
+    #[must_use]
+    pub const fn sliding_counter(mut self) -> Self {
+        self.algorithm = Algorithm::SlidingCounter;
+        self
+    }
+
+    /// Counts in a window that slides instead, exactly, by remembering each request; for counts up to [`MAX_LOGGED`].
+    #[must_use]
+    pub const fn sliding_log(mut self) -> Self {
+        self.algorithm = Algorithm::SlidingLog;
+        self
+    }
+
     /// The quota.
     ///
     /// # Errors
@@ -155,12 +159,19 @@ impl Rate {
         }
         let capacity = match (burst, algorithm) {
             (None, _) => count,
-            (Some(_), Algorithm::FixedWindow(_)) => return Err(QuotaErrorKind::BurstInWindow),
             (Some(burst), Algorithm::Gcra) => match NonZeroU32::new(burst) {
                 Some(burst) => burst,
                 None => return Err(QuotaErrorKind::ZeroBurst),
             },
+            (Some(_), _) => return Err(QuotaErrorKind::BurstInWindow),
         };
+        match algorithm {
+            Algorithm::SlidingLog if count.get() > MAX_LOGGED => return Err(QuotaErrorKind::LogTooLong),
+            Algorithm::FixedWindow(Align::Calendar(_)) if !matches!(period.get(), DAY | WEEK | MONTH) => {
+                return Err(QuotaErrorKind::CalendarPeriod);
+            }
+            _ => {}
+        }
         // Rounded up: a limit is never exceeded for the sake of a fraction of a nanosecond.
         let interval = (period.get() as u64 * NANOS).div_ceil(count.get() as u64);
         // The longest period with the smallest count is the whole burst of itself; only a larger burst can be too long.
@@ -244,7 +255,18 @@ impl Quota {
             Algorithm::Gcra => {
                 (self.period.get() as u64 * self.capacity.get() as u64).div_ceil(self.count.get() as u64)
             }
-            Algorithm::FixedWindow(_) => self.period.get() as u64,
+            _ => self.longest_window_nanos() / NANOS,
+        }
+    }
+
+    /// How long a window can be: the period, or the longest month of the calendar.
+    #[inline]
+    pub(crate) const fn longest_window_nanos(&self) -> u64 {
+        match self.algorithm {
+            Algorithm::FixedWindow(Align::Calendar(_)) if self.period.get() == MONTH => {
+                31 * DAY as u64 * NANOS
+            }
+            _ => self.period_nanos(),
         }
     }
 }
@@ -258,6 +280,9 @@ impl TryFrom<Rate> for Quota {
 }
 
 const NANOS: u64 = 1_000_000_000;
+const DAY: u32 = 86_400;
+const WEEK: u32 = 7 * DAY;
+const MONTH: u32 = 30 * DAY;
 /// Ten years, so that twice the longest wait added to a century of uptime fits 64 bits of nanoseconds.
 const LONGEST_SECS: u32 = 3_650 * 86_400;
 /// One unit a microsecond: at this rate the interval, rounded to a nanosecond, is at most 0.1 % too long.
@@ -269,6 +294,9 @@ const fn identity(count: u32, period: u32, capacity: u32, algorithm: Algorithm) 
         Algorithm::FixedWindow(Align::PerKeyOffset) => 2,
         Algorithm::FixedWindow(Align::Epoch) => 3,
         Algorithm::FixedWindow(Align::FirstHit) => 4,
+        Algorithm::SlidingCounter => 5,
+        Algorithm::SlidingLog => 6,
+        Algorithm::FixedWindow(Align::Calendar(offset)) => 7 | (offset.minutes() as u16 as u64) << 8,
     };
     let hash = mix((count as u64) << 32 | period as u64);
     mix(hash ^ ((capacity as u64) << 32 | kind))
@@ -283,7 +311,7 @@ const fn mix(mut x: u64) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::align::UtcOffset, *};
 
     #[test]
     fn t4_five_a_second_is_five_a_second() {
@@ -308,11 +336,20 @@ mod tests {
         check(Rate::per_second(0), QuotaErrorKind::ZeroCount);
         check(Rate::per_second(1).burst(0), QuotaErrorKind::ZeroBurst);
         check(Rate::per_second(1).burst(2).fixed_window(Align::Epoch), QuotaErrorKind::BurstInWindow);
+        check(Rate::per_second(1).burst(2).sliding_counter(), QuotaErrorKind::BurstInWindow);
+        check(Rate::per_second(1).burst(2).sliding_log(), QuotaErrorKind::BurstInWindow);
+        check(Rate::per_minute(MAX_LOGGED + 1).sliding_log(), QuotaErrorKind::LogTooLong);
+        let calendar = Align::Calendar(UtcOffset::UTC);
+        check(Rate::new(1, Period::days(2)).fixed_window(calendar), QuotaErrorKind::CalendarPeriod);
+        check(Rate::per_hour(1).fixed_window(calendar), QuotaErrorKind::CalendarPeriod);
         for rate in [
             Rate::new(1, decade),
             Rate::per_second(1_000_000),
             Rate::per_second(1).burst(LONGEST_SECS),
             Rate::new(u32::MAX, decade),
+            Rate::new(u32::MAX, decade).sliding_counter(),
+            Rate::new(MAX_LOGGED, decade).sliding_log(),
+            Rate::new(1, Period::month()).fixed_window(calendar),
         ] {
             assert!(rate.quota().is_ok(), "{rate:?}");
         }
@@ -320,9 +357,33 @@ mod tests {
 
     #[test]
     fn quotas_that_differ_are_told_apart() {
-        let a = Rate::per_second(60).quota().unwrap();
-        let b = Rate::per_minute(60).quota().unwrap();
-        let c = Rate::per_second(60).fixed_window(Align::Epoch).quota().unwrap();
-        assert!(a.identity() != b.identity() && b.identity() != c.identity() && a.identity() != c.identity());
+        let calendar = |minutes| Align::Calendar(UtcOffset::from_minutes(minutes).unwrap());
+        let mut identities = vec![Rate::per_second(60), Rate::per_minute(60)];
+        for align in [
+            Align::Epoch,
+            Align::FirstHit,
+            Align::PerKeyOffset,
+            calendar(0),
+            calendar(1),
+            calendar(-1),
+            calendar(256),
+        ] {
+            identities.push(Rate::per_day(60).fixed_window(align));
+        }
+        identities.extend([
+            Rate::per_day(60),
+            Rate::per_day(60).sliding_counter(),
+            Rate::per_day(60).sliding_log(),
+        ]);
+        let mut identities: Vec<_> = identities.iter().map(|rate| rate.quota().unwrap().identity()).collect();
+        let count = identities.len();
+        identities.sort_unstable();
+        identities.dedup();
+        assert_eq!(identities.len(), count);
+    }
+
+    #[test]
+    fn a_quota_is_small() {
+        assert!(size_of::<Quota>() <= 40);
     }
 }

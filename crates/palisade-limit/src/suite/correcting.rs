@@ -1,6 +1,6 @@
 //! Settling, blocking and forgetting.
 
-use super::counter::{Counter, SECOND, all, at, windows};
+use super::counter::{Counter, SECOND, SLIDING, STRICT, all, at, windows};
 use crate::{quota, store::RateStore};
 
 /// A refund gives back what was charged, and never more than a rested counter has.
@@ -21,15 +21,21 @@ pub async fn refund_gives_back_once(store: &impl RateStore) {
     }
 }
 
-/// What was charged to one window does not come back in the next.
+/// What was charged to one window does not come back in the next, nor after a sliding window has passed it.
 pub async fn refund_stays_in_its_window(store: &impl RateStore) {
-    for quota in windows() {
+    let windows = windows().map(|quota| (quota, 60 * SECOND));
+    for (quota, over) in windows.into_iter().chain([(SLIDING, 120 * SECOND), (STRICT, 60 * SECOND)]) {
         let counter = Counter::new(store);
         let receipt = counter.take_for(&quota, 5, 0).await;
-        counter.take(&quota, 5, 60 * SECOND).await;
-        counter.settle(&quota, receipt, 0, 60 * SECOND).await;
-        assert_eq!(counter.peek(&quota, 0, 60 * SECOND).await.remaining, 0);
+        assert!(counter.take(&quota, 5, over).await.admitted);
+        counter.settle(&quota, receipt, 0, over).await;
+        assert_eq!(counter.peek(&quota, 0, over).await.remaining, 0);
     }
+    // While the last window still counts, so does what comes back to it.
+    let counter = Counter::new(store);
+    let receipt = counter.take_for(&SLIDING, 5, 0).await;
+    counter.settle(&SLIDING, receipt, 1, 60 * SECOND).await;
+    assert_eq!(counter.peek(&SLIDING, 0, 60 * SECOND).await.remaining, 4);
 }
 
 /// What was charged too little is owed, up to one capacity.

@@ -11,16 +11,20 @@ use palisade_core::{Decision, Key, Moment, Timestamp, UnixTime};
 use std::hash::{BuildHasher as _, RandomState};
 
 pub(super) const SECOND: u64 = 1_000_000_000;
+pub(super) const MILLI: u64 = 1_000_000;
 
 /// Quotas of five a minute, one for each way of counting.
-pub(super) fn all() -> [Quota; 4] {
+pub(super) fn all() -> [Quota; 6] {
     let [a, b, c] = windows();
-    [quota!("5/minute"), a, b, c]
+    [quota!("5/minute"), a, b, c, SLIDING, STRICT]
 }
 
 pub(super) fn windows() -> [Quota; 3] {
     [quota!("5/minute fixed"), quota!("5/minute fixed epoch"), quota!("5/minute fixed first-hit")]
 }
+
+pub(super) const SLIDING: Quota = quota!("5/minute sliding");
+pub(super) const STRICT: Quota = quota!("5/minute strict");
 
 /// A point on the suite's clock, which starts an hour after the start of the monotonic one, on a whole minute.
 pub(super) fn at(nanos: u64) -> Moment {

@@ -2,12 +2,37 @@
 //!
 //! [`suite!`](crate::suite!) makes a test of each function here. Time is what the calls say it is: a store with a clock of
 //! its own must take the moment of the call instead while it is tested.
+//!
+//! What a limit promises, and what holds it to that:
+//!
+//! | promise | law, or test elsewhere |
+//! | --- | --- |
+//! | no burst above its bound | [`bursts_stay_within_their_bound`] |
+//! | who obeys is never refused | [`who_heeds_what_is_left_is_never_refused`]; by the headers themselves, `a201_…` of the guard |
+//! | the told wait is enough | [`exact_wait_passes`] |
+//! | refusals cost nothing | [`refused_is_not_charged`] |
+//! | all or nothing | [`all_or_nothing`], [`every_way_of_counting_in_one_call`] |
+//! | refunds stay where they belong | [`refund_gives_back_once`], [`refund_stays_in_its_window`] |
+//! | steps of the wall clock change nothing | [`wall_clock_steps_change_nothing`] |
+//! | numbers at their ends | [`extremes_do_not_break`] |
+//! | no amnesty for whoever brings strangers | [`strangers_free_nobody`]; full tables, `a209_…` of the memory store |
+//! | as specified | [`decisions_are_those_of_the_reference`] |
+//! | bounded memory | `a208_…` of the memory store, and `benches memory`; each store has bounds of its own |
+//! | exact under threads | `a202_…` and the `loom` test of the memory store |
+//!
+//! Addresses and spoofed headers are tested where keys are made (`client_ip` of `palisade-core`); stores that are down, report-only
+//! limits, limits applied twice, methods, and the syntax of headers where the guard is (`rate_limit`, `headers`), and through a
+//! whole stack in the package `tests`.
 
+mod agreeing;
+mod bounding;
 mod correcting;
 mod counter;
 mod deciding;
 mod edges;
 
+pub use agreeing::*;
+pub use bounding::*;
 pub use correcting::*;
 pub use deciding::*;
 pub use edges::*;
@@ -40,6 +65,14 @@ macro_rules! suite {
             refused_is_not_charged
             cost_zero_looks
             cost_beyond_capacity_never_passes
+            bursts_stay_within_their_bound
+            who_heeds_what_is_left_is_never_refused
+            strangers_free_nobody
+            a_sliding_counter_slides
+            a_sliding_log_forgets_one_by_one
+            calendar_windows_end_at_midnight
+            decisions_are_those_of_the_reference
+            every_way_of_counting_in_one_call
             all_or_nothing
             counters_are_apart
             counters_of_one_key_keep_their_places
