@@ -3,6 +3,7 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod authenticate;
+mod by;
 mod chain;
 mod challenge;
 mod client;
@@ -33,10 +34,13 @@ mod route;
 mod scope;
 mod secret;
 mod static_token;
+mod subject;
 mod then;
 mod throttle;
+mod widening;
 
 pub use authenticate::{Authenticate, Authenticator};
+pub use by::By;
 pub use chain::Chain;
 #[doc(hidden)]
 pub use chain::{Entry, ThenWait};
@@ -58,7 +62,7 @@ pub use gate::{Gate, GateFuture, GateLayer, gate};
 pub use guard::{Guard, GuardFn, Pass, guard_fn};
 pub use hold::TailBody;
 pub use identity::Identity;
-pub use key::{By, Key, KeyHasher};
+pub use key::{Key, KeyHasher};
 pub use mode::Mode;
 pub use principal::Principal;
 pub use reply::Reply;
@@ -68,5 +72,6 @@ pub use route::Route;
 pub use scope::{InvalidScope, Requirement, Scope, ScopeSet};
 pub use secret::{CredentialDigest, Secret};
 pub use static_token::{MAX_STATIC_TOKENS, StaticToken, StaticTokens, TokenError, TokenErrors};
+pub use subject::Subject;
 pub use then::Then;
 pub use throttle::{Charge, Throttle};

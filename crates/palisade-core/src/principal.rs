@@ -24,13 +24,24 @@ struct Inner {
     id: Box<str>,
     scopes: ScopeSet,
     expires: Option<UnixTime>,
+    tenant: Option<Box<str>>,
+    lineage: Option<Box<str>>,
+    plan: Option<Box<str>>,
 }
 
 impl Principal {
     /// A caller known by `id`, unique within its `kind` of credential (`static`, `api_key`, `jwt` …), without any permission.
     #[must_use]
     pub fn new(kind: &'static str, id: impl Into<Box<str>>) -> Self {
-        Self(Arc::new(Inner { kind, id: id.into(), scopes: ScopeSet::empty(), expires: None }))
+        Self(Arc::new(Inner {
+            kind,
+            id: id.into(),
+            scopes: ScopeSet::empty(),
+            expires: None,
+            tenant: None,
+            lineage: None,
+            plan: None,
+        }))
     }
 
     /// Grants these permissions, and no others.
@@ -44,6 +55,27 @@ impl Principal {
     #[must_use]
     pub fn with_expiry(mut self, at: UnixTime) -> Self {
         Arc::make_mut(&mut self.0).expires = Some(at);
+        self
+    }
+
+    /// Says on whose behalf it calls: callers of one tenant can be counted together.
+    #[must_use]
+    pub fn with_tenant(mut self, tenant: impl Into<Box<str>>) -> Self {
+        Arc::make_mut(&mut self.0).tenant = Some(tenant.into());
+        self
+    }
+
+    /// Says what its credential descends from: a key that replaces or narrows another one keeps the other's lineage.
+    #[must_use]
+    pub fn with_lineage(mut self, lineage: impl Into<Box<str>>) -> Self {
+        Arc::make_mut(&mut self.0).lineage = Some(lineage.into());
+        self
+    }
+
+    /// Says which plan it is on: limits can have quotas for each plan.
+    #[must_use]
+    pub fn with_plan(mut self, plan: impl Into<Box<str>>) -> Self {
+        Arc::make_mut(&mut self.0).plan = Some(plan.into());
         self
     }
 
@@ -69,5 +101,23 @@ impl Principal {
     #[must_use]
     pub fn expires(&self) -> Option<UnixTime> {
         self.0.expires
+    }
+
+    /// On whose behalf it calls, where that was said.
+    #[must_use]
+    pub fn tenant(&self) -> Option<&str> {
+        self.0.tenant.as_deref()
+    }
+
+    /// What its credential descends from, unique within its kind; its own id where it descends from nothing.
+    #[must_use]
+    pub fn lineage(&self) -> &str {
+        self.0.lineage.as_deref().unwrap_or(&self.0.id)
+    }
+
+    /// Which plan it is on, where that was said.
+    #[must_use]
+    pub fn plan(&self) -> Option<&str> {
+        self.0.plan.as_deref()
     }
 }

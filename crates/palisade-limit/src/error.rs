@@ -22,6 +22,12 @@ pub enum LimitErrorKind {
     Cost,
     /// The operating system gives no randomness for the seed of its keys.
     Randomness,
+    /// A plan, a caller or a network stands there twice, or a network cannot be read; the source says which.
+    Declaration,
+    /// Only the plans of a limit that was made with [`RateLimit::plans`](crate::RateLimit::plans) can be replaced.
+    NotPlanned,
+    /// A block of failures begins with at least a second, and ends with at most ten years.
+    Block,
     /// A store has room for 1 to 20,000,000 keys.
     Capacity,
 }
@@ -59,7 +65,7 @@ impl From<Infallible> for LimitError {
 impl fmt::Display for LimitError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (self.kind, &self.source) {
-            (LimitErrorKind::Quota, Some(source)) => source.fmt(f),
+            (LimitErrorKind::Quota | LimitErrorKind::Declaration, Some(source)) => source.fmt(f),
             (kind, _) => kind.fmt(f),
         }
     }
@@ -74,6 +80,11 @@ impl fmt::Display for LimitErrorKind {
             Self::Quota => write!(f, "a limit has 1 to {MAX_QUOTAS} different quotas"),
             Self::Cost => f.write_str("the cost is more than one of the quotas can ever admit"),
             Self::Randomness => f.write_str("the operating system gives no randomness"),
+            Self::Declaration => f.write_str("a declaration of a limit cannot be read"),
+            Self::NotPlanned => f.write_str(
+                "only the plans of a limit that was made with `RateLimit::plans` can be replaced while it is in use",
+            ),
+            Self::Block => f.write_str("a block lasts at least a second at first, and at most ten years in the end"),
             Self::Capacity => f.write_str("a memory store has room for 1 to 20000000 keys"),
         }
     }
@@ -83,7 +94,7 @@ impl Error for LimitError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match (self.kind, &self.source) {
             // Its words are this error's words already.
-            (LimitErrorKind::Quota, Some(source)) => source.source(),
+            (LimitErrorKind::Quota | LimitErrorKind::Declaration, Some(source)) => source.source(),
             (_, source) => source.as_ref().map(|source| &**source as &(dyn Error + 'static)),
         }
     }

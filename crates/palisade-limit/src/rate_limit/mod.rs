@@ -1,26 +1,30 @@
 //! The guard.
 
-mod policies;
-mod refusal;
+mod check;
+mod inner;
+mod options;
+mod pass;
 #[cfg(test)]
 mod tests;
 mod throttle;
 
 use crate::{
     error::{LimitError, LimitErrorKind},
+    exempt::Exempt,
     headers::Headers,
     memory::MemoryStore,
-    outcome::Outcome,
-    quota::{MAX_QUOTAS, Quotas},
-    store::{Charge, Op, RateStore},
-    store_error::StoreError,
+    plan::Plans,
+    policies::Policies,
+    quota::Quotas,
+    settlement::Settler,
+    store::RateStore,
 };
-use http::{request, response};
-use palisade_core::{
-    By, Clock, Decision, Denial, DenialKind, Facts, Guard, Key, KeyHasher, Moment, Pass, Reply,
-};
-use policies::Policies;
-use refusal::{refusal, unavailable};
+use http::{StatusCode, request};
+use inner::Cost;
+pub(crate) use inner::Inner;
+use options::{After, Planned};
+use palisade_core::{By, Clock, KeyHasher, Reply};
+pub use pass::RateLimitPass;
 use std::{fmt, sync::Arc};
 
 /// A guard that counts requests and refuses those beyond its quotas; clones count together.
@@ -43,24 +47,7 @@ use std::{fmt, sync::Arc};
 /// # }
 /// ```
 #[derive(Clone)]
-pub struct RateLimit(Arc<Inner>);
-
-#[derive(Clone)]
-struct Inner {
-    policies: Policies,
-    by: By,
-    hasher: KeyHasher,
-    store: Arc<dyn RateStore>,
-    cost: Cost,
-    headers: Headers,
-    clock: Clock,
-}
-
-#[derive(Clone)]
-enum Cost {
-    Fixed(u32),
-    Of(Arc<dyn Fn(&request::Parts) -> u32 + Send + Sync>),
-}
+pub struct RateLimit(pub(crate) Arc<Inner>);
 
 impl RateLimit {
     /// A limit with a name that clients see, quotas that hold together, and what it counts by.
@@ -86,7 +73,36 @@ impl RateLimit {
             cost: Cost::Fixed(1),
             headers: Headers::default(),
             clock: Clock::system(),
+            options: None,
         })))
+    }
+
+    /// A limit whose quotas depend on who calls; they can be [replaced](Self::replace) while it is in use.
+    ///
+    /// A counter belongs to a quota: a caller whose plan has other quotas starts afresh under them.
+    ///
+    /// # Errors
+    ///
+    /// As [`new`](Self::new); and a plan whose name cannot stand in a header.
+    pub fn plans(name: &str, plans: Plans, by: By) -> Result<Self, LimitError> {
+        let planned = Planned::new(name, &plans)?;
+        let mut limit = Self::new(name, plans.into_default(), by)?;
+        limit.edit().options().plans = Some(Arc::new(planned));
+        Ok(limit)
+    }
+
+    /// Puts other plans into force at once, for all clones.
+    ///
+    /// A quota that stays the same keeps its counters; one that changes starts afresh. Requests under way are not charged twice.
+    ///
+    /// # Errors
+    ///
+    /// When it was not made with [`plans`](Self::plans), when a plan's name cannot stand in a header, or when a quota could
+    /// never admit the declared cost; the old plans stay in force.
+    pub fn replace(&self, plans: &Plans) -> Result<(), LimitError> {
+        let planned = self.0.options.as_ref().and_then(|options| options.plans.as_ref());
+        let planned = planned.ok_or(LimitErrorKind::NotPlanned)?;
+        planned.replace(plans, if let Cost::Fixed(cost) = self.0.cost { cost } else { 0 })
     }
 
     /// Counts in this store. Limits can share one: their keys differ by name and seed.
@@ -116,7 +132,7 @@ impl RateLimit {
     ///
     /// When a quota could never admit it.
     pub fn cost(mut self, cost: u32) -> Result<Self, LimitError> {
-        if cost > self.0.policies.max_cost() {
+        if cost > self.0.max_cost() {
             return Err(LimitErrorKind::Cost.into());
         }
         self.edit().cost = Cost::Fixed(cost);
@@ -131,7 +147,54 @@ impl RateLimit {
         self
     }
 
-    /// Reads time from `clock` where it is used as a [`Throttle`](palisade_core::Throttle); as a guard it takes the request's.
+    /// Does not count these; see [`Exempt`].
+    #[must_use]
+    pub fn exempt(mut self, exempt: Exempt) -> Self {
+        self.edit().options().exempt = Some(exempt);
+        self
+    }
+
+    /// Gives the charge back where the response has a status for which `refunds` says so; once, and into the window or bucket
+    /// that it came from. Replaces [`reserving`](Self::reserving).
+    ///
+    /// Charging when the request comes and giving back when it is answered bounds guesses that run at the same time: no more
+    /// than the quota are ever under way. A request that is cancelled, or whose service fails, stays charged. The headers of a
+    /// response that is refunded still tell the charge.
+    #[must_use]
+    pub fn refund_on(mut self, refunds: impl Fn(StatusCode) -> bool + Send + Sync + 'static) -> Self {
+        self.edit().options().after = After::Refund(Arc::new(refunds));
+        self
+    }
+
+    /// Counts failures only: responses with a status below 400 are given back. See [`refund_on`](Self::refund_on).
+    #[must_use]
+    pub fn only_failures(self) -> Self {
+        self.refund_on(|status| status.as_u16() < 400)
+    }
+
+    /// Charges the cost as an estimate, at least 1, and lets the handler settle for what was really used, by the
+    /// [`Reservation`](crate::Reservation). Replaces [`refund_on`](Self::refund_on).
+    ///
+    /// What is used beyond the estimate is owed: up to `max_debt` for a request, and up to one capacity for a counter. A
+    /// correction reaches the window or bucket that the estimate was charged to, and no later one.
+    #[must_use]
+    pub fn reserving(mut self, max_debt: u32) -> Self {
+        self.edit().options().after = After::Reserve { max_debt };
+        self
+    }
+
+    /// Hands corrections that a store answers later to `spawn`: `|settlement| { tokio::spawn(settlement); }`.
+    ///
+    /// Without it such a correction is given up, with one warning, and the charge stands. Stores that answer at once, as
+    /// [`MemoryStore`] does, need none.
+    #[must_use]
+    pub fn settle_with(mut self, spawn: impl Fn(Reply<()>) + Send + Sync + 'static) -> Self {
+        self.edit().options().settler = Settler::spawning(spawn);
+        self
+    }
+
+    /// Reads time from `clock` where it is used as a [`Throttle`](palisade_core::Throttle), or by a
+    /// [`LimitHandle`](crate::LimitHandle) for somebody who is not asking; as a guard it takes the request's.
     #[must_use]
     pub fn clock(mut self, clock: Clock) -> Self {
         self.edit().clock = clock;
@@ -140,132 +203,6 @@ impl RateLimit {
 
     fn edit(&mut self) -> &mut Inner {
         Arc::make_mut(&mut self.0)
-    }
-}
-
-impl Inner {
-    /// Does `op` to the counters of this key, one for each quota.
-    #[inline]
-    fn apply(&self, op: Op, key: Key, cost: u32, now: Moment) -> Reply<Result<Outcome, StoreError>> {
-        match self.policies.quotas() {
-            [quota] => self.store.apply(op, &[Charge { key, quota, cost }], now),
-            quotas => {
-                let Some(last) = quotas.last() else { return Reply::now(Ok(Outcome::new())) };
-                let charges: [_; MAX_QUOTAS] = std::array::from_fn(|at| {
-                    let quota = quotas.get(at).unwrap_or(last);
-                    Charge { key, quota, cost }
-                });
-                self.store.apply(op, &charges[..quotas.len().min(MAX_QUOTAS)], now)
-            }
-        }
-    }
-
-    #[inline]
-    fn cost_for(&self, head: &request::Parts) -> u32 {
-        match &self.cost {
-            Cost::Fixed(cost) => *cost,
-            Cost::Of(cost) => cost(head),
-        }
-    }
-}
-
-impl Guard for RateLimit {
-    type Pass = RateLimitPass;
-
-    #[inline]
-    fn check(&self, head: &request::Parts, facts: &Facts) -> Reply<Result<RateLimitPass, Denial>> {
-        let inner = &self.0;
-        // Limits outside of this one that refused and were overruled (report only) have no pass to write headers with.
-        let mut outermost = true;
-        for (policy, decision) in facts.decisions() {
-            if inner.policies.is_mine(policy) {
-                return Reply::now(Ok(RateLimitPass(None)));
-            }
-            outermost &= !decision.admitted;
-        }
-        let key = match inner.by.key(head, facts, &inner.hasher) {
-            Ok(Some(key)) => key,
-            Ok(None) => return Reply::now(Ok(RateLimitPass(None))),
-            Err(denial) => return Reply::now(Err(denial)),
-        };
-        let answer = inner.apply(Op::Take, key, inner.cost_for(head), facts.now());
-        match answer.try_now() {
-            Ok(answer) => Reply::now(self.conclude(answer, outermost, facts)),
-            Err(later) => {
-                let (this, facts) = (self.clone(), facts.clone());
-                Reply::later(async move { this.conclude(later.await, outermost, &facts) })
-            }
-        }
-    }
-}
-
-impl RateLimit {
-    #[inline]
-    fn conclude(
-        &self,
-        answer: Result<Outcome, StoreError>,
-        outermost: bool,
-        facts: &Facts,
-    ) -> Result<RateLimitPass, Denial> {
-        let inner = &self.0;
-        let outcome = answer.map_err(unavailable)?;
-        let admitted = outcome.admitted();
-        for (policy, decision) in inner.policies.list().iter().zip(outcome.decisions()) {
-            facts.note_decision(policy, Decision { admitted, ..*decision });
-        }
-        if admitted {
-            return Ok(RateLimitPass(outermost.then(|| inner.clone())));
-        }
-        Err(self.refused(&outcome, outermost, facts))
-    }
-
-    #[cold]
-    fn refused(&self, outcome: &Outcome, outermost: bool, facts: &Facts) -> Denial {
-        let inner = &self.0;
-        let now = facts.now();
-        let Some(mut denial) = refusal(&inner.policies, outcome.decisions(), now) else {
-            return Denial::new(DenialKind::Internal);
-        };
-        if outermost {
-            let mut lines = Vec::with_capacity(inner.headers.lines());
-            let decisions = inner.policies.list().iter().zip(outcome.decisions());
-            inner
-                .headers
-                .write(decisions, inner.policies.line(), now, |name, value| lines.push((name, value)));
-            for (name, value) in lines {
-                denial = denial.with_header(name.clone(), value);
-            }
-        }
-        denial
-    }
-}
-
-/// What a request that was admitted carries: the limit that writes the headers of its response, where it is the outermost.
-pub struct RateLimitPass(Option<Arc<Inner>>);
-
-impl Pass for RateLimitPass {
-    #[inline]
-    fn outbound(self, head: &mut response::Parts, facts: &Facts) {
-        let Some(inner) = self.0 else { return };
-        if inner.headers == Headers::None {
-            return;
-        }
-        // What a report-only limit would have refused is not what this client must heed; what refused it is.
-        let refused = facts.denial().is_some();
-        let decisions = facts.decisions().filter(move |(_, decision)| decision.admitted || refused);
-        let headers = &mut head.headers;
-        // A response with so many headers that these do not fit goes out without them.
-        if headers.try_reserve(inner.headers.lines()).is_ok() {
-            inner.headers.write(decisions, inner.policies.line(), facts.now(), |name, value| {
-                let _ = headers.try_insert(name, value);
-            });
-        }
-    }
-}
-
-impl fmt::Debug for RateLimitPass {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("RateLimitPass")
     }
 }
 

@@ -1,10 +1,12 @@
 //! A limit that other guards charge.
 
-use super::{
-    Inner, RateLimit,
+use super::{Inner, RateLimit};
+use crate::{
+    outcome::Outcome,
     refusal::{refusal, unavailable},
+    store::Op,
+    store_error::StoreError,
 };
-use crate::{outcome::Outcome, store::Op, store_error::StoreError};
 use palisade_core::{Charge, Denial, DenialKind, Key, Moment, Reply, Throttle};
 use std::sync::Arc;
 
@@ -13,7 +15,10 @@ impl Throttle for RateLimit {
     fn charge(&self, key: &Key) -> Reply<Result<Charge, Denial>> {
         let (inner, key) = (self.0.clone(), *key);
         let now = inner.clock.now();
-        inner.apply(Op::Take, key, 1, now).map(move |answer| inner.charged(key, answer, now))
+        inner.policies.apply(&*inner.store, Op::Take, key, 1, now).map({
+            let inner = inner.clone();
+            move |answer| inner.charged(key, answer, now)
+        })
     }
 }
 
@@ -32,7 +37,7 @@ impl Inner {
         Ok(Charge::new(move || {
             let now = self.clock.now();
             // A store that cannot take the refund keeps the charge, which errs on the strict side.
-            self.apply(Op::Settle(receipt), key, 0, now).map(drop)
+            self.policies.apply(&*self.store, Op::Settle(receipt), key, 0, now).map(drop)
         }))
     }
 }

@@ -1,14 +1,25 @@
 //! The guard, at a clock that the tests move.
 
+mod after;
+mod declared;
 mod headers;
+#[cfg(feature = "metrics")]
+mod metered;
 mod obeying;
 mod refusing;
 mod sharing;
 
 use super::*;
-use crate::{store_error::StoreErrorKind, suite::run};
+use crate::{
+    outcome::Outcome,
+    store::{Charge, Op},
+    store_error::{StoreError, StoreErrorKind},
+    suite::run,
+};
 use http::{HeaderMap, Request, Response};
-use palisade_core::{GateLayer, ManualClock, UnixTime, gate};
+use palisade_core::{
+    Denial, DenialKind, Facts, GateLayer, Guard as _, Key, ManualClock, Moment, UnixTime, gate,
+};
 use std::{
     convert::Infallible,
     sync::atomic::{AtomicU32, Ordering::Relaxed},

@@ -1,12 +1,11 @@
 //! How a limit says no.
 
-use super::policies::Policies;
-use crate::{headers::seconds_until, store_error::StoreError};
+use crate::{headers::seconds_until, policies::Policies, store_error::StoreError};
 use palisade_core::{Decision, Denial, DenialKind, Moment};
 use serde_json::json;
 
 /// The refusal that follows from these decisions, one for each policy; `None` where all admitted.
-pub(super) fn refusal(policies: &Policies, decisions: &[Decision], now: Moment) -> Option<Denial> {
+pub(crate) fn refusal(policies: &Policies, decisions: &[Decision], now: Moment) -> Option<Denial> {
     let refused = policies.list().iter().zip(decisions).filter(|(_, decision)| !decision.admitted);
     // Never (`None`) is longer than any wait.
     let (policy, decision) =
@@ -29,7 +28,7 @@ pub(super) fn refusal(policies: &Policies, decisions: &[Decision], now: Moment) 
 }
 
 /// A store that cannot decide is no reason to let anybody pass.
-pub(super) fn unavailable(error: StoreError) -> Denial {
+pub(crate) fn unavailable(error: StoreError) -> Denial {
     Denial::new(DenialKind::Unavailable)
         .because("limiter_unavailable")
         .with_details(json!({ "kind": "limiter_unavailable" }))

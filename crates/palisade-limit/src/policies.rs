@@ -4,22 +4,27 @@ use crate::{
     error::LimitError,
     error::LimitErrorKind,
     headers::policy_line,
-    quota::{Quota, Quotas},
+    outcome::Outcome,
+    quota::{MAX_QUOTAS, Quota, Quotas},
+    store::{Charge, Op, RateStore},
+    store_error::StoreError,
 };
 use http::HeaderValue;
-use palisade_core::Policy;
+use palisade_core::{Key, Moment, Policy, Reply};
 
 /// The quotas of one limit, each under a name of its own, and what is always the same about them.
 #[derive(Clone, Debug)]
-pub(super) struct Policies {
+pub(crate) struct Policies {
     list: Vec<Policy>,
     quotas: Vec<Quota>,
     line: Option<HeaderValue>,
+    #[cfg(feature = "metrics")]
+    series: Vec<crate::metrics::Series>,
 }
 
 impl Policies {
     /// One quota has the limit's name; several are told apart by their periods: `address/hour`, `address/15-minutes`.
-    pub(super) fn new(name: &str, quotas: &Quotas) -> Result<Self, LimitError> {
+    pub(crate) fn new(name: &str, quotas: &Quotas) -> Result<Self, LimitError> {
         let printable = |byte: u8| (b' '..=b'~').contains(&byte) && byte != b'"' && byte != b'\\';
         if !(1..=MAX_NAME).contains(&name.len()) || !name.bytes().all(printable) {
             return Err(LimitErrorKind::Name.into());
@@ -38,32 +43,69 @@ impl Policies {
             list.push(Policy::new(&full, &item));
         }
         let line = policy_line(list.iter());
-        Ok(Self { list, quotas: quotas.iter().copied().collect(), line })
+        #[cfg(feature = "metrics")]
+        let series = list.iter().map(|policy| crate::metrics::Series::new(policy.name())).collect();
+        Ok(Self {
+            list,
+            quotas: quotas.iter().copied().collect(),
+            line,
+            #[cfg(feature = "metrics")]
+            series,
+        })
+    }
+
+    /// Does `op` to the counters of this key, one for each quota.
+    #[inline]
+    pub(crate) fn apply(
+        &self,
+        store: &dyn RateStore,
+        op: Op,
+        key: Key,
+        cost: u32,
+        now: Moment,
+    ) -> Reply<Result<Outcome, StoreError>> {
+        match self.quotas.as_slice() {
+            [quota] => store.apply(op, &[Charge { key, quota, cost }], now),
+            quotas => {
+                let Some(last) = quotas.last() else { return Reply::now(Ok(Outcome::new())) };
+                let charges: [_; MAX_QUOTAS] = std::array::from_fn(|at| {
+                    let quota = quotas.get(at).unwrap_or(last);
+                    Charge { key, quota, cost }
+                });
+                store.apply(op, &charges[..quotas.len().min(MAX_QUOTAS)], now)
+            }
+        }
     }
 
     #[inline]
-    pub(super) fn quotas(&self) -> &[Quota] {
+    pub(crate) fn quotas(&self) -> &[Quota] {
         &self.quotas
     }
 
+    /// What metrics know of each policy, in their order.
+    #[cfg(feature = "metrics")]
+    pub(crate) fn series(&self) -> &[crate::metrics::Series] {
+        &self.series
+    }
+
     #[inline]
-    pub(super) fn list(&self) -> &[Policy] {
+    pub(crate) fn list(&self) -> &[Policy] {
         &self.list
     }
 
     /// The value of `RateLimit-Policy` where these are all the policies of a request, and how many they are.
     #[inline]
-    pub(super) fn line(&self) -> (Option<&HeaderValue>, usize) {
+    pub(crate) fn line(&self) -> (Option<&HeaderValue>, usize) {
         (self.line.as_ref(), self.list.len())
     }
 
     /// The most that one request can cost and still pass.
-    pub(super) fn max_cost(&self) -> u32 {
+    pub(crate) fn max_cost(&self) -> u32 {
         self.quotas.iter().map(Quota::capacity).min().unwrap_or(0)
     }
 
     #[inline]
-    pub(super) fn is_mine(&self, policy: &Policy) -> bool {
+    pub(crate) fn is_mine(&self, policy: &Policy) -> bool {
         self.list.first().is_some_and(|first| first.is(policy))
     }
 }

@@ -1,0 +1,96 @@
+//! Who is not counted.
+
+use crate::error::{LimitError, LimitErrorKind};
+use http::Method;
+use ipnet::IpNet;
+use palisade_core::{Principal, Requirement};
+use std::net::IpAddr;
+
+/// Who is not counted by a limit; nobody, unless it is written here.
+///
+/// Any one that fits is enough. An exempt request is counted nowhere, and its response has no headers of the limit.
+///
+/// ```
+/// use http::Method;
+/// use palisade_core::Scope;
+/// use palisade_limit::Exempt;
+///
+/// const UNLIMITED: Scope = Scope::from_static("unlimited");
+///
+/// let exempt = Exempt::nobody().principal("static", "monitor").network("10.0.0.0/8")?.method(Method::OPTIONS).scope(UNLIMITED);
+/// assert!(Exempt::nobody().network("10.0.0.0/33").is_err());
+/// # let _ = exempt;
+/// # Ok::<(), palisade_limit::LimitError>(())
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Exempt {
+    principals: Vec<(Box<str>, Box<str>)>,
+    networks: Vec<IpNet>,
+    methods: Vec<Method>,
+    scopes: Vec<Requirement>,
+}
+
+impl Exempt {
+    /// Everybody is counted.
+    #[must_use]
+    pub fn nobody() -> Self {
+        Self::default()
+    }
+
+    /// Not this verified caller, by its kind of credential and its id.
+    #[must_use]
+    pub fn principal(mut self, kind: &str, id: &str) -> Self {
+        self.principals.push((kind.into(), id.into()));
+        self
+    }
+
+    /// Not clients with an address in this network, such as `10.0.0.0/8`, `2001:db8::/32` or a single `192.0.2.1`.
+    ///
+    /// The address is that of [`Facts::client`](palisade_core::Facts::client): what trusted proxies say, and nobody else.
+    ///
+    /// # Errors
+    ///
+    /// When it is no network.
+    pub fn network(mut self, network: &str) -> Result<Self, LimitError> {
+        let one = |_| network.parse::<IpAddr>().map(IpNet::from);
+        let parsed = network.parse::<IpNet>().or_else(one).map_err(|_| {
+            LimitError::because(
+                LimitErrorKind::Declaration,
+                format!("{network:?} is no network of addresses"),
+            )
+        })?;
+        self.networks.push(parsed);
+        Ok(self)
+    }
+
+    /// Not requests with this method, such as `OPTIONS`.
+    #[must_use]
+    pub fn method(mut self, method: Method) -> Self {
+        self.methods.push(method);
+        self
+    }
+
+    /// Not verified callers who hold this.
+    #[must_use]
+    pub fn scope(mut self, scope: impl Into<Requirement>) -> Self {
+        self.scopes.push(scope.into());
+        self
+    }
+
+    /// Whether this one is exempt; without a request there is no method.
+    pub(crate) fn covers(
+        &self,
+        client: Option<IpAddr>,
+        principal: Option<&Principal>,
+        method: Option<&Method>,
+    ) -> bool {
+        let by_method = method.is_some_and(|method| self.methods.contains(method));
+        let by_network =
+            || client.is_some_and(|ip| self.networks.iter().any(|network| network.contains(&ip)));
+        let by_name = |caller: &Principal| {
+            self.principals.iter().any(|(kind, id)| **kind == *caller.kind() && **id == *caller.id())
+                || self.scopes.iter().any(|scope| scope.is_met_by(caller.scopes()))
+        };
+        by_method || by_network() || principal.is_some_and(by_name)
+    }
+}
