@@ -3,7 +3,7 @@
 use crate::{
     check::check,
     endpoint::Build,
-    error::RouteErrors,
+    error::{RouteError, RouteErrorKind, RouteErrors},
     policy::Demand,
     routes::{Built, Routes},
     table::{Row, RowKind},
@@ -27,10 +27,16 @@ impl Routes<()> {
     /// # Errors
     ///
     /// Every path that is no template, every method declared twice, every pair of templates that match the same paths, and more
-    /// than one fallback.
+    /// than one fallback, and limits of which nobody made a limiter ([`limits_with`](Routes::limits_with)).
     pub fn into_router(self) -> Result<Router, RouteErrors> {
         let (rows, doors, mut errors) = self.into_parts();
         errors.extend(check(&rows));
+        errors.extend(rows.iter().flat_map(|row| {
+            let idle = row.policy.limits.iter().filter(|_| row.policy.made.is_none());
+            idle.map(|limit| {
+                RouteError::new(row.template(), RouteErrorKind::LimitNotMade(limit.quotas().to_owned()))
+            })
+        }));
         RouteErrors::check(errors)?;
 
         let mut router = Router::new().fallback(UnknownPath);

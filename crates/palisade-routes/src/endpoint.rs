@@ -10,7 +10,7 @@ use axum::{
     handler::Handler,
     routing::{MethodRouter, any as any_method, on},
 };
-use palisade_core::{Guard, Requirement};
+use palisade_core::{By, Guard, Requirement};
 use std::{fmt, marker::PhantomData, sync::Arc};
 
 /// A handler whose method is known and whose policy is not: no endpoint yet, so routes do not take it.
@@ -151,6 +151,21 @@ impl<S> Endpoint<S> {
     /// Writes down whom it would refuse, and refuses nobody; see [`Policy::report_only`].
     pub fn report_only(self) -> Self {
         self.edit(Policy::report_only)
+    }
+
+    /// Counts requests to this handler, such as `"5/minute"`; see [`Policy::limit`].
+    pub fn limit(self, quotas: &str) -> Self {
+        self.edit(|policy| policy.limit(quotas))
+    }
+
+    /// Counts requests to this handler by something else than the caller; see [`Policy::limit_by`].
+    pub fn limit_by(self, by: By, quotas: &str) -> Self {
+        self.edit(|policy| policy.limit_by(by, quotas))
+    }
+
+    /// Spares this handler a limit outside of all routes; see [`Policy::exempt_from`].
+    pub fn exempt_from(self, limit: &'static str) -> Self {
+        self.edit(|policy| policy.exempt_from(limit))
     }
 
     /// Asks this guard after the policy; see [`Policy::guard`].

@@ -77,4 +77,15 @@ pub enum RouteErrorKind {
         "nested routes cannot have a fallback: declare `.route(\"/{{*rest}}\", any(handler)…)` in them instead"
     )]
     NestedFallback,
+    /// The words of a limit say nothing.
+    #[error("limit `{quotas}`: {reason}")]
+    Limit {
+        /// The words.
+        quotas: String,
+        /// What is wrong with them.
+        reason: String,
+    },
+    /// A limit was declared, and nobody made a limiter of it.
+    #[error("limit `{0}`: nobody counts: put the routes behind a stack, or call `limits_with` first")]
+    LimitNotMade(String),
 }

@@ -7,7 +7,9 @@ mod body_limit;
 mod check;
 mod endpoint;
 mod error;
+mod exemptions;
 mod guarded;
+mod limit;
 mod lock;
 mod mount;
 mod policy;
@@ -20,6 +22,8 @@ mod verb;
 
 pub use endpoint::{Endpoint, IntoEndpoint, Undecided, any, delete, get, head, options, patch, post, put};
 pub use error::{RouteError, RouteErrorKind, RouteErrors};
+pub use exemptions::Exemptions;
+pub use limit::RouteLimit;
 pub use lock::{Lock, LockDiff, LockError};
 pub use policy::{DEFAULT_BODY_LIMIT, Policy, authenticated, optional, public, requires};
 pub use routes::Routes;

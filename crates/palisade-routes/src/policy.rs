@@ -1,7 +1,7 @@
 //! Who may call, and how much is read.
 
-use crate::route_guard::RouteGuard;
-use palisade_core::{Guard, Require, Requirement};
+use crate::{limit::RouteLimit, route_guard::RouteGuard};
+use palisade_core::{By, Guard, Require, Requirement};
 use std::{fmt, sync::Arc};
 
 /// How many bytes of a request body a route reads where it says nothing else: 2 MiB.
@@ -25,7 +25,11 @@ pub struct Policy {
     pub(crate) demand: Demand,
     pub(crate) body_limit: usize,
     pub(crate) report_only: bool,
+    pub(crate) limits: Vec<RouteLimit>,
+    /// What was made of the limits; `None` until somebody was asked to.
+    pub(crate) made: Option<Vec<Arc<dyn RouteGuard>>>,
     pub(crate) guards: Vec<Arc<dyn RouteGuard>>,
+    pub(crate) exempt: Vec<&'static str>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,7 +62,15 @@ pub fn requires(requirement: impl Into<Requirement>) -> Policy {
 
 impl Policy {
     const fn new(demand: Demand) -> Self {
-        Self { demand, body_limit: DEFAULT_BODY_LIMIT, report_only: false, guards: Vec::new() }
+        Self {
+            demand,
+            body_limit: DEFAULT_BODY_LIMIT,
+            report_only: false,
+            limits: Vec::new(),
+            made: None,
+            guards: Vec::new(),
+            exempt: Vec::new(),
+        }
     }
 
     /// Reads at most this many bytes of a request body, whatever the handler takes it as; [`DEFAULT_BODY_LIMIT`] otherwise.
@@ -73,7 +85,29 @@ impl Policy {
         self
     }
 
-    /// Adds a guard that is asked after the policy, such as a limit of this route alone.
+    /// Counts requests to this route, after the policy and before its guards: `"5/minute"` for each verified caller, or each
+    /// client address where there is none.
+    ///
+    /// The words are read where a stack makes limiters of them; mistakes are told there, with the path.
+    pub fn limit(mut self, quotas: &str) -> Self {
+        self.limits.push(RouteLimit::new(quotas, None));
+        self
+    }
+
+    /// As [`limit`](Self::limit), counted by something else.
+    pub fn limit_by(mut self, by: By, quotas: &str) -> Self {
+        self.limits.push(RouteLimit::new(quotas, Some(by)));
+        self
+    }
+
+    /// Spares this route a limit that stands outside of all routes, by that limit's name (`"address"` or `"principal"` in a
+    /// stack): neither charged nor refused by it.
+    pub fn exempt_from(mut self, limit: &'static str) -> Self {
+        self.exempt.push(limit);
+        self
+    }
+
+    /// Adds a guard that is asked after the policy and its limits.
     pub fn guard(mut self, guard: impl Guard) -> Self {
         self.guards.push(Arc::new(guard));
         self
@@ -98,6 +132,18 @@ impl Policy {
     #[must_use]
     pub const fn largest_body(&self) -> usize {
         self.body_limit
+    }
+
+    /// The limits declared for this route alone.
+    #[must_use]
+    pub fn limits(&self) -> &[RouteLimit] {
+        &self.limits
+    }
+
+    /// The names of outer limits that spare this route.
+    #[must_use]
+    pub fn exemptions(&self) -> &[&'static str] {
+        &self.exempt
     }
 
     /// Whether it only reports.
@@ -154,7 +200,9 @@ impl fmt::Debug for Policy {
             .field("demand", &format_args!("{}", self.demand))
             .field("body_limit", &self.body_limit)
             .field("report_only", &self.report_only)
+            .field("limits", &self.limits)
             .field("guards", &self.guards.len())
+            .field("exempt", &self.exempt)
             .finish()
     }
 }

@@ -4,13 +4,17 @@ use crate::{
     check::{prefix, template},
     endpoint::{Build, IntoEndpoint},
     error::{RouteError, RouteErrorKind},
+    exemptions::Exemptions,
+    limit::RouteLimit,
     mount::{self, BuildMount},
     policy::Policy,
+    route_guard::RouteGuard,
     table::{Row, RowKind, write_table},
     verb::Verb,
 };
 use axum::{extract::Request, response::IntoResponse};
-use std::{convert::Infallible, fmt};
+use palisade_core::Guard;
+use std::{convert::Infallible, fmt, sync::Arc};
 use tower_service::Service;
 
 /// A set of routes, each with a policy; becomes an `axum::Router` by [`into_router`](Routes::into_router).
@@ -155,6 +159,37 @@ impl<S> Routes<S> {
     #[must_use]
     pub fn largest_body_limit(&self) -> usize {
         self.rows.iter().map(|row| row.policy.body_limit).max().unwrap_or_default()
+    }
+
+    /// Makes a guard of every limit that a route declares; mistakes are told with all others when the router is made.
+    ///
+    /// A stack calls it. It matters only where routes go behind gates that were put together by hand.
+    pub fn limits_with<G, E>(mut self, mut make: impl FnMut(&Row, &RouteLimit) -> Result<G, E>) -> Self
+    where
+        G: Guard,
+        E: fmt::Display,
+    {
+        for row in &mut self.rows {
+            let mut made: Vec<Arc<dyn RouteGuard>> = Vec::new();
+            for limit in &row.policy.limits {
+                match make(row, limit) {
+                    Ok(guard) => made.push(Arc::new(guard)),
+                    Err(error) => {
+                        let quotas = limit.quotas().to_owned();
+                        let kind = RouteErrorKind::Limit { quotas, reason: error.to_string() };
+                        self.faults.push(RouteError::new(row.template(), kind));
+                    }
+                }
+            }
+            row.policy.made = Some(made);
+        }
+        self
+    }
+
+    /// Which requests are spared limits outside of the routes; `None` where no route says so.
+    #[must_use]
+    pub fn exemptions(&self) -> Option<Exemptions> {
+        Exemptions::of(&self.rows)
     }
 
     pub(crate) fn into_parts(self) -> (Vec<Row>, Vec<Built<S>>, Vec<RouteError>) {

@@ -59,17 +59,19 @@ impl Row {
 
     /// Everything beside method and path, in words.
     pub(crate) fn words(&self) -> String {
-        let Policy { demand, body_limit, report_only, guards } = &self.policy;
+        let Policy { demand, body_limit, report_only, limits, guards, exempt, made: _ } = &self.policy;
         let mut words = vec![demand.to_string()];
         match *body_limit {
             DEFAULT_BODY_LIMIT => {}
             limit => words.push(format!("body {}", Bytes(limit))),
         }
+        words.extend(limits.iter().map(|limit| format!("limit {}", limit.quotas())));
         match guards.len() {
             0 => {}
             1 => words.push("1 guard".to_owned()),
             many => words.push(format!("{many} guards")),
         }
+        words.extend(exempt.iter().map(|limit| format!("exempt from {limit}")));
         if *report_only {
             words.push("report-only".to_owned());
         }

@@ -20,8 +20,9 @@ pub(crate) struct Terms {
 
 impl Terms {
     pub(crate) fn new(template: &str, policy: Policy) -> Self {
-        let Policy { demand, body_limit, report_only, guards } = policy;
-        Self { body_limit, guards: guards.into(), ..Self::of(template, &demand, report_only) }
+        let Policy { demand, body_limit, report_only, made, guards, .. } = policy;
+        let guards = made.into_iter().flatten().chain(guards).collect();
+        Self { body_limit, guards, ..Self::of(template, &demand, report_only) }
     }
 
     /// Terms that read no body and ask no guards.

@@ -1,19 +1,21 @@
 //! What a stack is made of, as types: the same whatever its settings.
 
 use crate::{
-    cors_switch::CorsSwitch, head_limit::HeadLimit, limits::OnPreflight, name_request::NameRequest,
+    cors_switch::CorsSwitch,
+    head_limit::HeadLimit,
+    name_request::NameRequest,
+    outer::{OnPreflight, Outer},
     panic::Panicked,
 };
 use axum::Router;
 use palisade_core::{Authenticate, ClientIp, Envelope, Gate, Then};
-use palisade_limit::RateLimit;
 use tower_http::catch_panic::CatchPanic;
 
 /// The guards outside CORS.
 pub(crate) type Outside = Then<Then<Then<ClientIp, NameRequest>, HeadLimit>, Option<OnPreflight>>;
 
 /// The guards inside CORS.
-pub(crate) type Inside = Then<Then<Option<RateLimit>, Authenticate>, Option<RateLimit>>;
+pub(crate) type Inside = Then<Then<Option<Outer>, Authenticate>, Option<Outer>>;
 
 /// A router behind both.
 pub(crate) type Fenced = Gate<CorsSwitch<Gate<CatchPanic<Router, Panicked>, Inside>>, Outside, Envelope>;

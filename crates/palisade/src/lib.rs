@@ -6,10 +6,12 @@ pub mod _guide;
 mod auth;
 mod cors;
 mod cors_switch;
+mod counters;
+mod declared;
 mod fence;
 mod head_limit;
-mod limits;
 mod name_request;
+mod outer;
 mod panic;
 mod protected;
 #[cfg(feature = "serve")]
@@ -18,7 +20,7 @@ mod stack;
 
 pub use auth::Auth;
 pub use cors::{Cors, CorsError};
-pub use limits::Declared;
+pub use declared::Declared;
 pub use palisade_core::*;
 pub use palisade_limit as limit;
 pub use palisade_limit::{Quota, RateLimit};

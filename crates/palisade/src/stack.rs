@@ -4,16 +4,18 @@ use crate::{
     auth::Auth,
     cors::{Cors, CorsError},
     cors_switch::CorsSwitch,
+    counters::{Counters, Shared},
+    declared::Declared,
     head_limit::HeadLimit,
-    limits::{Declared, OnPreflight},
     name_request::NameRequest,
+    outer::{ADDRESS, OnPreflight, Outer, PRINCIPAL},
     panic::Panicked,
     protected::Protected,
 };
-use palisade_core::{ClientIp, Clock, Envelope, Format, Guard as _, gate};
-use palisade_limit::{LimitError, RateLimit};
+use palisade_core::{ClientIp, Clock, Envelope, Format, Guard as _, Secret, gate};
+use palisade_limit::{LimitError, RateLimit, RateStore};
 use palisade_routes::{RouteErrors, Routes};
-use std::fmt;
+use std::{fmt, sync::Arc};
 use tower_http::catch_panic::CatchPanic;
 use tower_layer::Layer as _;
 
@@ -53,6 +55,7 @@ pub struct Stack {
     client_ip: ClientIp,
     address: Option<Declared>,
     principal: Option<Declared>,
+    shared: Option<Option<Shared>>,
     cors: Option<Cors>,
     envelope: Envelope,
     report: bool,
@@ -70,6 +73,7 @@ impl Stack {
             client_ip: ClientIp::peer(),
             address: None,
             principal: None,
+            shared: None,
             cors: None,
             envelope: Envelope::new(Format::Negotiated),
             report: false,
@@ -97,6 +101,17 @@ impl Stack {
     #[must_use]
     pub fn principal_limit(mut self, limit: impl Into<Declared>) -> Self {
         self.principal = Some(limit.into());
+        self
+    }
+
+    /// Keeps the counters of all limits that are declared in words, routes' own included, in this store, so that several
+    /// processes count together.
+    ///
+    /// Every process needs the same `secret`, at least 16 bytes: counters are named by hashes keyed with it, so that who can read
+    /// the store cannot tell who was counted. A [`RateLimit`] made by hand keeps its own store.
+    #[must_use]
+    pub fn limit_store(mut self, store: Arc<dyn RateStore>, secret: &Secret) -> Self {
+        self.shared = Some(Shared::new(store, secret));
         self
     }
 
@@ -144,8 +159,15 @@ impl Stack {
     /// Every mistake in the settings and in the routes at once, each with its place.
     pub fn protect(self, routes: Routes<()>) -> Result<Protected, StackErrors> {
         let mut errors = Vec::new();
-        let address = build(self.address, Declared::address, &mut errors);
-        let principal = build(self.principal, Declared::principal, &mut errors);
+        if let Some(None) = &self.shared {
+            errors.push(StackError::LimitSecret);
+        }
+        let counters = Counters { shared: self.shared.flatten(), clock: self.clock.clone() };
+        let address = build(self.address, |limit| limit.address(&counters), &mut errors);
+        let principal = build(self.principal, |limit| limit.principal(&counters), &mut errors);
+        let exemptions = routes.exemptions();
+        errors.extend(unknown_exemptions(&routes));
+        let routes = routes.limits_with(|row, limit| counters.route(row, limit));
         let cors = match self.cors.as_ref().map(Cors::layer) {
             Some(Err(faults)) => {
                 errors.extend(faults.into_iter().map(StackError::Cors));
@@ -165,6 +187,8 @@ impl Stack {
             return Err(StackErrors(errors));
         }
         let preflight = address.clone().filter(|_| cors.is_some()).map(OnPreflight);
+        let address = address.map(|limit| Outer::new(limit, ADDRESS, exemptions.clone()));
+        let principal = principal.map(|limit| Outer::new(limit, PRINCIPAL, exemptions));
         let inside = address.then(self.auth.guard()).then(principal);
         let inside = gate(inside).layer(CatchPanic::custom(router, Panicked));
         let finder = self.client_ip.found_by(crate::protected::connect_info);
@@ -177,7 +201,7 @@ impl Stack {
 
 fn build(
     declared: Option<Declared>,
-    build: fn(Declared) -> Result<RateLimit, LimitError>,
+    build: impl FnOnce(Declared) -> Result<RateLimit, LimitError>,
     errors: &mut Vec<StackError>,
 ) -> Option<RateLimit> {
     match declared.map(build)? {
@@ -187,6 +211,14 @@ fn build(
             None
         }
     }
+}
+
+/// Routes that want to be spared a limit that no stack has.
+fn unknown_exemptions(routes: &Routes<()>) -> impl Iterator<Item = StackError> + '_ {
+    routes.table().iter().flat_map(|row| {
+        let unknown = row.policy().exemptions().iter().filter(|name| ![ADDRESS, PRINCIPAL].contains(name));
+        unknown.map(|name| StackError::Exemption { path: row.template(), name: (*name).to_owned() })
+    })
 }
 
 /// One mistake in a stack.
@@ -199,6 +231,17 @@ pub enum StackError {
     /// In CORS settings.
     #[error(transparent)]
     Cors(#[from] CorsError),
+    /// The secret of a limit store is shorter than 16 bytes.
+    #[error("the secret of the limit store is shorter than 16 bytes: make one with `openssl rand -hex 16`")]
+    LimitSecret,
+    /// A route wants to be spared a limit of another name than `address` and `principal`.
+    #[error("{path}: exempt from `{name}`: a stack's limits are `address` and `principal`")]
+    Exemption {
+        /// The path.
+        path: String,
+        /// The name.
+        name: String,
+    },
     /// In the routes.
     #[error(transparent)]
     Routes(#[from] RouteErrors),

@@ -26,6 +26,8 @@ pub(super) fn change(before: Option<&str>, now: &str) -> Change {
 struct Words<'t> {
     demand: Demand<'t>,
     guards: u32,
+    limits: usize,
+    exempt: BTreeSet<&'t str>,
     reports: bool,
 }
 
@@ -51,10 +53,14 @@ impl<'t> Words<'t> {
                 formula.map_or(Demand::Unknown, Demand::Scopes)
             }
         };
-        let mut words = Self { demand, guards: 0, reports: false };
+        let mut words = Self { demand, guards: 0, limits: 0, exempt: BTreeSet::new(), reports: false };
         for column in columns {
             match column.split_once(' ') {
                 None if column == "report-only" => words.reports = true,
+                Some(("limit", _)) => words.limits += 1,
+                Some(("exempt", from)) => {
+                    words.exempt.insert(from);
+                }
                 Some((count, "guard" | "guards")) => words.guards = count.parse().unwrap_or_default(),
                 None | Some(_) => {}
             }
@@ -66,7 +72,11 @@ impl<'t> Words<'t> {
         if before.reports {
             return false;
         }
-        self.reports || self.guards < before.guards || self.demand.is_laxer_than(&before.demand)
+        self.reports
+            || self.guards < before.guards
+            || self.limits < before.limits
+            || !self.exempt.is_subset(&before.exempt)
+            || self.demand.is_laxer_than(&before.demand)
     }
 }
 
