@@ -28,10 +28,7 @@ pub trait Authenticator: fmt::Debug + Send + Sync + 'static {
     /// alone; `None`, which is the default, where it does not.
     ///
     /// Where every kind answers, the field is looked up once for all of them instead of once for each and once more to mark it.
-    fn find_in<'h>(
-        &self,
-        field: &Authorization<'h>,
-    ) -> Option<Result<Option<Credential<'h>>, Denial>> {
+    fn find_in<'h>(&self, field: &Authorization<'h>) -> Option<Result<Option<Credential<'h>>, Denial>> {
         let _ = field;
         None
     }

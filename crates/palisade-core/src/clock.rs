@@ -246,7 +246,7 @@ fn system_wall() -> u64 {
 }
 
 fn nanos(duration: Duration) -> u64 {
-    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
+    duration.as_secs().saturating_mul(NANOS).saturating_add(duration.subsec_nanos().into())
 }
 
 #[cfg(test)]

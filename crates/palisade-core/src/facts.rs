@@ -125,15 +125,15 @@ impl Facts {
 
     /// What limiters said, outermost first, up to twenty-four.
     pub fn decisions(&self) -> impl Iterator<Item = (&Policy, &Decision)> + Clone {
-        let rare = self.0.rare().into_iter().flat_map(|rare| rare.decisions.iter());
-        self.0.decisions.iter().chain(rare).map(|(policy, decision)| (policy, decision))
+        Decisions { ledger: &self.0, at: 0 }
     }
 
     /// Writes down what a limiter said; what does not fit into the list is not kept.
     #[inline]
     pub fn note_decision(&self, policy: &Policy, decision: Decision) {
-        if let Err(note) = self.0.decisions.push((policy.clone(), decision)) {
-            let _ = self.0.rare_or_new().decisions.push(note);
+        let note = || (policy.clone(), decision);
+        if !self.0.decisions.push(note) {
+            self.0.rare_or_new().decisions.push(note);
         }
     }
 
@@ -159,7 +159,7 @@ impl Facts {
             request_id = %self.request_id(),
             "a report-only gate would have refused this request"
         );
-        let _ = self.0.rare_or_new().would_deny.push(denial.clone());
+        self.0.rare_or_new().would_deny.push(|| denial.clone());
     }
 
     /// Keeps a permit until the end of the response body.
@@ -193,6 +193,24 @@ impl Facts {
 
     pub(crate) fn note_denial(&self, denial: &Denial) {
         self.0.rare_or_new().denial.call_once(|| denial.clone());
+    }
+}
+
+/// One decision after the other.
+#[derive(Clone)]
+struct Decisions<'f> {
+    ledger: &'f Ledger,
+    at: usize,
+}
+
+impl<'f> Iterator for Decisions<'f> {
+    type Item = (&'f Policy, &'f Decision);
+
+    #[inline]
+    fn next(&mut self) -> Option<Self::Item> {
+        let (policy, decision) = self.ledger.decision(self.at)?;
+        self.at += 1;
+        Some((policy, decision))
     }
 }
 

@@ -194,7 +194,7 @@ where
     fn call(&mut self, request: Request<ReqBody>) -> Self::Future {
         let fence = &*self.fence;
         if fence.idle {
-            return GateFuture { state: State::Straight { future: self.inner.call(request) }, way: None };
+            return GateFuture { state: State::Calling { future: self.inner.call(request) }, way: None };
         }
         let (mut head, body) = request.into_parts();
         let facts = Facts::open(&mut head, &fence.clock);
@@ -203,28 +203,29 @@ where
         }
         let memo = fence.finish.remember(&head);
         let mode = fence.mode.or(facts.mode());
-        // Futures are large: each is returned where it is made, with nothing left to drop, so that it need not be moved.
+        // Futures are large: each is returned where it is made, with nothing left to do, so that it need not be moved.
         match fence.chain.admit(&mut head, &facts, mode) {
             Ok(Entry { pass, denial: None }) if fence.lets_go() => {
                 drop((pass, memo, facts));
                 let request = Request::from_parts(head, body);
-                GateFuture { state: State::Straight { future: self.inner.call(request) }, way: None }
+                GateFuture { state: State::Calling { future: self.inner.call(request) }, way: None }
             }
             Ok(Entry { pass, denial: None }) => {
-                let (pass, way) = (Some(pass), Some(Way { fence: self.fence.clone(), facts, memo }));
+                let way = Way { fence: self.fence.clone(), facts, memo, pass: Some(pass) };
                 let request = Request::from_parts(head, body);
-                GateFuture { state: State::Calling { future: self.inner.call(request), pass }, way }
+                GateFuture { state: State::Calling { future: self.inner.call(request) }, way: Some(way) }
             }
             Ok(Entry { pass, denial: Some(denial) }) => {
-                let state = State::refuse(pass, denial, &facts);
-                GateFuture { state, way: Some(Way { fence: self.fence.clone(), facts, memo }) }
+                let way = Way { fence: self.fence.clone(), facts, memo, pass: Some(pass) };
+                GateFuture { state: way.refuse(denial), way: Some(way) }
             }
             Err(wait) => {
                 // The service that was polled ready goes into the future; the clone stays behind and is polled again.
                 let clone = self.inner.clone();
                 let inner = mem::replace(&mut self.inner, clone);
-                let state = State::Waiting { stop: Some(Box::new(Stop { wait, head, body, inner })) };
-                GateFuture { state, way: Some(Way { fence: self.fence.clone(), facts, memo }) }
+                let stop = Some(Box::new(Stop { wait, head, body, inner }));
+                let way = Way { fence: self.fence.clone(), facts, memo, pass: None };
+                GateFuture { state: State::Waiting { stop }, way: Some(way) }
             }
         }
     }
@@ -252,15 +253,17 @@ pin_project! {
     {
         #[pin]
         state: State<S, C, B>,
+        // `None` where the response goes out as it is.
         way: Option<Way<C, F>>,
     }
 }
 
 /// What is needed on the way out.
-struct Way<C, F: Outlet> {
+struct Way<C: Chain, F: Outlet> {
     fence: Arc<Fence<C, F>>,
     facts: Facts,
     memo: F::Memo,
+    pass: Option<C::Pass>,
 }
 
 pin_project! {
@@ -270,10 +273,9 @@ pin_project! {
         S: Service<Request<B>>,
         C: Chain,
     {
-        Straight { #[pin] future: S::Future },
-        Calling { #[pin] future: S::Future, pass: Option<C::Pass> },
+        Calling { #[pin] future: S::Future },
         Waiting { stop: Option<Box<Stop<C::Wait, B, S>>> },
-        Refused { pass: Option<C::Pass>, denial: Option<Denial> },
+        Refused { denial: Option<Denial> },
         Done,
     }
 }
@@ -286,14 +288,29 @@ struct Stop<W, B, S> {
     inner: S,
 }
 
-impl<S, C, B> State<S, C, B>
-where
-    S: Service<Request<B>>,
-    C: Chain,
-{
-    fn refuse(pass: C::Pass, denial: Denial, facts: &Facts) -> Self {
-        facts.note_denial(&denial);
-        Self::Refused { pass: Some(pass), denial: Some(denial) }
+impl<C: Chain, F: Outlet> Way<C, F> {
+    fn refuse<S, B>(&self, denial: Denial) -> State<S, C, B>
+    where
+        S: Service<Request<B>>,
+    {
+        self.facts.note_denial(&denial);
+        State::Refused { denial: Some(denial) }
+    }
+
+    #[inline]
+    fn out<B>(self, response: Response<B>) -> Response<F::Body>
+    where
+        F: Finish<B>,
+    {
+        let Self { fence, facts, memo, pass } = self;
+        let (mut head, body) = response.into_parts();
+        if let Some(pass) = pass {
+            C::leave(pass, &mut head, &facts);
+        }
+        if fence.expose {
+            head.extensions.insert(facts.clone());
+        }
+        fence.finish.finish(memo, Response::from_parts(head, body), &facts)
     }
 }
 
@@ -309,50 +326,43 @@ where
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
-        let (response, pass) = loop {
+        loop {
             match this.state.as_mut().project() {
-                StateProject::Straight { future } => return future.poll(cx).map_ok(F::plain),
-                StateProject::Calling { future, pass } => {
+                StateProject::Calling { future } => {
+                    if this.way.is_none() {
+                        return future.poll(cx).map_ok(F::plain);
+                    }
                     let answer = ready!(future.poll(cx));
-                    let pass = pass.take();
                     this.state.set(State::Done);
-                    break (answer?, pass);
+                    let Some(way) = this.way.take() else { return Poll::Pending };
+                    return Poll::Ready(answer.map(|response| way.out(response)));
                 }
                 StateProject::Waiting { stop } => {
-                    let (Some(there), Some(way)) = (stop.as_mut(), this.way.as_ref()) else {
+                    let (Some(there), Some(way)) = (stop.as_mut(), this.way.as_mut()) else {
                         return Poll::Pending;
                     };
                     let (chain, facts) = (&way.fence.chain, &way.facts);
                     let mode = way.fence.mode.or(facts.mode());
                     let entry = ready!(chain.resume(&mut there.wait, &mut there.head, facts, mode, cx));
+                    way.pass = Some(entry.pass);
                     if let Some(stop) = stop.take() {
                         let Stop { head, body, mut inner, .. } = *stop;
-                        let next = match entry {
-                            Entry { pass, denial: None } => {
-                                let future = inner.call(Request::from_parts(head, body));
-                                State::Calling { future, pass: Some(pass) }
-                            }
-                            Entry { pass, denial: Some(denial) } => State::refuse(pass, denial, facts),
+                        let next = match entry.denial {
+                            None => State::Calling { future: inner.call(Request::from_parts(head, body)) },
+                            Some(denial) => way.refuse(denial),
                         };
                         this.state.set(next);
                     }
                 }
-                StateProject::Refused { pass, denial } => {
-                    let Some(denial) = denial.take() else { return Poll::Pending };
-                    break (denial.into_bare_response(), pass.take());
+                StateProject::Refused { denial } => {
+                    let (Some(denial), Some(way)) = (denial.take(), this.way.take()) else {
+                        return Poll::Pending;
+                    };
+                    return Poll::Ready(Ok(way.out(denial.into_bare_response())));
                 }
                 StateProject::Done => return Poll::Pending,
             }
-        };
-        let Some(Way { fence, facts, memo }) = this.way.take() else { return Poll::Pending };
-        let (mut head, body) = response.into_parts();
-        if let Some(pass) = pass {
-            C::leave(pass, &mut head, &facts);
         }
-        if fence.expose {
-            head.extensions.insert(facts.clone());
-        }
-        Poll::Ready(Ok(fence.finish.finish(memo, Response::from_parts(head, body), &facts)))
     }
 }
 

@@ -49,11 +49,7 @@ pub trait Guard: Send + Sync + 'static {
     ///
     /// A guard that can do both with less work than one after the other overrides it, and leaves nothing out.
     #[inline]
-    fn check_and_seal(
-        &self,
-        head: &mut request::Parts,
-        facts: &Facts,
-    ) -> Reply<Result<Self::Pass, Denial>> {
+    fn check_and_seal(&self, head: &mut request::Parts, facts: &Facts) -> Reply<Result<Self::Pass, Denial>> {
         let reply = self.check(head, facts);
         if reply.is_now() {
             self.seal(head);
@@ -138,11 +134,7 @@ impl<G: Guard> Guard for Option<G> {
     }
 
     #[inline]
-    fn check_and_seal(
-        &self,
-        head: &mut request::Parts,
-        facts: &Facts,
-    ) -> Reply<Result<Self::Pass, Denial>> {
+    fn check_and_seal(&self, head: &mut request::Parts, facts: &Facts) -> Reply<Result<Self::Pass, Denial>> {
         match self {
             Some(guard) => guard.check_and_seal(head, facts).map(|verdict| verdict.map(Some)),
             None => Reply::now(Ok(None)),
@@ -168,11 +160,7 @@ impl<G: Guard + ?Sized> Guard for Arc<G> {
     }
 
     #[inline]
-    fn check_and_seal(
-        &self,
-        head: &mut request::Parts,
-        facts: &Facts,
-    ) -> Reply<Result<Self::Pass, Denial>> {
+    fn check_and_seal(&self, head: &mut request::Parts, facts: &Facts) -> Reply<Result<Self::Pass, Denial>> {
         (**self).check_and_seal(head, facts)
     }
 

@@ -25,7 +25,7 @@ pub(crate) struct Ledger {
     pub(crate) client: Cell<Client>,
     pub(crate) identity: Cell<Identity>,
     pub(crate) route: Cell<Route>,
-    pub(crate) decisions: Notes<(Policy, Decision), 2>,
+    pub(crate) decisions: Notes<(Policy, Decision), FEW>,
     rare: OnceLock<Box<Rare>>,
 }
 
@@ -34,9 +34,12 @@ pub(crate) struct Ledger {
 pub(crate) struct Rare {
     pub(crate) denial: Cell<Denial>,
     pub(crate) would_deny: Notes<Denial, 4>,
-    pub(crate) decisions: Notes<(Policy, Decision), 22>,
+    pub(crate) decisions: Notes<(Policy, Decision), { 24 - FEW }>,
     pub(crate) held: Mutex<Vec<Box<dyn Send>>>,
 }
+
+/// As many decisions as most requests have.
+const FEW: usize = 2;
 
 /// So many blank ledgers a thread keeps at most, about 16 KiB.
 const SPARE: usize = 32;
@@ -104,6 +107,14 @@ impl Ledger {
                 blank.push(this.clone());
             }
         });
+    }
+
+    #[inline]
+    pub(crate) fn decision(&self, at: usize) -> Option<&(Policy, Decision)> {
+        match at.checked_sub(FEW) {
+            None => self.decisions.get(at),
+            Some(at) => self.rare()?.decisions.get(at),
+        }
     }
 
     #[inline]

@@ -20,20 +20,15 @@ impl<T, const N: usize> Default for Notes<T, N> {
 }
 
 impl<T, const N: usize> Notes<T, N> {
-    /// Appends, or gives the note back where there is no room.
+    /// Appends a note; whether there was room.
     #[inline]
-    pub(crate) fn push(&self, note: T) -> Result<(), T> {
+    pub(crate) fn push(&self, note: impl FnOnce() -> T) -> bool {
         // Checked first so that the count cannot run away.
         if self.taken.load(Relaxed) >= N {
-            return Err(note);
+            return false;
         }
-        match self.cells.get(self.taken.fetch_add(1, Relaxed)) {
-            Some(cell) => {
-                cell.call_once(|| note);
-                Ok(())
-            }
-            None => Err(note),
-        }
+        let cell = self.cells.get(self.taken.fetch_add(1, Relaxed));
+        cell.map(|cell| cell.call_once(note)).is_some()
     }
 
     /// Forgets them all.
@@ -43,6 +38,11 @@ impl<T, const N: usize> Notes<T, N> {
         if *self.taken.get_mut() > 0 {
             *self = Self::default();
         }
+    }
+
+    #[inline]
+    pub(crate) fn get(&self, at: usize) -> Option<&T> {
+        self.cells.get(at)?.get()
     }
 
     /// The notes in the order in which they were written.

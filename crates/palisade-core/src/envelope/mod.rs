@@ -80,12 +80,7 @@ where
     type Body = TailBody<B>;
 
     #[inline]
-    fn finish(
-        &self,
-        memo: EnvelopeMemo,
-        response: Response<B>,
-        facts: &Facts,
-    ) -> Response<TailBody<B>> {
+    fn finish(&self, memo: EnvelopeMemo, response: Response<B>, facts: &Facts) -> Response<TailBody<B>> {
         let held = facts.take_held();
         let (mut head, body) = response.into_parts();
         let refused = head.status.is_client_error() || head.status.is_server_error();

@@ -151,10 +151,7 @@ impl crate::Authenticator for StaticTokens {
         }
     }
 
-    fn find_in<'h>(
-        &self,
-        field: &Authorization<'h>,
-    ) -> Option<Result<Option<Credential<'h>>, Denial>> {
+    fn find_in<'h>(&self, field: &Authorization<'h>) -> Option<Result<Option<Credential<'h>>, Denial>> {
         Some(self.claim(field))
     }
 

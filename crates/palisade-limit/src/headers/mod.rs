@@ -84,7 +84,13 @@ impl Headers {
 /// The decision that leaves the smallest part of its quota. Of equals the first one stays: it belongs to the outer limit.
 #[inline]
 fn tightest<'d>(decisions: impl Iterator<Item = &'d Decision>) -> Option<&'d Decision> {
-    decisions.reduce(|so_far, decision| if decision.is_tighter_than(so_far) { decision } else { so_far })
+    let mut tightest: Option<&Decision> = None;
+    for decision in decisions {
+        if tightest.is_none_or(|so_far| decision.is_tighter_than(so_far)) {
+            tightest = Some(decision);
+        }
+    }
+    tightest
 }
 
 /// The value of `RateLimit-Policy` for these policies.

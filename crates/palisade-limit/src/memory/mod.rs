@@ -27,7 +27,7 @@ use std::{
     },
 };
 use tables::Tables;
-use take::take;
+use take::{take, take_one};
 
 /// Counters in the memory of this process: bounded, exact, and without a background task.
 ///
@@ -169,6 +169,11 @@ impl Default for MemoryStore {
 impl RateStore for MemoryStore {
     #[inline]
     fn apply(&self, op: Op, charges: &[Charge<'_>], now: Moment) -> Reply<Result<Outcome, StoreError>> {
+        if let (Op::Take, [charge]) = (&op, charges)
+            && let Some(outcome) = take_one(&self.tables, charge, now, true)
+        {
+            return Reply::now(Ok(outcome));
+        }
         if !are_different(charges) {
             return Reply::now(Err(StoreErrorKind::InvalidCall.into()));
         }

@@ -70,6 +70,15 @@ impl Tables {
         (ShardId { kind, shard: address.shard }, address)
     }
 
+    /// The table of a quota whose counters are cells.
+    #[inline]
+    pub(super) fn cells(&self, quota: &Quota) -> Option<&Table> {
+        match kind(quota) {
+            Kind::Log => None,
+            kind => Some(self.table(kind)),
+        }
+    }
+
     #[inline]
     pub(super) fn lock(&self, id: ShardId) -> MutexGuard<'_, Shard> {
         self.table(id.kind).lock(id.shard)

@@ -22,24 +22,29 @@ pub(super) type Taken = (Outcome, bool);
 /// Decides all charges, and makes them if all are admitted and `commit` says so.
 #[inline]
 pub(super) fn take(tables: &Tables, charges: &[Charge<'_>], now: Moment, commit: bool) -> Taken {
-    if let [charge] = charges {
-        let (id, address) = tables.address(charge);
-        if id.is_log() {
-            return take_several(tables, charges, now, commit);
-        }
-        let blocked = tables.blocked(charge, now);
-        let mut shard = tables.lock(id);
-        if let Some((at, cell)) = slot(&shard, &address, now, &[]) {
-            let (decision, next) = charge.quota.step(cell, &charge.key, now, charge.cost);
-            let (decision, next) = unless_blocked(blocked, decision, next);
-            let made = commit && decision.admitted;
-            if made && let Some(next) = next {
-                shard.store(at, address.spot.fingerprint, next);
-            }
-            return (Outcome::of_one(decision, made.then(|| charged(charge, next))), false);
-        }
+    if let [charge] = charges
+        && let Some(outcome) = take_one(tables, charge, now, commit)
+    {
+        return (outcome, false);
     }
     take_several(tables, charges, now, commit)
+}
+
+/// The short way of a single charge; `None` where its key has no room of its own, and for logs.
+#[inline]
+pub(super) fn take_one(tables: &Tables, charge: &Charge<'_>, now: Moment, commit: bool) -> Option<Outcome> {
+    let table = tables.cells(charge.quota)?;
+    let address = table.address(charge);
+    let blocked = tables.blocked(charge, now);
+    let mut shard = table.lock(address.shard);
+    let (at, cell) = slot(&shard, &address, now, &[])?;
+    let (decision, next) = charge.quota.step(cell, &charge.key, now, charge.cost);
+    let (decision, next) = unless_blocked(blocked, decision, next);
+    let made = commit && decision.admitted;
+    if made && let Some(next) = next {
+        shard.store(at, address.spot.fingerprint, next);
+    }
+    Some(Outcome::of_one(decision, made.then(|| charged(charge, next))))
 }
 
 /// A decided charge that waits for the others.
