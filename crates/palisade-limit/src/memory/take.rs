@@ -19,18 +19,7 @@ use std::sync::MutexGuard;
 /// The outcome, and whether some key found no room of its own.
 pub(super) type Taken = (Outcome, bool);
 
-/// Decides all charges, and makes them if all are admitted and `commit` says so.
-#[inline]
-pub(super) fn take(tables: &Tables, charges: &[Charge<'_>], now: Moment, commit: bool) -> Taken {
-    if let [charge] = charges
-        && let Some(outcome) = take_one(tables, charge, now, commit)
-    {
-        return (outcome, false);
-    }
-    take_several(tables, charges, now, commit)
-}
-
-/// The short way of a single charge; `None` where its key has no room of its own, and for logs.
+/// The short way of a single charge, which is made if it is admitted and `commit` says so; `None` where its key has no room of its own, and for logs.
 #[inline]
 pub(super) fn take_one(tables: &Tables, charge: &Charge<'_>, now: Moment, commit: bool) -> Option<Outcome> {
     let table = tables.cells(charge.quota)?;
@@ -84,8 +73,9 @@ struct Locked<'a> {
     now: Moment,
 }
 
+/// Decides all charges, and makes them if all are admitted and `commit` says so.
 #[inline(never)]
-fn take_several(tables: &Tables, charges: &[Charge<'_>], now: Moment, commit: bool) -> Taken {
+pub(super) fn take_several(tables: &Tables, charges: &[Charge<'_>], now: Moment, commit: bool) -> Taken {
     let mut locked = Locked { tables, shards: Shards::lock(tables, charges), overflow: None, now };
     let mut pending: [Option<Pending<'_>>; MAX_QUOTAS] = [None; MAX_QUOTAS];
     for (nth, charge) in charges.iter().enumerate().take(MAX_QUOTAS) {
