@@ -28,6 +28,7 @@ mod store_error;
 #[cfg_attr(docsrs, doc(cfg(feature = "suite")))]
 #[allow(clippy::unwrap_used, clippy::panic, clippy::missing_panics_doc, reason = "its functions are tests")]
 pub mod suite;
+mod sync;
 mod ticket;
 
 pub use algorithm::{Cell, Log};

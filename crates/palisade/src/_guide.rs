@@ -15,6 +15,9 @@ pub mod client_address {}
 #[doc = include_str!("../../../docs/guide/rate-limits.md")]
 pub mod rate_limits {}
 
+#[doc = include_str!("../../../docs/guide/rate-limit-algorithms.md")]
+pub mod rate_limit_algorithms {}
+
 #[doc = include_str!("../../../docs/guide/errors.md")]
 pub mod errors {}
 

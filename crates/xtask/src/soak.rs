@@ -36,6 +36,13 @@ const ENTRIES: &[Entry] = &[
         arguments: &["run", "--release", "-p", "benches", "--", "memory"],
         environment: &[],
     },
+    Entry {
+        name: "loom",
+        what: "counters in memory are exact in every order in which threads can meet",
+        arguments: &["test", "--release", "-p", "palisade-limit", "--test", "loom"],
+        // In a directory of its own, because the flag builds everything anew.
+        environment: &[("RUSTFLAGS", "--cfg palisade_loom"), ("CARGO_TARGET_DIR", "target/loom")],
+    },
 ];
 
 /// Names the variable that tells an entry its minutes.

@@ -49,7 +49,8 @@ fn windows_start_per_key() {
 #[test]
 fn quotas_have_bounds() {
     assert_eq!(MAX_QUOTAS, 8);
-    let list = |count: usize| (1..=count).map(|n| format!("{n}/hour")).collect::<Vec<_>>().join("; ");
+    let list =
+        |count: usize| (1..=count).map(|n| format!("{n} per {n} hours")).collect::<Vec<_>>().join("; ");
     for (text, expected) in [
         ("1 per 3650 days", None),
         ("1 per 3651 days", Some(Kind::PeriodTooLong)),

@@ -14,8 +14,6 @@ use super::cell::Cell;
 use crate::{outcome::Charged, quota::Quota};
 use palisade_core::{Decision, Timestamp};
 
-/// Not inlined: buckets and fixed windows stay small where they are decided.
-#[inline(never)]
 pub(super) fn step(quota: &Quota, cell: Option<Cell>, now: Timestamp, cost: u32) -> (Decision, Option<Cell>) {
     let counts = Counts::at(quota, cell, now);
     if cost > quota.capacity() {

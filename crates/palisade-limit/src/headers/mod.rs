@@ -1,6 +1,8 @@
 //! How a response tells its client about limits.
 
 mod recent;
+#[cfg(test)]
+mod tests;
 mod text;
 
 use http::{HeaderName, HeaderValue};

@@ -16,16 +16,11 @@ use crate::{
     quota::MAX_QUOTAS,
     store::{Charge, Op, RateStore},
     store_error::{StoreError, StoreErrorKind},
+    sync::{AtomicU64, Ordering::Relaxed},
 };
 use palisade_core::{Event, EventSink, Moment, Reply, Timestamp, Tracing};
 use shard::Place;
-use std::{
-    fmt,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering::Relaxed},
-    },
-};
+use std::{fmt, sync::Arc};
 use tables::Tables;
 use take::{take_one, take_several};
 

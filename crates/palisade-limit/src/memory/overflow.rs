@@ -1,11 +1,12 @@
 //! The cells that keys share when there is no room for them.
 
+use crate::sync::{Mutex, MutexGuard};
 use crate::{
     algorithm::{Cell, Log},
     quota::Quota,
 };
 use palisade_core::Moment;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::PoisonError;
 
 /// One cell for each quota, up to so many quotas; beyond that, quotas share too.
 const CELLS: usize = 64;

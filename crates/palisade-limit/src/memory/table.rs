@@ -4,9 +4,10 @@ use super::{
     logs::pool,
     shard::{SLOTS, Shard, Spot},
 };
+use crate::sync::{Mutex, MutexGuard};
 use crate::{quota::Quota, store::Charge};
 use palisade_core::Key;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::PoisonError;
 
 /// Sharded open hashing with two choices. The size never changes: no rehash, no sweep.
 #[derive(Debug)]

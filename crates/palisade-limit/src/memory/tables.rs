@@ -10,9 +10,10 @@ use crate::{
     algorithm::Cell,
     quota::{Algorithm, Quota},
     store::Charge,
+    sync::MutexGuard,
 };
 use palisade_core::{Moment, Timestamp};
-use std::sync::{MutexGuard, OnceLock};
+use std::sync::OnceLock;
 
 /// One table for each kind of cell, made when it is first needed.
 #[derive(Debug)]
@@ -70,15 +71,6 @@ impl Tables {
         (ShardId { kind, shard: address.shard }, address)
     }
 
-    /// The table of a quota whose counters are cells.
-    #[inline]
-    pub(super) fn cells(&self, quota: &Quota) -> Option<&Table> {
-        match kind(quota) {
-            Kind::Log => None,
-            kind => Some(self.table(kind)),
-        }
-    }
-
     #[inline]
     pub(super) fn lock(&self, id: ShardId) -> MutexGuard<'_, Shard> {
         self.table(id.kind).lock(id.shard)
@@ -128,11 +120,21 @@ impl Tables {
         tables.into_iter().filter_map(OnceLock::get).map(Table::touched).sum()
     }
 
+    /// The table of fixed windows, or that of buckets.
+    #[inline]
+    pub(super) fn simple(&self, is_window: bool) -> &Table {
+        if is_window {
+            self.windows.get_or_init(|| Table::new(self.capacity, WIDE))
+        } else {
+            self.buckets.get_or_init(|| Table::new(self.capacity, NARROW))
+        }
+    }
+
     #[inline]
     fn table(&self, kind: Kind) -> &Table {
         match kind {
-            Kind::Bucket => self.buckets.get_or_init(|| Table::new(self.capacity, NARROW)),
-            Kind::Window => self.windows.get_or_init(|| Table::new(self.capacity, WIDE)),
+            Kind::Bucket => self.simple(false),
+            Kind::Window => self.simple(true),
             Kind::Log => self.logs.get_or_init(|| Table::new(self.capacity, LOG)),
         }
     }

@@ -10,30 +10,45 @@ use super::{
 use crate::{
     algorithm::Cell,
     outcome::{Charged, Outcome, Receipt},
-    quota::MAX_QUOTAS,
+    quota::{Algorithm, Align, MAX_QUOTAS},
     store::Charge,
+    sync::MutexGuard,
 };
 use palisade_core::{Decision, Moment, Timestamp};
-use std::sync::MutexGuard;
 
 /// The outcome, and whether some key found no room of its own.
 pub(super) type Taken = (Outcome, bool);
 
-/// The short way of a single charge, which is made if it is admitted and `commit` says so; `None` where its key has no room of its own, and for logs.
+/// The short way of a single charge, which is made if it is admitted and `commit` says so; `None` where its key has no room
+/// of its own, and for quotas that need more than a few instructions.
 #[inline]
 pub(super) fn take_one(tables: &Tables, charge: &Charge<'_>, now: Moment, commit: bool) -> Option<Outcome> {
-    let table = tables.cells(charge.quota)?;
+    let align = simple(charge)?;
+    let table = tables.simple(align.is_some());
     let address = table.address(charge);
     let blocked = tables.blocked(charge, now);
     let mut shard = table.lock(address.shard);
     let (at, cell) = slot(&shard, &address, now, &[])?;
-    let (decision, next) = charge.quota.step(cell, &charge.key, now, charge.cost);
-    let (decision, next) = unless_blocked(blocked, decision, next);
+    let (decision, next) = decide(align, charge, cell, blocked, now);
     let made = commit && decision.admitted;
     if made && let Some(next) = next {
         shard.store(at, address.spot.fingerprint, next);
     }
-    Some(Outcome::of_one(decision, made.then(|| charged(charge, next))))
+    let lineage = match (align, next) {
+        (Some(_), Some(next)) => next.until().as_nanos(),
+        (None, _) | (_, None) => 0,
+    };
+    Some(Outcome::of_one(decision, made.then_some(Charged { cost: charge.cost, lineage })))
+}
+
+/// The alignment of windows where there are any; `None` for ways of counting that need more than a few instructions.
+#[inline]
+fn simple(charge: &Charge<'_>) -> Option<Option<Align>> {
+    match charge.quota.algorithm() {
+        Algorithm::Gcra => Some(None),
+        Algorithm::FixedWindow(align) => Some(Some(align)),
+        Algorithm::SlidingCounter | Algorithm::SlidingLog => None,
+    }
 }
 
 /// A decided charge that waits for the others.
@@ -83,7 +98,10 @@ pub(super) fn take_several(tables: &Tables, charges: &[Charge<'_>], now: Moment,
         let earlier = pending.split_at(nth).0;
         let at = locked.place(charge, id, &address, earlier);
         let (decision, next) = locked.decide(at, charge, earlier);
-        let (decision, next) = unless_blocked(tables.blocked(charge, now), decision, next);
+        let (decision, next) = match tables.blocked(charge, now) {
+            Some(until) => (put_off(decision, until), None),
+            None => (decision, next),
+        };
         let fingerprint = address.spot.fingerprint;
         pending[nth] = Some(Pending { charge: *charge, at, fingerprint, decision, next });
     }
@@ -221,21 +239,29 @@ fn slot(shard: &Shard, address: &Address, now: Moment, taken: &[usize]) -> Optio
 }
 
 #[inline]
-fn unless_blocked(
+fn decide(
+    align: Option<Align>,
+    charge: &Charge<'_>,
+    cell: Option<Cell>,
     blocked: Option<Timestamp>,
-    decision: Decision,
-    next: Option<Cell>,
+    now: Moment,
 ) -> (Decision, Option<Cell>) {
+    let (decision, next) = charge.quota.step_simply(align, cell, &charge.key, now, charge.cost);
     let Some(until) = blocked else { return (decision, next) };
-    let decision = Decision {
+    (put_off(decision, until), None)
+}
+
+/// The decision on a counter that is blocked.
+#[cold]
+fn put_off(decision: Decision, until: Timestamp) -> Decision {
+    Decision {
         admitted: false,
         remaining: 0,
         reset: decision.reset.max(until),
         next: decision.next.max(until),
         retry: decision.retry.map(|retry| retry.max(until)),
         ..decision
-    };
-    (decision, None)
+    }
 }
 
 #[inline]

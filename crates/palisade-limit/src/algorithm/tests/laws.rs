@@ -17,14 +17,14 @@ pub(super) fn quotas() -> impl Strategy<Value = Quota> {
             match kind {
                 0 => rate,
                 1 => rate.burst(burst),
-                2 => rate.fixed_window(crate::Align::PerKeyOffset),
-                3 => rate.fixed_window(crate::Align::Epoch),
-                4 => rate.fixed_window(crate::Align::FirstHit),
+                2 => rate.fixed_window(Align::PerKeyOffset),
+                3 => rate.fixed_window(Align::Epoch),
+                4 => rate.fixed_window(Align::FirstHit),
                 5 => rate.sliding_counter(),
                 6 => crate::Rate::new(count.min(1_000), crate::Period::seconds(period)).sliding_log(),
                 _ => {
                     let offset = crate::UtcOffset::from_minutes(offset).unwrap();
-                    crate::Rate::new(count, span).fixed_window(crate::Align::Calendar(offset))
+                    crate::Rate::new(count, span).fixed_window(Align::Calendar(offset))
                 }
             }
             .quota()
@@ -66,7 +66,7 @@ proptest! {
                     // 28 days.
                     Algorithm::FixedWindow(align) => {
                         let shortest = match align {
-                            crate::Align::Calendar(_) => quota.period_nanos().min(28 * 86_400 * SECOND),
+                            Align::Calendar(_) => quota.period_nanos().min(28 * 86_400 * SECOND),
                             _ => quota.period_nanos(),
                         };
                         u128::from((end - start).div_ceil(shortest) + 1) * limit

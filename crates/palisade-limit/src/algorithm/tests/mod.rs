@@ -4,7 +4,7 @@ mod obeying;
 mod oracle;
 
 use super::*;
-use crate::quota;
+use crate::{Align, quota};
 use palisade_core::UnixTime;
 
 const SECOND: u64 = 1_000_000_000;

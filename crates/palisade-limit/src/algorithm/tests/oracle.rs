@@ -38,19 +38,19 @@ impl Oracle {
             }
             Algorithm::FixedWindow(align) => {
                 let (now, first) = match align {
-                    crate::Align::FirstHit => {
+                    Align::FirstHit => {
                         return match self.starts.last() {
                             Some(start) if now < start + window => self.sum(*start, now + 1),
                             _ => 0,
                         };
                     }
-                    crate::Align::Epoch => (now + 1_700_000_000 * SECOND, 1_700_000_000 * SECOND),
+                    Align::Epoch => (now + 1_700_000_000 * SECOND, 1_700_000_000 * SECOND),
                     // The tests' key is all 0x5a.
-                    crate::Align::PerKeyOffset => {
+                    Align::PerKeyOffset => {
                         let shift = START + 0x5a5a_5a5a_5a5a_5a5a % window;
                         (now + shift, shift)
                     }
-                    crate::Align::Calendar(_) => {
+                    Align::Calendar(_) => {
                         unreachable!("months are compared with a calendar elsewhere")
                     }
                 };
@@ -100,7 +100,7 @@ proptest! {
     #[test]
     fn decisions_are_those_of_the_oracle(
         quota in quotas().prop_filter("no calendar", |quota| {
-            !matches!(quota.algorithm(), Algorithm::FixedWindow(crate::Align::Calendar(_)))
+            !matches!(quota.algorithm(), Algorithm::FixedWindow(Align::Calendar(_)))
         }),
         traffic in traffic(),
     ) {

@@ -155,7 +155,7 @@ fn capacities_have_bounds() {
 }
 
 #[test]
-fn a_key_takes_24_bytes_a_window_36_and_a_log_48() {
+fn a_key_takes_24_bytes_and_a_window_36() {
     for (capacity, width, bound) in [
         (1_000_000, 2, 24.9),
         (10_000_000, 2, 24.4),

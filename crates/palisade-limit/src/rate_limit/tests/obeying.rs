@@ -12,6 +12,8 @@ fn quotas() -> impl Strategy<Value = String> {
         Just(" fixed".into()),
         Just(" fixed epoch".into()),
         Just(" fixed first-hit".into()),
+        Just(" sliding".into()),
+        Just(" strict".into()),
     ];
     let one = (count, unit, option).prop_map(|(count, unit, option)| format!("{count}/{unit}{option}"));
     prop_oneof![one.clone(), (one, Just("; 100/hour")).prop_map(|(one, two)| one + two)]
