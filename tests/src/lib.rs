@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::missing_panics_doc, reason = "this crate is tests")]
 
+pub mod callers;
 pub mod client;
 pub mod server;
+pub mod socket;
 pub mod timing;

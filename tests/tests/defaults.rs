@@ -10,6 +10,8 @@ mod cors;
 mod credentials;
 #[path = "defaults/envelope.rs"]
 mod envelope;
+#[path = "defaults/limit_policies.rs"]
+mod limit_policies;
 #[path = "defaults/limits.rs"]
 mod limits;
 #[path = "defaults/log.rs"]

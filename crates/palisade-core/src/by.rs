@@ -3,6 +3,7 @@
 use crate::{
     denial::{Denial, DenialKind},
     facts::Facts,
+    identity::Identity,
     key::{Key, KeyHasher},
     subject::{Requested, Source, Subject},
     widening::Widening,
@@ -168,6 +169,20 @@ impl By {
         facts: &Facts,
         hasher: &KeyHasher,
     ) -> Result<Option<Key>, Denial> {
+        // What most limits count by; everything else, and what is missing, goes the long way.
+        match &self.part {
+            Part::Client { v6_prefix } => {
+                if let Some(client) = facts.client() {
+                    return Ok(Some(hasher.address(client.ip, *v6_prefix)));
+                }
+            }
+            Part::Principal => {
+                if let Some(caller) = facts.identity().and_then(Identity::principal) {
+                    return Ok(Some(hasher.of_kind(PRINCIPAL, caller.kind(), caller.id())));
+                }
+            }
+            _ => {}
+        }
         self.found(&Requested { head, facts }, hasher)
     }
 
@@ -180,7 +195,7 @@ impl By {
         self.found(subject, hasher)
     }
 
-    #[inline]
+    #[inline(never)]
     fn found(&self, source: &impl Source, hasher: &KeyHasher) -> Result<Option<Key>, Denial> {
         match self.find(source, hasher) {
             Found::Key(key) => Ok(Some(key)),
@@ -189,26 +204,18 @@ impl By {
         }
     }
 
-    #[inline]
     fn find(&self, source: &impl Source, hasher: &KeyHasher) -> Found<'_> {
         match (self.part.find(source, hasher), &self.missing) {
             (missing @ Found::Missing(_), Missing::Deny) => missing,
             (Found::Missing(_), Missing::Shared) => Found::Key(hasher.field(SHARED, b"")),
             (Found::Missing(_), Missing::Exempt) => Found::Exempt,
-            (Found::Missing(_), Missing::Else(other)) => other.instead(source, hasher),
+            (Found::Missing(_), Missing::Else(other)) => other.find(source, hasher),
             (found, _) => found,
         }
-    }
-
-    /// [`find`](Self::find), but for the chain of fallbacks, which is no hot path.
-    #[inline(never)]
-    fn instead<'b>(&'b self, source: &impl Source, hasher: &KeyHasher) -> Found<'b> {
-        self.find(source, hasher)
     }
 }
 
 impl Part {
-    #[inline]
     fn find(&self, source: &impl Source, hasher: &KeyHasher) -> Found<'_> {
         let key = match self {
             Self::Client { v6_prefix } => source.client().map(|ip| hasher.address(ip, *v6_prefix)),
@@ -216,14 +223,6 @@ impl Part {
                 source.principal().map(|caller| hasher.of_kind(PRINCIPAL, caller.kind(), caller.id()))
             }
             Self::Everyone => Some(hasher.field(EVERYONE, b"")),
-            seldom => return seldom.find_seldom(source, hasher),
-        };
-        key.map_or(Found::Missing(self), Found::Key)
-    }
-
-    #[inline(never)]
-    fn find_seldom(&self, source: &impl Source, hasher: &KeyHasher) -> Found<'_> {
-        let key = match self {
             Self::Widening(widening) => source.client().map(|ip| widening.key(ip, source.arrived(), hasher)),
             Self::Lineage => {
                 source.principal().map(|caller| hasher.of_kind(LINEAGE, caller.kind(), caller.lineage()))
@@ -234,7 +233,7 @@ impl Part {
             Self::All(parts) => {
                 let mut keys = Vec::with_capacity(parts.len());
                 for by in parts {
-                    match by.instead(source, hasher) {
+                    match by.find(source, hasher) {
                         Found::Key(key) => keys.push(key),
                         Found::Exempt => return Found::Exempt,
                         // The fallback of the whole, if it has one.
@@ -243,7 +242,6 @@ impl Part {
                 }
                 Some(hasher.of_all(ALL, &keys))
             }
-            Self::Client { .. } | Self::Principal | Self::Everyone => None,
         };
         key.map_or(Found::Missing(self), Found::Key)
     }

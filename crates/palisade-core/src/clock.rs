@@ -142,6 +142,11 @@ impl Clock {
         Self(Source::System)
     }
 
+    #[inline]
+    pub(crate) const fn is_system(&self) -> bool {
+        matches!(self.0, Source::System)
+    }
+
     /// A clock that moves only when the test moves it.
     #[must_use]
     pub fn manual(time: &ManualClock) -> Self {

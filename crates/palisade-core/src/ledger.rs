@@ -67,11 +67,15 @@ impl Ledger {
     #[inline]
     pub(crate) fn open(clock: &Clock) -> Arc<Self> {
         let spare = BLANK.try_with(|blank| blank.try_borrow_mut().ok()?.pop());
-        if let Ok(Some(mut ledger)) = spare
-            && let Some(blank) = Arc::get_mut(&mut ledger)
-        {
-            blank.clock.clone_from(clock);
-            return ledger;
+        if let Ok(Some(mut ledger)) = spare {
+            // Blank ones read the system's clock.
+            if clock.is_system() {
+                return ledger;
+            }
+            if let Some(blank) = Arc::get_mut(&mut ledger) {
+                blank.clock = clock.clone();
+                return ledger;
+            }
         }
         Arc::new(Self::blank(clock.clone()))
     }

@@ -77,6 +77,7 @@ impl LimitHandle {
 
 /// The counters of one subject under one limit.
 ///
+/// To learn which life of a counter it is in, [`penalize`](Self::penalize) and [`reward`](Self::reward) take a unit for a moment.
 /// Every method ends in the store; its error says that nothing is known to have changed. Dropping a [`Reply`] that came
 /// from a store that answers later can leave a part undone.
 #[derive(Clone)]

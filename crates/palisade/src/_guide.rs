@@ -17,6 +17,8 @@ pub mod rate_limits {}
 
 #[doc = include_str!("../../../docs/guide/rate-limit-algorithms.md")]
 pub mod rate_limit_algorithms {}
+#[doc = include_str!("../../../docs/guide/limit-policies.md")]
+pub mod limit_policies {}
 
 #[doc = include_str!("../../../docs/guide/errors.md")]
 pub mod errors {}

@@ -51,8 +51,10 @@ pub(super) struct History {
 
 /// Remembers how often somebody was blocked.
 const STRIKES: Quota = quota!("30/day fixed first-hit");
-/// Remembers that an address has logged in to an account.
-const KNOWN: Quota = quota!("1 per 30 days fixed first-hit");
+/// Remembers that an address has logged in to an account, by a block on a counter that is not used otherwise: blocks are
+/// never shared, so a flood of strangers makes nobody known.
+const KNOWN: Quota = quota!("1/day");
+const KNOWN_FOR: u64 = 30 * 86_400 * 1_000_000_000;
 impl Inner {
     pub(super) fn keys(&self, client: IpAddr, account: &str) -> Keys {
         let address = self.hasher.client(client);
@@ -77,11 +79,12 @@ impl Inner {
             look(keys.account_strikes, &STRIKES),
         ];
         let outcome = self.store.apply(Op::Peek, &charges, now).await?;
+        let is_known = outcome.decisions().first().is_some_and(|decision| !decision.admitted);
         let used = |at: usize| {
             let decision = outcome.decisions().get(at);
             decision.map_or(0, |decision| decision.limit.saturating_sub(decision.remaining))
         };
-        Ok(History { is_known: used(0) > 0, pair_strikes: used(1), account_strikes: used(2) })
+        Ok(History { is_known, pair_strikes: used(1), account_strikes: used(2) })
     }
 
     /// Charges all counters, or none. The first two are those of the address and of the pair.
@@ -108,7 +111,8 @@ impl Inner {
         }
         self.one(Op::Clear, keys.pair, &self.pair, 0, now).await?;
         self.one(Op::Clear, keys.pair_strikes, &STRIKES, 0, now).await?;
-        self.one(Op::Take, keys.known, &KNOWN, 1, now).await.map(drop)
+        let until = now.mono.plus_nanos(KNOWN_FOR);
+        self.one(Op::Block { until }, keys.known, &KNOWN, 0, now).await.map(drop)
     }
 
     /// What an attempt is charged to. The account is left out where the address has logged in to it before; who was blocked

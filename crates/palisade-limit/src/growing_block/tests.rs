@@ -147,6 +147,18 @@ fn a_botnet_has_about_a_hundred_and_ten_guesses_a_day_at_an_account() {
 }
 
 #[test]
+fn a_store_that_is_full_makes_nobody_known() {
+    let rig = Rig::new();
+    let small = rig.guesses.clone().store(Arc::new(MemoryStore::with_capacity(1).unwrap()));
+    let rig = Rig { guesses: small, ..rig };
+    for n in 0..2_000 {
+        let _ = rig.succeeds(&format!("203.0.{}.{}", n / 250, n % 250), &format!("user-{n}"));
+    }
+    let guesses = (0..250).filter(|n| rig.fails(&format!("198.51.100.{n}"), "victim").is_ok()).count();
+    assert!(guesses <= 10, "{guesses}");
+}
+
+#[test]
 fn who_exists_does_not_show() {
     let rig = Rig::new();
     let tell = |account: &str| {

@@ -3,7 +3,7 @@
 use super::{
     RateLimit,
     options::{After, Options},
-    pass::{Open, RateLimitPass},
+    pass::{Carried, Charge, Open, RateLimitPass},
 };
 use crate::{
     outcome::Outcome,
@@ -14,17 +14,8 @@ use crate::{
     ticket::Ticket,
 };
 use http::request;
-use palisade_core::{Decision, Denial, DenialKind, Facts, Guard, Identity, Key, Reply};
+use palisade_core::{Decision, Denial, DenialKind, Facts, Guard, Identity, Key, Mode, Reply};
 use std::sync::Arc;
-
-/// A charge on its way to the store.
-struct Asked {
-    /// The policies that were chosen; `None` where there is no choice.
-    chosen: Option<Arc<Policies>>,
-    key: Key,
-    cost: u32,
-    outermost: bool,
-}
 
 impl Guard for RateLimit {
     type Pass = RateLimitPass;
@@ -36,42 +27,37 @@ impl Guard for RateLimit {
         let mut outermost = true;
         for (policy, decision) in facts.decisions() {
             if inner.is_mine(policy, facts) {
-                return Reply::now(Ok(RateLimitPass::UNCOUNTED));
+                return Reply::now(Ok(UNCOUNTED));
             }
             outermost &= !decision.admitted;
         }
-        let mut chosen = None;
         if let Some(options) = &inner.options {
-            if options.is_exempt(head, facts) {
-                self.note_exempt(facts);
-                return Reply::now(Ok(RateLimitPass::UNCOUNTED));
-            }
-            chosen = Some(options.policies(facts.identity().and_then(Identity::principal)));
+            return self.check_with(options, head, facts, outermost);
         }
         let key = match inner.by.key(head, facts, &inner.hasher) {
             Ok(Some(key)) => key,
-            Ok(None) => {
-                self.note_exempt(facts);
-                return Reply::now(Ok(RateLimitPass::UNCOUNTED));
-            }
-            Err(denial) => {
-                self.note_failed(chosen.as_deref(), facts);
-                return Reply::now(Err(denial));
-            }
+            answer => return Reply::now(not_counted(answer, &inner.policies, facts)),
         };
-        let policies = chosen.as_deref().unwrap_or(&inner.policies);
         let cost = inner.cost_for(head);
-        let cost = inner.options.as_ref().map_or(cost, |options| options.estimate(cost));
-        let answer = policies.apply(&*inner.store, Op::Take, key, cost, facts.now());
-        let asked = Asked { chosen, key, cost, outermost };
+        let answer = inner.policies.apply(&*inner.store, Op::Take, key, cost, facts.now());
         match answer.try_now() {
-            Ok(answer) => Reply::now(self.conclude(answer, asked, facts)),
+            Ok(answer) => Reply::now(self.conclude(answer, outermost, facts)),
             Err(later) => {
                 let (this, facts) = (self.clone(), facts.clone());
-                Reply::later(async move { this.conclude(later.await, asked, &facts) })
+                Reply::later(async move { this.conclude(later.await, outermost, &facts) })
             }
         }
     }
+}
+
+const UNCOUNTED: RateLimitPass = RateLimitPass(Carried::Nothing);
+
+/// A charge on its way to the store, of a limit with options.
+struct Asked {
+    policies: Arc<Policies>,
+    key: Key,
+    cost: u32,
+    outermost: bool,
 }
 
 impl RateLimit {
@@ -79,66 +65,90 @@ impl RateLimit {
     fn conclude(
         &self,
         answer: Result<Outcome, StoreError>,
+        outermost: bool,
+        facts: &Facts,
+    ) -> Result<RateLimitPass, Denial> {
+        let policies = &self.0.policies;
+        let outcome = note(policies, answer, facts, || facts.mode())?;
+        if !outcome.admitted() {
+            return Err(self.refused(policies, &outcome, outermost, facts));
+        }
+        Ok(RateLimitPass(if outermost { Carried::Headers(self.0.clone()) } else { Carried::Nothing }))
+    }
+
+    /// As [`check`](Guard::check), for a limit with options.
+    #[inline(never)]
+    fn check_with(
+        &self,
+        options: &Options,
+        head: &request::Parts,
+        facts: &Facts,
+        outermost: bool,
+    ) -> Reply<Result<RateLimitPass, Denial>> {
+        let inner = &self.0;
+        if options.is_exempt(head, facts) {
+            return Reply::now(not_counted(Ok(None), &inner.policies, facts));
+        }
+        let policies = options.policies(facts.identity().and_then(Identity::principal));
+        let key = match inner.by.key(head, facts, &inner.hasher) {
+            Ok(Some(key)) => key,
+            answer => return Reply::now(not_counted(answer, &policies, facts)),
+        };
+        let cost = options.estimate(inner.cost_for(head));
+        let answer = policies.apply(&*inner.store, Op::Take, key, cost, facts.now());
+        let asked = Asked { policies, key, cost, outermost };
+        match answer.try_now() {
+            Ok(answer) => Reply::now(self.conclude_with(options, answer, asked, facts)),
+            Err(later) => {
+                let (this, facts, options) = (self.clone(), facts.clone(), options.clone());
+                Reply::later(async move { this.conclude_with(&options, later.await, asked, &facts) })
+            }
+        }
+    }
+
+    fn conclude_with(
+        &self,
+        options: &Options,
+        answer: Result<Outcome, StoreError>,
         asked: Asked,
         facts: &Facts,
     ) -> Result<RateLimitPass, Denial> {
-        let inner = &self.0;
-        let outcome = match answer {
-            Ok(outcome) => outcome,
-            Err(error) => {
-                self.note_failed(asked.chosen.as_deref(), facts);
-                return Err(unavailable(error));
+        let Asked { policies, key, cost, outermost } = asked;
+        let is_enforced = options.is_enforced(&key);
+        let mode = || if is_enforced { facts.mode() } else { Mode::Report };
+        let outcome = note(&policies, answer, facts, mode)?;
+        if !outcome.admitted() {
+            let denial = self.refused(&policies, &outcome, outermost, facts);
+            if is_enforced {
+                return Err(denial);
             }
-        };
-        let policies = asked.chosen.as_deref().unwrap_or(&inner.policies);
-        let admitted = outcome.admitted();
-        for (policy, decision) in policies.list().iter().zip(outcome.decisions()) {
-            facts.note_decision(policy, Decision { admitted, ..*decision });
+            facts.report(&denial);
+            return Ok(UNCOUNTED);
         }
-        #[cfg(feature = "metrics")]
-        crate::metrics::decided(policies.series(), &outcome, facts.mode());
-        if !admitted {
-            return Err(self.refused(policies, &outcome, asked.outermost, facts));
-        }
-        let writer = asked.outermost.then(|| inner.clone());
-        let open = match (&inner.options, asked.chosen) {
-            (Some(options), Some(policies)) => {
-                self.open(options, policies, asked.key, asked.cost, outcome, facts)
-            }
-            _ => None,
-        };
-        Ok(RateLimitPass { writer, open })
-    }
-
-    /// What is left open of a charge until the response is there.
-    fn open(
-        &self,
-        options: &Options,
-        policies: Arc<Policies>,
-        key: Key,
-        charged: u32,
-        outcome: Outcome,
-        facts: &Facts,
-    ) -> Option<Box<Open>> {
+        let writer = outermost.then(|| self.0.clone());
         let max_debt = match options.after {
-            After::Stands => return None,
-            After::Refund(_) => 0,
-            After::Reserve { max_debt } => max_debt,
+            After::Stands => None,
+            After::Refund(_) => Some(0),
+            After::Reserve { max_debt } => Some(max_debt),
+        };
+        let (Some(max_debt), Some(receipt)) = (max_debt, outcome.into_receipt()) else {
+            return Ok(RateLimitPass(writer.map_or(Carried::Nothing, Carried::Headers)));
         };
         let ticket = Ticket {
             store: self.0.store.clone(),
             policies,
             key,
-            charged,
+            charged: cost,
             max_debt,
-            receipt: outcome.into_receipt()?,
+            receipt,
             clock: facts.clock().clone(),
             settler: options.settler.clone(),
         };
-        Some(Box::new(match &options.after {
+        let open = match &options.after {
             After::Refund(refunds) => Open::Refundable(ticket, refunds.clone()),
             After::Reserve { .. } | After::Stands => Open::Reserved(ticket),
-        }))
+        };
+        Ok(RateLimitPass(Carried::Charge(Box::new(Charge { writer, open }))))
     }
 
     #[cold]
@@ -158,18 +168,46 @@ impl RateLimit {
         }
         denial
     }
+}
 
-    #[inline]
-    fn note_exempt(&self, facts: &Facts) {
-        #[cfg(feature = "metrics")]
-        crate::metrics::exempt(self.0.policies.series(), facts.mode());
-        let _ = facts;
+/// Exempt, or a part that it counts by is missing.
+#[cold]
+fn not_counted(
+    answer: Result<Option<Key>, Denial>,
+    policies: &Policies,
+    facts: &Facts,
+) -> Result<RateLimitPass, Denial> {
+    #[cfg(feature = "metrics")]
+    match &answer {
+        Ok(_) => crate::metrics::exempt(policies.series(), facts.mode()),
+        Err(_) => crate::metrics::failed(policies.series(), facts.mode()),
     }
+    let _ = (policies, facts);
+    answer.map(|_| UNCOUNTED)
+}
 
-    #[inline]
-    fn note_failed(&self, chosen: Option<&Policies>, facts: &Facts) {
-        #[cfg(feature = "metrics")]
-        crate::metrics::failed(chosen.unwrap_or(&self.0.policies).series(), facts.mode());
-        let _ = (chosen, facts);
+/// Writes down what the store said.
+#[inline]
+fn note(
+    policies: &Policies,
+    answer: Result<Outcome, StoreError>,
+    facts: &Facts,
+    mode: impl Fn() -> Mode,
+) -> Result<Outcome, Denial> {
+    let outcome = match answer {
+        Ok(outcome) => outcome,
+        Err(error) => {
+            #[cfg(feature = "metrics")]
+            crate::metrics::failed(policies.series(), mode());
+            return Err(unavailable(error));
+        }
+    };
+    let admitted = outcome.admitted();
+    for (policy, decision) in policies.list().iter().zip(outcome.decisions()) {
+        facts.note_decision(policy, Decision { admitted, ..*decision });
     }
+    #[cfg(feature = "metrics")]
+    crate::metrics::decided(policies.series(), &outcome, mode());
+    let _ = mode;
+    Ok(outcome)
 }

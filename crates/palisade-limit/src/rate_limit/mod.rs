@@ -154,6 +154,16 @@ impl RateLimit {
         self
     }
 
+    /// Refuses only `percent` of what it counts by, and reports what it would have refused of the rest.
+    ///
+    /// Who is among them is decided by the hash of the key, so the same clients stay in, and more join as the percentage
+    /// grows; 100 and above is everybody, which is the default.
+    #[must_use]
+    pub fn enforced_for(mut self, percent: u8) -> Self {
+        self.edit().options().enforced = percent.min(100);
+        self
+    }
+
     /// Gives the charge back where the response has a status for which `refunds` says so; once, and into the window or bucket
     /// that it came from. Replaces [`reserving`](Self::reserving).
     ///

@@ -9,7 +9,7 @@ use crate::{
 };
 use arc_swap::ArcSwap;
 use http::{StatusCode, request};
-use palisade_core::{Facts, Identity, Policy, Principal};
+use palisade_core::{Facts, Identity, Key, Policy, Principal};
 use std::sync::{Arc, Mutex, PoisonError};
 
 #[derive(Clone)]
@@ -19,6 +19,8 @@ pub(crate) struct Options {
     pub(crate) exempt: Option<Exempt>,
     pub(crate) after: After,
     pub(crate) settler: Settler,
+    /// The part of the keys, in percent, for which a refusal refuses.
+    pub(crate) enforced: u8,
 }
 
 /// What becomes of a charge when the response is there.
@@ -43,6 +45,7 @@ impl Options {
             exempt: None,
             after: After::Stands,
             settler: Settler::default(),
+            enforced: 100,
         }
     }
 
@@ -58,6 +61,12 @@ impl Options {
             None => self.own.clone(),
             Some(plans) => plans.table.load().choose(principal),
         }
+    }
+
+    /// Whether a refusal refuses this one; always the same for one key.
+    pub(crate) fn is_enforced(&self, key: &Key) -> bool {
+        let [a, b, c, d, ..] = *key.as_bytes();
+        u32::from_le_bytes([a, b, c, d]) % 100 < u32::from(self.enforced)
     }
 
     /// What is charged for an estimate. A reservation of nothing would have no counter to settle with.

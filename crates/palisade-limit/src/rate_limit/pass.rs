@@ -8,9 +8,19 @@ use std::{fmt, sync::Arc};
 
 /// What a request that was admitted carries: the limit that writes the headers of its response, where it is the outermost, and
 /// the charge, where something may come back of it.
-pub struct RateLimitPass {
+pub struct RateLimitPass(pub(super) Carried);
+
+/// Two words, like the answer that it travels in.
+pub(super) enum Carried {
+    /// The request was not counted here, or somebody outside writes its headers.
+    Nothing,
+    Headers(Arc<Inner>),
+    Charge(Box<Charge>),
+}
+
+pub(super) struct Charge {
     pub(super) writer: Option<Arc<Inner>>,
-    pub(super) open: Option<Box<Open>>,
+    pub(super) open: Open,
 }
 
 /// A charge that is not final.
@@ -21,45 +31,56 @@ pub(super) enum Open {
     Given,
 }
 
-impl RateLimitPass {
-    /// Of a request that was not counted here.
-    pub(super) const UNCOUNTED: Self = Self { writer: None, open: None };
-}
-
 impl Pass for RateLimitPass {
     #[inline]
     fn inbound(&mut self, head: &mut request::Parts) {
-        if let Some(open) = &mut self.open {
-            match std::mem::replace(&mut **open, Open::Given) {
+        if let Carried::Charge(charge) = &mut self.0 {
+            match std::mem::replace(&mut charge.open, Open::Given) {
                 Open::Reserved(ticket) => reservation::put(ticket, &mut head.extensions),
-                other => **open = other,
+                other => charge.open = other,
             }
         }
     }
 
     #[inline]
     fn outbound(self, head: &mut response::Parts, facts: &Facts) {
-        if let Some(open) = self.open
-            && let Open::Refundable(ticket, refunds) = *open
+        match self.0 {
+            Carried::Nothing => {}
+            Carried::Headers(inner) => tell(&inner, head, facts),
+            Carried::Charge(charge) => charge.outbound(head, facts),
+        }
+    }
+}
+
+impl Charge {
+    #[inline(never)]
+    fn outbound(self, head: &mut response::Parts, facts: &Facts) {
+        if let Open::Refundable(ticket, refunds) = self.open
             && refunds(head.status)
         {
             ticket.settle_unattended(0);
         }
-        let Some(inner) = self.writer else { return };
-        if inner.headers == Headers::None {
-            return;
+        if let Some(inner) = self.writer {
+            tell(&inner, head, facts);
         }
-        // What a report-only limit would have refused is not what this client must heed; what refused it is.
-        let refused = facts.denial().is_some();
-        let decisions = facts.decisions().filter(move |(_, decision)| decision.admitted || refused);
-        let headers = &mut head.headers;
-        // A response with so many headers that these do not fit goes out without them.
-        let lines = inner.headers.lines();
-        if headers.keys_len() + lines <= headers.capacity() || headers.try_reserve(lines).is_ok() {
-            inner.headers.write(decisions, inner.line(), facts.now(), |name, value| {
-                let _ = headers.try_insert(name, value);
-            });
-        }
+    }
+}
+
+#[inline]
+fn tell(inner: &Inner, head: &mut response::Parts, facts: &Facts) {
+    if inner.headers == Headers::None {
+        return;
+    }
+    // What a report-only limit would have refused is not what this client must heed; what refused it is.
+    let refused = facts.denial().is_some();
+    let decisions = facts.decisions().filter(move |(_, decision)| decision.admitted || refused);
+    let headers = &mut head.headers;
+    // A response with so many headers that these do not fit goes out without them.
+    let lines = inner.headers.lines();
+    if headers.keys_len() + lines <= headers.capacity() || headers.try_reserve(lines).is_ok() {
+        inner.headers.write(decisions, inner.line(), facts.now(), |name, value| {
+            let _ = headers.try_insert(name, value);
+        });
     }
 }
 

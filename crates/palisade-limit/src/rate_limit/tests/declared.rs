@@ -151,6 +151,40 @@ fn who_is_exempt_is_not_counted_and_not_told() {
 }
 
 #[test]
+fn a_part_of_the_clients_can_be_refused_first() {
+    let rig = Rig::new();
+    let refused = |percent: u8| -> Vec<String> {
+        let by = By::header(http::HeaderName::from_static("x-tenant"));
+        let limit = RateLimit::new("tenant", "1/minute", by).unwrap();
+        let hasher = KeyHasher::seeded(&[7; 16], "tenant");
+        let limit = limit.keyed_by(hasher).enforced_for(percent);
+        let ask = |tenant: &str| {
+            let request = Request::builder().header("x-tenant", tenant).body(()).unwrap();
+            ask(&rig, &limit, request)
+        };
+        let tenants = (0..200).map(|n| format!("tenant-{n}"));
+        let (out, rest): (Vec<_>, Vec<_>) = tenants.partition(|tenant| {
+            assert_eq!(header(ask(tenant).headers(), "x-ratelimit-remaining"), Some("0"));
+            ask(tenant).status() == 429
+        });
+        // Who is let through is told nothing of it, and counted all the same.
+        for tenant in rest {
+            assert_eq!(header(ask(&tenant).headers(), "ratelimit-policy"), None);
+        }
+        out
+    };
+    let (none, some, more, all) = (refused(0), refused(25), refused(60), refused(200));
+    assert_eq!((none.len(), all.len()), (0, 200));
+    assert!(
+        (20..80).contains(&some.len()) && (80..160).contains(&more.len()),
+        "{} {}",
+        some.len(),
+        more.len()
+    );
+    assert!(some.iter().all(|tenant| more.contains(tenant)));
+}
+
+#[test]
 fn a_handle_takes_gives_blocks_and_forgets() {
     let rig = Rig::new();
     for quotas in ["10/minute", "10/minute fixed", "10/minute; 20/hour fixed"] {
