@@ -169,6 +169,12 @@ impl Facts {
         held(self.0.rare_or_new()).push(Box::new(permit));
     }
 
+    /// Whether there may be permits in it, which must not go before the response is there.
+    #[inline]
+    pub(crate) fn keeps(&self) -> bool {
+        self.0.rare().is_some()
+    }
+
     pub(crate) fn take_held(&self) -> Vec<Box<dyn Send>> {
         self.0.rare().map(|rare| std::mem::take(&mut *held(rare))).unwrap_or_default()
     }

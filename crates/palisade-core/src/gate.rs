@@ -205,7 +205,7 @@ where
         let mode = fence.mode.or(facts.mode());
         // Futures are large: each is returned where it is made, with nothing left to do, so that it need not be moved.
         match fence.chain.admit(&mut head, &facts, mode) {
-            Ok(Entry { pass, denial: None }) if fence.lets_go() => {
+            Ok(Entry { pass, denial: None }) if fence.lets_go(&facts) => {
                 drop((pass, memo, facts));
                 let request = Request::from_parts(head, body);
                 GateFuture { state: State::Calling { future: self.inner.call(request) }, way: None }
@@ -232,10 +232,10 @@ where
 }
 
 impl<C: Chain, F: Outlet> Fence<C, F> {
-    /// Whether nobody wants to see the response of a request that was admitted.
+    /// Whether nobody wants to see the response of a request that was admitted, and nothing has to be kept until it is there.
     #[inline]
-    fn lets_go(&self) -> bool {
-        F::PLAIN && C::SILENT && !mem::needs_drop::<C::Pass>() && !self.expose
+    fn lets_go(&self, facts: &Facts) -> bool {
+        F::PLAIN && C::SILENT && !mem::needs_drop::<C::Pass>() && !self.expose && !facts.keeps()
     }
 }
 
