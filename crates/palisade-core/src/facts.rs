@@ -240,7 +240,12 @@ impl fmt::Debug for Facts {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{denial::DenialKind, principal::Principal};
+    use crate::{
+        clock::{ManualClock, UnixTime},
+        denial::DenialKind,
+        ledger::SPARE,
+        principal::Principal,
+    };
 
     #[test]
     fn every_cell_keeps_what_was_written_first() {
@@ -259,5 +264,65 @@ mod tests {
             facts.report(&Denial::new(DenialKind::Forbidden));
         }
         assert_eq!(facts.would_deny().count(), 4);
+    }
+
+    /// Everything that can be written down.
+    fn written() -> Facts {
+        let facts = Facts::new(Clock::manual(&ManualClock::new(UnixTime::from_secs(1))));
+        let decision = Decision {
+            admitted: true,
+            limit: 1,
+            remaining: 1,
+            reset: facts.now().mono,
+            next: facts.now().mono,
+            retry: None,
+        };
+        facts.note_mode(Mode::Report);
+        facts.note_client(Client { peer: None, ip: [127, 0, 0, 1].into() });
+        assert!(facts.note_identity(Identity::Known(Principal::new("static", "somebody"))));
+        facts.note_route(&Route::new("/", "public", true));
+        (0..24).for_each(|_| facts.note_decision(&Policy::new("a", "b"), decision));
+        facts.note_denial(&Denial::new(DenialKind::Forbidden));
+        facts.report(&Denial::new(DenialKind::Forbidden));
+        facts.hold(());
+        facts
+    }
+
+    #[test]
+    fn a_ledger_that_is_used_again_tells_nothing_of_its_past() {
+        let id = written().request_id();
+        for _ in 0..2 * SPARE {
+            let many: Vec<_> = (0..SPARE + 8).map(|_| written()).collect();
+            drop(many);
+            let facts = Facts::new(Clock::system());
+            assert_eq!((facts.mode(), facts.client(), facts.decisions().count()), (Mode::Enforce, None, 0));
+            assert!(facts.identity().is_none() && facts.route().is_none() && facts.denial().is_none());
+            assert!(facts.would_deny().next().is_none() && facts.take_held().is_empty());
+            assert!(facts.now().wall.as_secs() > 1_600_000_000 && facts.request_id() != id);
+            assert!(facts.clock().is_system());
+        }
+        assert!(Ledger::laid_by() <= SPARE);
+    }
+
+    #[test]
+    fn a_ledger_that_somebody_holds_is_not_given_to_another() {
+        let first = written();
+        let kept = first.clone();
+        drop(first);
+        let other = Facts::new(Clock::system());
+        assert!(other.identity().is_none());
+        assert_eq!(kept.identity().and_then(Identity::principal).map(Principal::id), Some("somebody"));
+    }
+
+    #[test]
+    fn what_was_held_goes_when_the_last_one_goes_and_not_when_the_memory_is_used_again() {
+        let held = Arc::new(());
+        let facts = Facts::new(Clock::system());
+        facts.hold(held.clone());
+        let clone = facts.clone();
+        drop(facts);
+        assert_eq!(Arc::strong_count(&held), 2);
+        drop(clone);
+        assert_eq!(Arc::strong_count(&held), 1);
     }
 }

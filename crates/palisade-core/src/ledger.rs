@@ -42,7 +42,7 @@ pub(crate) struct Rare {
 const FEW: usize = 2;
 
 /// So many blank ledgers a thread keeps at most, about 16 KiB.
-const SPARE: usize = 32;
+pub(crate) const SPARE: usize = 32;
 
 thread_local! {
     static BLANK: RefCell<Vec<Arc<Ledger>>> = const { RefCell::new(Vec::new()) };
@@ -113,6 +113,12 @@ impl Ledger {
         });
     }
 
+    /// How many this thread has laid by.
+    #[cfg(test)]
+    pub(crate) fn laid_by() -> usize {
+        BLANK.with_borrow(Vec::len)
+    }
+
     #[inline]
     pub(crate) fn decision(&self, at: usize) -> Option<&(Policy, Decision)> {
         match at.checked_sub(FEW) {
@@ -128,73 +134,5 @@ impl Ledger {
 
     pub(crate) fn rare_or_new(&self) -> &Rare {
         self.rare.get_or_init(Box::default)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::{
-        clock::ManualClock, clock::UnixTime, denial::DenialKind, facts::Facts, principal::Principal,
-    };
-
-    /// Everything that can be written down.
-    fn written() -> Facts {
-        let facts = Facts::new(Clock::manual(&ManualClock::new(UnixTime::from_secs(1))));
-        let decision = Decision {
-            admitted: true,
-            limit: 1,
-            remaining: 1,
-            reset: facts.now().mono,
-            next: facts.now().mono,
-            retry: None,
-        };
-        facts.note_mode(Mode::Report);
-        facts.note_client(Client { peer: None, ip: [127, 0, 0, 1].into() });
-        assert!(facts.note_identity(Identity::Known(Principal::new("static", "somebody"))));
-        facts.note_route(&Route::new("/", "public", true));
-        (0..24).for_each(|_| facts.note_decision(&Policy::new("a", "b"), decision));
-        facts.note_denial(&Denial::new(DenialKind::Forbidden));
-        facts.report(&Denial::new(DenialKind::Forbidden));
-        facts.hold(());
-        facts
-    }
-
-    #[test]
-    fn a_ledger_that_is_used_again_tells_nothing_of_its_past() {
-        let id = written().request_id();
-        for _ in 0..2 * SPARE {
-            let many: Vec<_> = (0..SPARE + 8).map(|_| written()).collect();
-            drop(many);
-            let facts = Facts::new(Clock::system());
-            assert_eq!((facts.mode(), facts.client(), facts.decisions().count()), (Mode::Enforce, None, 0));
-            assert!(facts.identity().is_none() && facts.route().is_none() && facts.denial().is_none());
-            assert!(facts.would_deny().next().is_none() && facts.take_held().is_empty());
-            assert!(facts.now().wall.as_secs() > 1_600_000_000 && facts.request_id() != id);
-            assert!(facts.clock().is_system());
-        }
-        BLANK.with_borrow(|blank| assert!(blank.len() <= SPARE));
-    }
-
-    #[test]
-    fn a_ledger_that_somebody_holds_is_not_given_to_another() {
-        let first = written();
-        let kept = first.clone();
-        drop(first);
-        let other = Facts::new(Clock::system());
-        assert!(other.identity().is_none());
-        assert_eq!(kept.identity().and_then(Identity::principal).map(Principal::id), Some("somebody"));
-    }
-
-    #[test]
-    fn what_was_held_goes_when_the_last_one_goes_and_not_when_the_memory_is_used_again() {
-        let held = Arc::new(());
-        let facts = Facts::new(Clock::system());
-        facts.hold(held.clone());
-        let clone = facts.clone();
-        drop(facts);
-        assert_eq!(Arc::strong_count(&held), 2);
-        drop(clone);
-        assert_eq!(Arc::strong_count(&held), 1);
     }
 }
