@@ -26,6 +26,8 @@ pub mod concurrency_and_overload {}
 #[cfg(feature = "redis")]
 #[doc = include_str!("../../../docs/guide/redis.md")]
 pub mod redis {}
+#[doc = include_str!("../../../docs/guide/limit-policies.md")]
+pub mod limit_policies {}
 
 #[doc = include_str!("../../../docs/guide/errors.md")]
 pub mod errors {}
