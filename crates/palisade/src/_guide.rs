@@ -17,17 +17,19 @@ pub mod rate_limits {}
 
 #[doc = include_str!("../../../docs/guide/rate-limit-algorithms.md")]
 pub mod rate_limit_algorithms {}
+
 #[doc = include_str!("../../../docs/guide/circuit-breaker.md")]
 pub mod circuit_breaker {}
+
 #[doc = include_str!("../../../docs/guide/limit-policies.md")]
 pub mod limit_policies {}
+
 #[doc = include_str!("../../../docs/guide/concurrency-and-overload.md")]
 pub mod concurrency_and_overload {}
+
 #[cfg(feature = "redis")]
 #[doc = include_str!("../../../docs/guide/redis.md")]
 pub mod redis {}
-#[doc = include_str!("../../../docs/guide/limit-policies.md")]
-pub mod limit_policies {}
 
 #[doc = include_str!("../../../docs/guide/errors.md")]
 pub mod errors {}
