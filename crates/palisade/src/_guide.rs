@@ -9,6 +9,10 @@ pub mod routes_and_policies {}
 #[doc = include_str!("../../../docs/guide/static-tokens.md")]
 pub mod static_tokens {}
 
+#[cfg(feature = "api-keys")]
+#[doc = include_str!("../../../docs/guide/api-keys.md")]
+pub mod api_keys {}
+
 #[doc = include_str!("../../../docs/guide/client-address.md")]
 pub mod client_address {}
 
