@@ -128,7 +128,7 @@ impl Stack {
     /// processes count together.
     ///
     /// Every process needs the same `secret`, at least 16 bytes: counters are named by hashes keyed with it, so that who can read
-    /// the store cannot tell who was counted. A [`RateLimit`] made by hand keeps its own store.
+    /// the store cannot tell who was counted. A [`RateLimit`](palisade_limit::RateLimit) made by hand keeps its own store.
     #[must_use]
     pub fn limit_store(mut self, store: Arc<dyn RateStore>, secret: &Secret) -> Self {
         self.shared = Some(Shared::new(store, secret));
