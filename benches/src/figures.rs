@@ -82,7 +82,8 @@ fn failed(case: &Case, row: &Row) -> [String; 9] {
     ]
 }
 
-fn heading(valgrind: &str) -> String {
+/// Who was measured.
+pub(crate) fn peers() -> Table<2> {
     let mut peers = Table::new(["package", "version"], 2);
     for name in [
         "axum",
@@ -91,10 +92,16 @@ fn heading(valgrind: &str) -> String {
         "palisade-routes",
         "tower-http",
         "tower_governor",
+        "axum-governor",
         "governor",
     ] {
         peers.push([name.into(), versions::of(name).into()]);
     }
+    peers
+}
+
+fn heading(valgrind: &str) -> String {
+    let peers = peers();
     let [few, more, most] = COUNTS;
     format!(
         "{peers}

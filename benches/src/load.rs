@@ -60,7 +60,8 @@ where
     Ok(Load::new(move |times| (0..times).try_for_each(|_| exchange(&service, ask))))
 }
 
-fn exchange<S, B>(service: &S, ask: Ask) -> Result<(), Failure>
+/// Asks once and checks the answer: status and body.
+pub(crate) fn exchange<S, B>(service: &S, ask: Ask) -> Result<(), Failure>
 where
     S: Service<Request<Body>, Response = Response<B>, Error = Infallible> + Clone,
     B: http_body::Body<Data = Bytes>,

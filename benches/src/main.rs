@@ -6,6 +6,7 @@ mod case;
 mod clock;
 mod failure;
 mod figures;
+mod limiters;
 mod load;
 mod measure;
 mod memory;
@@ -46,6 +47,8 @@ enum Command {
         #[arg(long, default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/guide/rate-limit-algorithms.svg"))]
         out: PathBuf,
     },
+    /// Limiters beside one another: instructions, one client and a million, one thread and two
+    Limiters,
     /// Lets one contender work; what valgrind is asked to count
     Run { contender: String, times: u64 },
 }
@@ -83,6 +86,7 @@ fn run(args: &Args) -> Result<bool, Failure> {
         Some(Command::Memory { only: None }) => memory::print(),
         Some(Command::Memory { only: Some(scenario) }) => memory::run(*scenario).map(|()| true),
         Some(Command::Simulate { out }) => simulate::print(out),
+        Some(Command::Limiters) => limiters::print(),
         Some(Command::Run { contender, times }) => {
             case::contender(contender)?.load()?.work(*times)?;
             Ok(true)

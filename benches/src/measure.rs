@@ -33,11 +33,16 @@ pub(crate) struct Measurements {
 
 impl Measurements {
     pub(crate) fn cost(&mut self, row: &Row) -> Result<Cost, Failure> {
+        Ok(Cost { instructions: self.above(row)?, nanos: nanos(row)?, allocations: self.allocations(row)? })
+    }
+
+    /// Instructions of a row above its base.
+    pub(crate) fn above(&mut self, row: &Row) -> Result<i64, Failure> {
         let mut instructions = lowest(self.instructions(row.contender)?, self.instructions(row.base)?);
         if let Some(digest) = row.digest {
             instructions -= lowest(self.instructions(digest)?, self.instructions(NOTHING)?);
         }
-        Ok(Cost { instructions, nanos: nanos(row)?, allocations: self.allocations(row)? })
+        Ok(instructions)
     }
 
     /// Allocations of a row above its base.

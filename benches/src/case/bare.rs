@@ -15,11 +15,15 @@ pub(super) const BARE_AXUM: Contender = Contender { name: "bare-axum", load: bar
 /// Asked with a token that nobody reads.
 pub(super) const BARE_TOKEN: Contender = Contender { name: "bare-token", load: bare_token };
 pub(super) const BARE_AXUM_TOKEN: Contender = Contender { name: "bare-axum-token", load: bare_axum_token };
+/// As `axum::serve` prepares it: every route is made once, not for every request.
+pub(super) const BARE_SERVED: Contender = Contender { name: "bare-served", load: bare_served };
+pub(super) const BARE_TOKEN_SERVED: Contender =
+    Contender { name: "bare-token-served", load: bare_token_served };
 /// Nothing at all.
 pub(crate) const NOTHING: Contender = Contender { name: "nothing", load: nothing };
 
 /// The service that everybody guards.
-pub(super) fn router() -> Router {
+pub(crate) fn router() -> Router {
     Router::new().route("/models", get(models))
 }
 
@@ -29,6 +33,14 @@ pub(super) async fn models() -> &'static str {
 
 fn bare() -> Result<Load, Failure> {
     load(router(), Ask::palisade(), Proof::default())
+}
+
+fn bare_served() -> Result<Load, Failure> {
+    load(router().with_state(()), Ask::palisade(), Proof::default())
+}
+
+fn bare_token_served() -> Result<Load, Failure> {
+    load(router().with_state(()), Ask::palisade().with_token(), Proof::default())
 }
 
 fn bare_axum() -> Result<Load, Failure> {

@@ -1,8 +1,8 @@
 //! What is measured.
 
 mod absent;
-mod bare;
-mod limit;
+pub(crate) mod bare;
+pub(crate) mod limit;
 mod limit_and_token;
 mod noise;
 mod policy;

@@ -2,7 +2,7 @@
 
 use super::{
     Case, Contender, Row,
-    bare::{BARE, BARE_AGAIN, NOTHING, router},
+    bare::{BARE, BARE_AGAIN, BARE_SERVED, NOTHING, router},
 };
 use crate::{
     ask::Ask,
@@ -20,6 +20,7 @@ use tower::{Layer, Service};
 const NO_OP_LAYERED: Contender = Contender { name: "no-op-layered", load: layered };
 const NO_OP_OUTSIDE: Contender = Contender { name: "no-op-outside", load: outside };
 
+const NO_OP_SERVED: Contender = Contender { name: "no-op-served", load: served };
 const ARC_OUTSIDE: Contender = Contender { name: "arc-outside", load: arc_outside };
 
 pub(super) fn case() -> Case {
@@ -30,6 +31,7 @@ pub(super) fn case() -> Case {
             Row::new("bare less bare", BARE_AGAIN, BARE).at_most(20),
             Row::new("a layer that does nothing, from outside", NO_OP_OUTSIDE, BARE),
             Row::new("a layer that does nothing, Router::layer", NO_OP_LAYERED, BARE),
+            Row::new("a layer that does nothing, Router::layer, served by axum", NO_OP_SERVED, BARE_SERVED),
             Row::new(
                 "a layer that puts an Arc into the request's extensions, from outside",
                 ARC_OUTSIDE,
@@ -41,6 +43,10 @@ pub(super) fn case() -> Case {
 
 fn layered() -> Result<Load, Failure> {
     load(router().layer(NoOp(())), Ask::palisade(), Proof::default())
+}
+
+fn served() -> Result<Load, Failure> {
+    load(router().layer(NoOp(())).with_state(()), Ask::palisade(), Proof::default())
 }
 
 fn outside() -> Result<Load, Failure> {

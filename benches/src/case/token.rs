@@ -2,7 +2,7 @@
 
 use super::{
     Case, Contender, Row,
-    bare::{BARE_AXUM_TOKEN, BARE_TOKEN, NOTHING, router},
+    bare::{BARE_AXUM_TOKEN, BARE_TOKEN, BARE_TOKEN_SERVED, NOTHING, router},
 };
 use crate::{
     ask::{Ask, TOKEN},
@@ -19,6 +19,8 @@ use tower_http::validate_request::ValidateRequestHeaderLayer;
 pub(super) const DIGEST: Contender = Contender { name: "digest", load: digest };
 const OUTSIDE: Contender = Contender { name: "token-outside", load: outside };
 const LAYERED: Contender = Contender { name: "token-layered", load: layered };
+const SERVED: Contender = Contender { name: "token-served", load: served };
+const TOWER_HTTP_SERVED: Contender = Contender { name: "tower-http-served", load: tower_http_served };
 const TOWER_HTTP_OUTSIDE: Contender = Contender { name: "tower-http-outside", load: tower_http_outside };
 const TOWER_HTTP_LAYERED: Contender = Contender { name: "tower-http-layered", load: tower_http_layered };
 
@@ -33,9 +35,20 @@ pub(super) fn case() -> Case {
             Row::new("palisade, Router::layer, without the digest", LAYERED, BARE_TOKEN)
                 .without_digest()
                 .at_most(2_200),
+            Row::new(
+                "palisade, Router::layer, served by axum, without the digest",
+                SERVED,
+                BARE_TOKEN_SERVED,
+            )
+            .without_digest(),
             Row::new("the digest (SHA-256) alone", DIGEST, NOTHING).at_most_ns(150),
             Row::new("tower-http bearer, from outside", TOWER_HTTP_OUTSIDE, BARE_AXUM_TOKEN),
             Row::new("tower-http bearer, Router::layer", TOWER_HTTP_LAYERED, BARE_AXUM_TOKEN),
+            Row::new(
+                "tower-http bearer, Router::layer, served by axum",
+                TOWER_HTTP_SERVED,
+                BARE_TOKEN_SERVED,
+            ),
         ],
     }
 }
@@ -65,6 +78,16 @@ fn outside() -> Result<Load, Failure> {
 fn layered() -> Result<Load, Failure> {
     let ask = Ask::palisade();
     load(router().layer(gate(authenticate()?)), ask.with_token(), proof(ask))
+}
+
+fn served() -> Result<Load, Failure> {
+    let ask = Ask::palisade();
+    load(router().layer(gate(authenticate()?)).with_state(()), ask.with_token(), proof(ask))
+}
+
+fn tower_http_served() -> Result<Load, Failure> {
+    let ask = Ask::axum();
+    load(router().layer(tower_http()).with_state(()), ask.with_token(), proof(ask))
 }
 
 fn digest() -> Result<Load, Failure> {

@@ -58,8 +58,3 @@ pub use store::{
     StoreError, StoreErrorKind,
 };
 pub use text::{Actor, InvalidText, KeyName, Owner, Plan, Reason, Role, Tenant, Text};
-
-/// The guide's page compiles and asserts.
-#[cfg(all(doctest, feature = "tokio"))]
-#[doc = include_str!("../../../docs/guide/api-keys.md")]
-mod guide {}

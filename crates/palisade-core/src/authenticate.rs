@@ -2,15 +2,16 @@
 
 use crate::{
     challenge::{Challenge, Challenges},
-    credential::{BAD, Credential, ambiguous},
+    credential::{Authorization, BAD, Credential, ambiguous},
     denial::{Denial, DenialKind},
     facts::Facts,
     guard::Guard,
     identity::Identity,
     permissions::Permissions,
+    principal::Principal,
     reply::Reply,
 };
-use http::{HeaderName, header::AUTHORIZATION, request};
+use http::{HeaderName, HeaderValue, header::AUTHORIZATION, request};
 use std::{fmt, sync::Arc};
 
 /// One kind of credential: finds it by place and shape, and verifies what it found.
@@ -24,13 +25,22 @@ pub trait Authenticator: fmt::Debug + Send + Sync + 'static {
     /// Where one was clearly meant for this kind and cannot be read (401), or stands there twice (400).
     fn find<'h>(&self, head: &'h request::Parts) -> Result<Option<Credential<'h>>, Denial>;
 
+    /// What [`find`](Self::find) says of a head whose one `Authorization` field reads so, where that follows from this field
+    /// alone; `None`, which is the default, where it does not.
+    ///
+    /// Where every kind answers, the field is looked up once for all of them instead of once for each and once more to mark it.
+    fn find_in<'h>(&self, field: &Authorization<'h>) -> Option<Result<Option<Credential<'h>>, Denial>> {
+        let _ = field;
+        None
+    }
+
     /// Says who presented it. Where it cannot be checked, the denial is 503, never 401.
     fn verify(
         &self,
         credential: Credential<'_>,
         head: &request::Parts,
         facts: &Facts,
-    ) -> Reply<Result<crate::Principal, Denial>>;
+    ) -> Reply<Result<Principal, Denial>>;
 
     /// What a caller without a credential is told to bring.
     fn challenge(&self) -> Option<Challenge> {
@@ -67,7 +77,7 @@ pub struct Authenticate {
     strip: bool,
     challenges: Challenges,
     places: Arc<[HeaderName]>,
-    permissions: Permissions,
+    permissions: Option<Permissions>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -108,7 +118,7 @@ impl Authenticate {
             strip: false,
             challenges,
             places: places.into(),
-            permissions: Permissions::default(),
+            permissions: None,
         }
     }
 
@@ -144,7 +154,7 @@ impl Authenticate {
     /// Gives every caller what their scopes imply, whichever kind made them known: everything behind this guard sees the same set.
     #[must_use]
     pub fn permissions(mut self, permissions: Permissions) -> Self {
-        self.permissions = permissions;
+        self.permissions = Some(permissions);
         self
     }
 
@@ -170,6 +180,67 @@ impl Authenticate {
         Ok(found)
     }
 
+    /// As [`find`](Self::find), in the one field at which all kinds look; `None` where some kind must see the whole head.
+    #[inline]
+    fn find_in<'h>(&self, field: &Authorization<'h>) -> Option<Result<Claim<'_, 'h>, Denial>> {
+        let mut found: Option<Claim<'_, 'h>> = None;
+        for kind in self.kinds.iter() {
+            match (kind.find_in(field)?, &found) {
+                (Err(denial), _) => return Some(Err(denial)),
+                (Ok(Some(credential)), None) => found = Some((&**kind, credential)),
+                (Ok(_), _) => {}
+            }
+        }
+        Some(found.ok_or_else(unknown_scheme))
+    }
+
+    /// The one `Authorization` field, marked; `None` where there is not exactly one, or other places count too.
+    #[inline]
+    fn marked(&self, head: &mut request::Parts) -> Option<HeaderValue> {
+        let alone = !self.strip && self.places.len() == 1 && self.demand != Demand::Off;
+        if !alone || head.headers.len() != head.headers.keys_len() {
+            return None;
+        }
+        let value = head.headers.get_mut(AUTHORIZATION)?;
+        value.set_sensitive(true);
+        Some(value.clone())
+    }
+
+    #[inline]
+    fn verify(
+        &self,
+        found: Result<Claim<'_, '_>, Denial>,
+        head: &request::Parts,
+        facts: &Facts,
+    ) -> Reply<Result<(), Denial>> {
+        let reply = match found {
+            Ok((kind, credential)) => kind.verify(credential, head, facts).try_now(),
+            Err(denial) => Ok(Err(denial)),
+        };
+        match reply {
+            Ok(Ok(principal)) => Reply::now(known(self.widen(principal), facts)),
+            Ok(Err(denial)) => Reply::now(self.verdict(self.challenged(denial), facts)),
+            Err(later) => {
+                let (this, facts) = (self.clone(), facts.clone());
+                Reply::later(async move {
+                    let identity = match later.await {
+                        Ok(principal) => Identity::Known(this.widen(principal)),
+                        Err(denial) => this.challenged(denial),
+                    };
+                    this.verdict(identity, &facts)
+                })
+            }
+        }
+    }
+
+    #[inline]
+    fn widen(&self, principal: Principal) -> Principal {
+        match &self.permissions {
+            None => principal,
+            Some(permissions) => permissions.widen(principal),
+        }
+    }
+
     fn verdict(&self, identity: Identity, facts: &Facts) -> Result<(), Denial> {
         let verdict = match (&identity, self.demand) {
             (Identity::Known(_) | Identity::Unchecked, _)
@@ -191,6 +262,12 @@ impl Authenticate {
         }
         Identity::Refused(denial)
     }
+}
+
+/// A caller who is known passes whatever is demanded.
+#[inline]
+fn known(principal: Principal, facts: &Facts) -> Result<(), Denial> {
+    if facts.note_identity(Identity::Known(principal)) { Ok(()) } else { Err(second_opinion()) }
 }
 
 /// A kind, and the credential that it claims.
@@ -224,25 +301,25 @@ impl Guard for Authenticate {
         if self.demand == Demand::Off {
             return Reply::now(self.verdict(Identity::Unchecked, facts));
         }
-        let identity = match self.find(head) {
-            Ok(None) => Identity::Nobody(self.challenges.clone()),
-            Err(denial) => self.challenged(denial),
-            Ok(Some((kind, credential))) => match kind.verify(credential, head, facts).try_now() {
-                Ok(Ok(principal)) => Identity::Known(self.permissions.widen(principal)),
-                Ok(Err(denial)) => self.challenged(denial),
-                Err(later) => {
-                    let (this, facts) = (self.clone(), facts.clone());
-                    return Reply::later(async move {
-                        let identity = match later.await {
-                            Ok(principal) => Identity::Known(this.permissions.widen(principal)),
-                            Err(denial) => this.challenged(denial),
-                        };
-                        this.verdict(identity, &facts)
-                    });
-                }
-            },
-        };
-        Reply::now(self.verdict(identity, facts))
+        match self.find(head) {
+            Ok(None) => Reply::now(self.verdict(Identity::Nobody(self.challenges.clone()), facts)),
+            Ok(Some(claim)) => self.verify(Ok(claim), head, facts),
+            Err(denial) => self.verify(Err(denial), head, facts),
+        }
+    }
+
+    fn check_and_seal(&self, head: &mut request::Parts, facts: &Facts) -> Reply<Result<(), Denial>> {
+        if let Some(value) = self.marked(head)
+            && let Ok(field) = Authorization::of_value(&value)
+            && let Some(found) = self.find_in(&field)
+        {
+            return self.verify(found, head, facts);
+        }
+        let reply = self.check(head, facts);
+        if reply.is_now() {
+            self.seal(head);
+        }
+        reply
     }
 
     fn seal(&self, head: &mut request::Parts) {

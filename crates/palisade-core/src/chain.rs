@@ -28,6 +28,9 @@ pub trait Chain: Send + Sync + 'static {
     /// The passes of all guards that admitted.
     #[doc(hidden)]
     type Pass: Send + 'static;
+    /// Whether no pass has anything to do on the way out.
+    #[doc(hidden)]
+    const SILENT: bool;
     /// Where the chain stopped to wait.
     #[doc(hidden)]
     type Wait: Send + 'static;
@@ -71,6 +74,8 @@ impl<G: Guard> Chain for G {
     type Pass = Option<G::Pass>;
     type Wait = Reply<Result<G::Pass, Denial>>;
 
+    const SILENT: bool = G::Pass::SILENT;
+
     #[inline]
     fn admit(
         &self,
@@ -78,8 +83,7 @@ impl<G: Guard> Chain for G {
         facts: &Facts,
         mode: Mode,
     ) -> Result<Entry<Self::Pass>, Self::Wait> {
-        let verdict = self.check(head, facts).try_now()?;
-        self.seal(head);
+        let verdict = self.check_and_seal(head, facts).try_now()?;
         Ok(enter(verdict, head, facts, mode))
     }
 
@@ -165,6 +169,8 @@ impl<A: Chain, B: Chain> Then<A, B> {
 impl<A: Chain, B: Chain> Chain for Then<A, B> {
     type Pass = (A::Pass, Option<B::Pass>);
     type Wait = ThenWait<A, B>;
+
+    const SILENT: bool = A::SILENT && B::SILENT;
 
     #[inline]
     fn admit(

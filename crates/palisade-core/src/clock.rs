@@ -142,6 +142,11 @@ impl Clock {
         Self(Source::System)
     }
 
+    #[inline]
+    pub(crate) const fn is_system(&self) -> bool {
+        matches!(self.0, Source::System)
+    }
+
     /// A clock that moves only when the test moves it.
     #[must_use]
     pub fn manual(time: &ManualClock) -> Self {
@@ -246,7 +251,7 @@ fn system_wall() -> u64 {
 }
 
 fn nanos(duration: Duration) -> u64 {
-    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
+    duration.as_secs().saturating_mul(NANOS).saturating_add(duration.subsec_nanos().into())
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! What was presented, and where: found by place and shape alone, without verifying anything.
 
 use crate::denial::{Denial, DenialKind};
-use http::{HeaderMap, HeaderName, header::AUTHORIZATION};
+use http::{HeaderMap, HeaderName, HeaderValue, header::AUTHORIZATION};
 use std::fmt;
 
 /// The longest credential that is looked at, in bytes; a longer one is refused before any work.
@@ -55,25 +55,33 @@ impl<'h> Authorization<'h> {
     /// 400 where the field stands twice (it is no list; RFC 6750 §3.1), 401 where its value is longer than
     /// [`MAX_CREDENTIAL_LEN`], empty, or not `scheme 1*SP something`.
     pub fn of(headers: &'h HeaderMap) -> Result<Option<Self>, Denial> {
-        let Some(value) = only(headers, &AUTHORIZATION)? else { return Ok(None) };
+        match only(headers, &AUTHORIZATION)? {
+            Some(value) => Self::read(value).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// Reads the value of the one line.
+    #[inline]
+    pub(crate) fn of_value(value: &'h HeaderValue) -> Result<Self, Denial> {
+        Self::read(trimmed(value)?)
+    }
+
+    #[inline]
+    fn read(value: &'h [u8]) -> Result<Self, Denial> {
         let Some(space) = value.iter().position(|byte| *byte == b' ') else {
             // A bare scheme is a malformed credential, not a missing one.
-            return if value.is_empty() {
-                Err(malformed())
-            } else {
-                Ok(Some(Self { scheme: value, rest: b"" }))
-            };
+            return if value.is_empty() { Err(malformed()) } else { Ok(Self { scheme: value, rest: b"" }) };
         };
         let (scheme, rest) = value.split_at(space);
-        let spaces = rest.iter().take_while(|byte| **byte == b' ').count();
-        Ok(Some(Self { scheme, rest: &rest[spaces..] }))
+        Ok(Self { scheme, rest: rest.without_spaces() })
     }
 
     /// Whether the scheme is this one; schemes are case-insensitive.
     #[must_use]
     #[inline]
     pub fn is(&self, scheme: &str) -> bool {
-        self.scheme.eq_ignore_ascii_case(scheme.as_bytes())
+        self.scheme == scheme.as_bytes() || self.scheme.eq_ignore_ascii_case(scheme.as_bytes())
     }
 
     /// The credentials whatever they are made of, for kinds that compare them as a whole and refuse everything else anyway.
@@ -97,7 +105,7 @@ impl<'h> Authorization<'h> {
     /// 401 where they are empty or hold anything else: a comma, a tab, a second word, bytes outside ASCII.
     #[inline]
     pub fn token68(&self) -> Result<Credential<'h>, Denial> {
-        let body = self.rest.trim_ascii_end_matches();
+        let body = self.rest.without_padding();
         if body.is_empty() || !body.iter().all(|byte| TOKEN68[usize::from(*byte)]) {
             return Err(malformed());
         }
@@ -111,19 +119,30 @@ impl fmt::Debug for Authorization<'_> {
     }
 }
 
-/// `token68` may end in any number of `=`.
-trait TrimPadding {
-    fn trim_ascii_end_matches(&self) -> &[u8];
+trait Trim {
+    /// `token68` may end in any number of `=`.
+    fn without_padding(&self) -> &[u8];
+    /// Any number of spaces may stand behind the scheme.
+    fn without_spaces(&self) -> &[u8];
 }
 
-impl TrimPadding for [u8] {
+impl Trim for [u8] {
     #[inline]
-    fn trim_ascii_end_matches(&self) -> &[u8] {
+    fn without_padding(&self) -> &[u8] {
         let mut body = self;
         while let [head @ .., b'='] = body {
             body = head;
         }
         body
+    }
+
+    #[inline]
+    fn without_spaces(&self) -> &[u8] {
+        let mut rest = self;
+        while let [b' ', tail @ ..] = rest {
+            rest = tail;
+        }
+        rest
     }
 }
 
@@ -161,10 +180,15 @@ fn only<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Result<Option<&'h [u8]
     if headers.len() != headers.keys_len() && headers.get_all(name).iter().nth(1).is_some() {
         return Err(ambiguous());
     }
+    trimmed(line).map(Some)
+}
+
+#[inline]
+fn trimmed(line: &HeaderValue) -> Result<&[u8], Denial> {
     if line.len() > MAX_CREDENTIAL_LEN {
         return Err(too_long());
     }
-    Ok(Some(line.as_bytes().trim_ascii()))
+    Ok(line.as_bytes().trim_ascii())
 }
 
 #[cold]
@@ -190,7 +214,6 @@ pub(crate) fn ambiguous() -> Denial {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use http::HeaderValue;
 
     fn headers(lines: &[&[u8]]) -> HeaderMap {
         let mut map = HeaderMap::new();

@@ -1,23 +1,19 @@
 //! The ledger of one request.
 
+pub use crate::client::Client;
 use crate::{
     clock::{Clock, Moment},
     decision::{Decision, Policy},
     denial::Denial,
     identity::Identity,
     in_flight::{Held, InFlight, Permit},
+    ledger::Ledger,
     mode::Mode,
-    notes::{Cell, Notes},
     request_id::RequestId,
     route::Route,
 };
 use http::{Extensions, Response, request};
-use std::{
-    any::Any,
-    fmt,
-    net::{IpAddr, SocketAddr},
-    sync::{Arc, OnceLock},
-};
+use std::{any::Any, fmt, sync::Arc};
 
 /// What is known about one request: typed cells, each written once, by one writer.
 ///
@@ -33,44 +29,16 @@ use std::{
 /// | `decisions` | limiters |
 /// | `route` | the routes |
 /// | `denial`, `would_deny` | the gate or route that refused, or would have |
+///
+/// When the last clone of it is dropped, the memory is wiped and kept for a later request of the same thread.
 #[derive(Clone)]
 pub struct Facts(Arc<Ledger>);
 
-#[derive(Default)]
-struct Ledger {
-    clock: Clock,
-    mode: Cell<Mode>,
-    now: Cell<Moment>,
-    request_id: Cell<RequestId>,
-    client: Cell<Client>,
-    identity: Cell<Identity>,
-    route: Cell<Route>,
-    decisions: Notes<(Policy, Decision), 2>,
-    held: Cell<Held>,
-    rare: OnceLock<Box<Rare>>,
-}
-
-/// What few requests need; the ledger of the others stays small.
-#[derive(Default)]
-struct Rare {
-    denial: Cell<Denial>,
-    would_deny: Notes<Denial, 4>,
-    decisions: Notes<(Policy, Decision), 22>,
-}
-
-impl Ledger {
-    fn rare(&self) -> &Rare {
-        self.rare.get_or_init(Box::default)
+impl Drop for Facts {
+    #[inline]
+    fn drop(&mut self) {
+        Ledger::close(&mut self.0);
     }
-}
-
-/// Where a request came from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Client {
-    /// The other end of the connection, where there is one.
-    pub peer: Option<SocketAddr>,
-    /// The client's address after proxies that are trusted, in canonical form.
-    pub ip: IpAddr,
 }
 
 impl Facts {
@@ -78,12 +46,9 @@ impl Facts {
     ///
     /// It says nothing, so everything that demands an identity refuses it.
     #[must_use]
+    #[allow(clippy::needless_pass_by_value, reason = "it is a constructor; a clock is cheap")]
     pub fn new(clock: Clock) -> Self {
-        let mut ledger = Arc::<Ledger>::default();
-        if let Some(ledger) = Arc::get_mut(&mut ledger) {
-            ledger.clock = clock;
-        }
-        Self(ledger)
+        Self(Ledger::open(&clock))
     }
 
     /// The ledger of the request or response that these extensions belong to.
@@ -96,12 +61,7 @@ impl Facts {
     /// The request's ledger, made and inserted where there is none yet.
     #[inline]
     pub(crate) fn open(head: &mut request::Parts, clock: &Clock) -> Self {
-        if let Some(facts) = head.extensions.get::<Self>() {
-            return facts.clone();
-        }
-        let facts = Self::new(clock.clone());
-        head.extensions.insert(facts.clone());
-        facts
+        head.extensions.get_or_insert_with(|| Self(Ledger::open(clock))).clone()
     }
 
     /// The moment at which this request is judged: one clock reading for all guards.
@@ -153,25 +113,25 @@ impl Facts {
     /// Why the request was refused, where it was.
     #[must_use]
     pub fn denial(&self) -> Option<&Denial> {
-        self.0.rare.get()?.denial.get()
+        self.0.rare()?.denial.get()
     }
 
     /// Why report-only gates would have refused it, up to four.
     pub fn would_deny(&self) -> impl Iterator<Item = &Denial> + Clone {
-        self.0.rare.get().into_iter().flat_map(|rare| rare.would_deny.iter())
+        self.0.rare().into_iter().flat_map(|rare| rare.would_deny.iter())
     }
 
     /// What limiters said, outermost first, up to twenty-four.
     pub fn decisions(&self) -> impl Iterator<Item = (&Policy, &Decision)> + Clone {
-        let rare = self.0.rare.get().into_iter().flat_map(|rare| rare.decisions.iter());
-        self.0.decisions.iter().chain(rare).map(|(policy, decision)| (policy, decision))
+        Decisions { ledger: &self.0, at: 0 }
     }
 
     /// Writes down what a limiter said; what does not fit into the list is not kept.
     #[inline]
     pub fn note_decision(&self, policy: &Policy, decision: Decision) {
-        if let Err(note) = self.0.decisions.push((policy.clone(), decision)) {
-            let _ = self.0.rare().decisions.push(note);
+        let note = || (policy.clone(), decision);
+        if !self.0.decisions.push(note) {
+            self.0.rare_or_new().decisions.push(note);
         }
     }
 
@@ -197,7 +157,7 @@ impl Facts {
             request_id = %self.request_id(),
             "a report-only gate would have refused this request"
         );
-        let _ = self.0.rare().would_deny.push(denial.clone());
+        self.0.rare_or_new().would_deny.push(|| denial.clone());
     }
 
     /// Keeps a permit until the end of the response body, or until the request is cancelled.
@@ -218,6 +178,12 @@ impl Facts {
     /// A share in the permits held so far, for work that outlives the response; to be asked for while the request is handled.
     pub fn in_flight(&self) -> InFlight {
         InFlight::new(self.0.held.get().map(Held::share).unwrap_or_default())
+    }
+
+    /// Whether there may be permits in it, which must not go before the response is there.
+    #[inline]
+    pub(crate) fn keeps(&self) -> bool {
+        self.0.held.get().is_some()
     }
 
     #[inline]
@@ -244,7 +210,25 @@ impl Facts {
     }
 
     pub(crate) fn note_denial(&self, denial: &Denial) {
-        self.0.rare().denial.call_once(|| denial.clone());
+        self.0.rare_or_new().denial.call_once(|| denial.clone());
+    }
+}
+
+/// One decision after the other.
+#[derive(Clone)]
+struct Decisions<'f> {
+    ledger: &'f Ledger,
+    at: usize,
+}
+
+impl<'f> Iterator for Decisions<'f> {
+    type Item = (&'f Policy, &'f Decision);
+
+    #[inline]
+    fn next(&mut self) -> Option<Self::Item> {
+        let (policy, decision) = self.ledger.decision(self.at)?;
+        self.at += 1;
+        Some((policy, decision))
     }
 }
 
@@ -263,7 +247,12 @@ impl fmt::Debug for Facts {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{denial::DenialKind, principal::Principal};
+    use crate::{
+        clock::{ManualClock, UnixTime},
+        denial::DenialKind,
+        ledger::SPARE,
+        principal::Principal,
+    };
 
     #[test]
     fn every_cell_keeps_what_was_written_first() {
@@ -282,5 +271,65 @@ mod tests {
             facts.report(&Denial::new(DenialKind::Forbidden));
         }
         assert_eq!(facts.would_deny().count(), 4);
+    }
+
+    /// Everything that can be written down.
+    fn written() -> Facts {
+        let facts = Facts::new(Clock::manual(&ManualClock::new(UnixTime::from_secs(1))));
+        let decision = Decision {
+            admitted: true,
+            limit: 1,
+            remaining: 1,
+            reset: facts.now().mono,
+            next: facts.now().mono,
+            retry: None,
+        };
+        facts.note_mode(Mode::Report);
+        facts.note_client(Client { peer: None, ip: [127, 0, 0, 1].into() });
+        assert!(facts.note_identity(Identity::Known(Principal::new("static", "somebody"))));
+        facts.note_route(&Route::new("/", "public", true));
+        (0..24).for_each(|_| facts.note_decision(&Policy::new("a", "b"), decision));
+        facts.note_denial(&Denial::new(DenialKind::Forbidden));
+        facts.report(&Denial::new(DenialKind::Forbidden));
+        facts.hold(());
+        facts
+    }
+
+    #[test]
+    fn a_ledger_that_is_used_again_tells_nothing_of_its_past() {
+        let id = written().request_id();
+        for _ in 0..2 * SPARE {
+            let many: Vec<_> = (0..SPARE + 8).map(|_| written()).collect();
+            drop(many);
+            let facts = Facts::new(Clock::system());
+            assert_eq!((facts.mode(), facts.client(), facts.decisions().count()), (Mode::Enforce, None, 0));
+            assert!(facts.identity().is_none() && facts.route().is_none() && facts.denial().is_none());
+            assert!(facts.would_deny().next().is_none() && facts.take_held().is_empty());
+            assert!(facts.now().wall.as_secs() > 1_600_000_000 && facts.request_id() != id);
+            assert!(facts.clock().is_system());
+        }
+        assert!(Ledger::laid_by() <= SPARE);
+    }
+
+    #[test]
+    fn a_ledger_that_somebody_holds_is_not_given_to_another() {
+        let first = written();
+        let kept = first.clone();
+        drop(first);
+        let other = Facts::new(Clock::system());
+        assert!(other.identity().is_none());
+        assert_eq!(kept.identity().and_then(Identity::principal).map(Principal::id), Some("somebody"));
+    }
+
+    #[test]
+    fn what_was_held_goes_when_the_last_one_goes_and_not_when_the_memory_is_used_again() {
+        let held = Arc::new(());
+        let facts = Facts::new(Clock::system());
+        facts.hold(held.clone());
+        let clone = facts.clone();
+        drop(facts);
+        assert_eq!(Arc::strong_count(&held), 2);
+        drop(clone);
+        assert_eq!(Arc::strong_count(&held), 1);
     }
 }

@@ -9,15 +9,12 @@ pub trait Outlet: Send + Sync + 'static {
     #[doc(hidden)]
     type Memo: Send + 'static;
 
+    /// Whether every response goes out as it is, so that nothing needs to be remembered.
+    #[doc(hidden)]
+    const PLAIN: bool = false;
+
     #[doc(hidden)]
     fn remember(&self, head: &request::Parts) -> Self::Memo;
-
-    /// What it remembers where it hands out every response as it is; `None` where it does more.
-    #[doc(hidden)]
-    #[must_use]
-    fn nothing() -> Option<Self::Memo> {
-        None
-    }
 
     /// The request was cancelled, or its service failed: there will be no response.
     #[doc(hidden)]
@@ -31,9 +28,12 @@ pub trait Finish<B>: Outlet {
     /// The body that leaves the gate.
     type Body;
 
-    /// `facts` is absent only where [`nothing`](Outlet::nothing) is remembered.
     #[doc(hidden)]
-    fn finish(&self, memo: Self::Memo, response: Response<B>, facts: Option<&Facts>) -> Response<Self::Body>;
+    fn finish(&self, memo: Self::Memo, response: Response<B>, facts: &Facts) -> Response<Self::Body>;
+
+    /// The response as it is, of a request that nobody has to see out.
+    #[doc(hidden)]
+    fn plain(response: Response<B>) -> Response<Self::Body>;
 }
 
 /// Hands the response out as it is; a refusal has an empty body.
@@ -43,20 +43,22 @@ pub struct Bare;
 impl Outlet for Bare {
     type Memo = ();
 
-    #[inline]
-    fn remember(&self, _: &request::Parts) {}
+    const PLAIN: bool = true;
 
     #[inline]
-    fn nothing() -> Option<()> {
-        Some(())
-    }
+    fn remember(&self, _: &request::Parts) {}
 }
 
 impl<B> Finish<B> for Bare {
     type Body = B;
 
     #[inline]
-    fn finish(&self, (): (), response: Response<B>, _: Option<&Facts>) -> Response<B> {
+    fn finish(&self, (): (), response: Response<B>, _: &Facts) -> Response<B> {
+        response
+    }
+
+    #[inline]
+    fn plain(response: Response<B>) -> Response<B> {
         response
     }
 }

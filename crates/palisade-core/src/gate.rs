@@ -39,21 +39,17 @@ use tower_service::Service;
 /// # });
 /// ```
 pub fn gate<C: Chain>(chain: C) -> GateLayer<C> {
-    GateLayer(Fence {
-        chain: Arc::new(chain),
-        finish: Bare,
-        mode: Mode::Enforce,
-        throughout: false,
-        clock: Clock::system(),
-        expose: false,
-    })
+    let chain = Arc::new(chain);
+    let idle = chain.is_absent();
+    let (mode, clock) = (Mode::Enforce, Clock::system());
+    GateLayer(Arc::new(Fence { chain, finish: Bare, mode, throughout: false, clock, expose: false, idle }))
 }
 
 /// A tower layer that lets through what its guards admit.
 ///
 /// Alone it refuses with the right status and headers and an empty body; an [`EnvelopeLayer`](crate::EnvelopeLayer) outside
 /// of it, or [`with_envelope`](Self::with_envelope), gives refusals words.
-pub struct GateLayer<C, F = Bare>(Fence<C, F>);
+pub struct GateLayer<C, F = Bare>(Arc<Fence<C, F>>);
 
 struct Fence<C, F> {
     chain: Arc<C>,
@@ -63,52 +59,64 @@ struct Fence<C, F> {
     throughout: bool,
     clock: Clock,
     expose: bool,
+    /// Nobody is asked and nothing is noted: requests go straight through, without facts.
+    idle: bool,
 }
 
-impl<C, F> GateLayer<C, F> {
+impl<C: Chain, F: Outlet + Clone> GateLayer<C, F> {
     /// Decides everything and refuses nothing: denials go into the facts and to tracing as what would have been.
     #[must_use]
-    pub fn report_only(mut self) -> Self {
-        self.0.mode = Mode::Report;
-        self
+    pub fn report_only(self) -> Self {
+        self.edit(|fence| fence.mode = Mode::Report)
     }
 
     /// As [`report_only`](Self::report_only), and so does everything inside this gate: other gates, and the policies of routes.
     #[must_use]
-    pub fn report_everything(mut self) -> Self {
-        self.0.throughout = true;
-        self.report_only()
+    pub fn report_everything(self) -> Self {
+        self.edit(|fence| (fence.mode, fence.throughout) = (Mode::Report, true))
     }
 
     /// Reads time from `clock`, for requests that bring no facts yet.
     #[must_use]
-    pub fn clock(mut self, clock: Clock) -> Self {
-        self.0.clock = clock;
-        self
+    pub fn clock(self, clock: Clock) -> Self {
+        self.edit(|fence| fence.clock = clock)
     }
 
     /// Puts the [`Facts`] into the response's extensions too, for layers outside that see only responses.
     #[must_use]
-    pub fn expose_facts(mut self) -> Self {
-        self.0.expose = true;
-        self
+    pub fn expose_facts(self) -> Self {
+        self.edit(|fence| fence.expose = true)
     }
 
-    pub(crate) fn finished_by<G>(self, finish: G) -> GateLayer<C, G> {
-        let Fence { chain, mode, throughout, clock, expose, finish: _ } = self.0;
-        GateLayer(Fence { chain, finish, mode, throughout, clock, expose })
+    pub(crate) fn finished_by<G: Outlet>(self, finish: G) -> GateLayer<C, G> {
+        let Fence { chain, mode, throughout, clock, expose, .. } = Arc::unwrap_or_clone(self.0);
+        let mut fence = Fence { chain, finish, mode, throughout, clock, expose, idle: false };
+        fence.idle = fence.is_idle();
+        GateLayer(Arc::new(fence))
     }
 
-    pub(crate) fn map_finish(mut self, change: impl FnOnce(F) -> F) -> Self
+    pub(crate) fn map_finish(self, change: impl FnOnce(F) -> F) -> Self
     where
         F: Copy,
     {
-        self.0.finish = change(self.0.finish);
+        self.edit(|fence| fence.finish = change(fence.finish))
+    }
+
+    fn edit(mut self, change: impl FnOnce(&mut Fence<C, F>)) -> Self {
+        let fence = Arc::make_mut(&mut self.0);
+        change(fence);
+        fence.idle = fence.is_idle();
         self
     }
 }
 
-impl<C, F: Clone> Clone for GateLayer<C, F> {
+impl<C: Chain, F: Outlet> Fence<C, F> {
+    fn is_idle(&self) -> bool {
+        F::PLAIN && !self.throughout && !self.expose && self.chain.is_absent()
+    }
+}
+
+impl<C, F> Clone for GateLayer<C, F> {
     fn clone(&self) -> Self {
         Self(self.0.clone())
     }
@@ -123,6 +131,7 @@ impl<C, F: Clone> Clone for Fence<C, F> {
             throughout: self.throughout,
             clock: self.clock.clone(),
             expose: self.expose,
+            idle: self.idle,
         }
     }
 }
@@ -133,13 +142,13 @@ impl<C, F> fmt::Debug for GateLayer<C, F> {
     }
 }
 
-impl<S, C: Chain, F: Outlet + Clone> Layer<S> for GateLayer<C, F> {
+impl<S, C, F> Layer<S> for GateLayer<C, F> {
     type Service = Gate<S, C, F>;
 
+    // An axum router that was not served by axum may call this for every request.
+    #[inline]
     fn layer(&self, inner: S) -> Self::Service {
-        let fence = self.0.clone();
-        let idle = fence.chain.is_absent() && F::nothing().is_some() && !fence.throughout && !fence.expose;
-        Gate { inner, fence: Arc::new(fence), idle }
+        Gate { inner, fence: self.0.clone() }
     }
 }
 
@@ -147,14 +156,12 @@ impl<S, C: Chain, F: Outlet + Clone> Layer<S> for GateLayer<C, F> {
 pub struct Gate<S, C, F = Bare> {
     inner: S,
     fence: Arc<Fence<C, F>>,
-    /// Nobody is asked and nothing is noted: the request goes straight through, without facts.
-    idle: bool,
 }
 
 impl<S: Clone, C, F> Clone for Gate<S, C, F> {
     #[inline]
     fn clone(&self) -> Self {
-        Self { inner: self.inner.clone(), fence: self.fence.clone(), idle: self.idle }
+        Self { inner: self.inner.clone(), fence: self.fence.clone() }
     }
 }
 
@@ -183,29 +190,53 @@ where
         self.inner.poll_ready(cx)
     }
 
-    #[inline]
+    // Not inlined: whoever calls it then has the future written to where it is wanted.
+    #[inline(never)]
     fn call(&mut self, request: Request<ReqBody>) -> Self::Future {
-        if self.idle {
-            let state = State::Calling { future: self.inner.call(request), pass: None };
-            return GateFuture { state, fence: self.fence.clone(), facts: None, memo: F::nothing() };
+        let fence = &*self.fence;
+        if fence.idle {
+            return GateFuture { state: State::Calling { future: self.inner.call(request) }, way: None };
         }
         let (mut head, body) = request.into_parts();
-        let facts = Facts::open(&mut head, &self.fence.clock);
-        if self.fence.throughout {
-            facts.note_mode(self.fence.mode);
+        let facts = Facts::open(&mut head, &fence.clock);
+        if fence.throughout {
+            facts.note_mode(fence.mode);
         }
-        let memo = self.fence.finish.remember(&head);
-        let mode = self.fence.mode.or(facts.mode());
-        let state = match self.fence.chain.admit(&mut head, &facts, mode) {
-            Ok(entry) => State::enter(entry, &mut self.inner, head, body, &facts),
+        let memo = fence.finish.remember(&head);
+        let mode = fence.mode.or(facts.mode());
+        // Futures are large: each is returned where it is made, with nothing left to do, so that it need not be moved.
+        match fence.chain.admit(&mut head, &facts, mode) {
+            Ok(Entry { pass, denial: None }) if fence.lets_go(&facts) => {
+                drop((pass, memo, facts));
+                let request = Request::from_parts(head, body);
+                GateFuture { state: State::Calling { future: self.inner.call(request) }, way: None }
+            }
+            Ok(Entry { pass, denial: None }) => {
+                let way = Way { fence: self.fence.clone(), facts, memo, pass: Some(pass) };
+                let request = Request::from_parts(head, body);
+                GateFuture { state: State::Calling { future: self.inner.call(request) }, way: Some(way) }
+            }
+            Ok(Entry { pass, denial: Some(denial) }) => {
+                let way = Way { fence: self.fence.clone(), facts, memo, pass: Some(pass) };
+                GateFuture { state: way.refuse(denial), way: Some(way) }
+            }
             Err(wait) => {
                 // The service that was polled ready goes into the future; the clone stays behind and is polled again.
                 let clone = self.inner.clone();
                 let inner = mem::replace(&mut self.inner, clone);
-                State::Waiting { stop: Some(Box::new(Stop { wait, head, body, inner })) }
+                let stop = Some(Box::new(Stop { wait, head, body, inner }));
+                let way = Way { fence: self.fence.clone(), facts, memo, pass: None };
+                GateFuture { state: State::Waiting { stop }, way: Some(way) }
             }
-        };
-        GateFuture { state, fence: self.fence.clone(), facts: Some(facts), memo: Some(memo) }
+        }
+    }
+}
+
+impl<C: Chain, F: Outlet> Fence<C, F> {
+    /// Whether nobody wants to see the response of a request that was admitted, and nothing has to be kept until it is there.
+    #[inline]
+    fn lets_go(&self, facts: &Facts) -> bool {
+        F::PLAIN && C::SILENT && !mem::needs_drop::<C::Pass>() && !self.expose && !facts.keeps()
     }
 }
 
@@ -223,9 +254,8 @@ pin_project! {
     {
         #[pin]
         state: State<S, C, B>,
-        fence: Arc<Fence<C, F>>,
-        facts: Option<Facts>,
-        memo: Option<F::Memo>,
+        // `None` where the response goes out as it is.
+        way: Option<Way<C, F>>,
     }
 
     impl<S, C, F, B> PinnedDrop for GateFuture<S, C, F, B>
@@ -236,13 +266,21 @@ pin_project! {
     {
         fn drop(this: Pin<&mut Self>) {
             let mut this = this.project();
-            if let (Some(_), Some(facts)) = (&this.memo, &this.facts) {
+            if let Some(way) = this.way.take() {
                 // What handles the request ends before its permits do.
                 this.state.set(State::Done);
-                this.fence.finish.abandon(facts);
+                way.fence.finish.abandon(&way.facts);
             }
         }
     }
+}
+
+/// What is needed on the way out.
+struct Way<C: Chain, F: Outlet> {
+    fence: Arc<Fence<C, F>>,
+    facts: Facts,
+    memo: F::Memo,
+    pass: Option<C::Pass>,
 }
 
 pin_project! {
@@ -252,9 +290,9 @@ pin_project! {
         S: Service<Request<B>>,
         C: Chain,
     {
+        Calling { #[pin] future: S::Future },
         Waiting { stop: Option<Box<Stop<C::Wait, B, S>>> },
-        Calling { #[pin] future: S::Future, pass: Option<C::Pass> },
-        Refused { pass: Option<C::Pass>, denial: Option<Denial> },
+        Refused { denial: Option<Denial> },
         Done,
     }
 }
@@ -267,21 +305,29 @@ struct Stop<W, B, S> {
     inner: S,
 }
 
-impl<S, C, B> State<S, C, B>
-where
-    S: Service<Request<B>>,
-    C: Chain,
-{
+impl<C: Chain, F: Outlet> Way<C, F> {
+    fn refuse<S, B>(&self, denial: Denial) -> State<S, C, B>
+    where
+        S: Service<Request<B>>,
+    {
+        self.facts.note_denial(&denial);
+        State::Refused { denial: Some(denial) }
+    }
+
     #[inline]
-    fn enter(entry: Entry<C::Pass>, inner: &mut S, head: request::Parts, body: B, facts: &Facts) -> Self {
-        let pass = Some(entry.pass);
-        match entry.denial {
-            None => Self::Calling { future: inner.call(Request::from_parts(head, body)), pass },
-            Some(denial) => {
-                facts.note_denial(&denial);
-                Self::Refused { pass, denial: Some(denial) }
-            }
+    fn out<B>(self, response: Response<B>) -> Response<F::Body>
+    where
+        F: Finish<B>,
+    {
+        let Self { fence, facts, memo, pass } = self;
+        let (mut head, body) = response.into_parts();
+        if let Some(pass) = pass {
+            C::leave(pass, &mut head, &facts);
         }
+        if fence.expose {
+            head.extensions.insert(facts.clone());
+        }
+        fence.finish.finish(memo, Response::from_parts(head, body), &facts)
     }
 }
 
@@ -294,51 +340,48 @@ where
 {
     type Output = Result<Response<F::Body>, S::Error>;
 
+    #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
-        let (response, pass) = loop {
+        loop {
             match this.state.as_mut().project() {
+                StateProject::Calling { future } => {
+                    let Some(way) = this.way.as_mut() else { return future.poll(cx).map_ok(F::plain) };
+                    let answer = ready!(or_drop(&mut way.pass, || future.poll(cx)));
+                    this.state.set(State::Done);
+                    if answer.is_err() {
+                        // No response: what is left is done as where the request is cancelled.
+                        way.pass = None;
+                    }
+                    let response = answer?;
+                    let Some(way) = this.way.take() else { return Poll::Pending };
+                    return Poll::Ready(Ok(way.out(response)));
+                }
                 StateProject::Waiting { stop } => {
-                    let (Some(there), Some(facts)) = (stop.as_mut(), this.facts.as_ref()) else {
+                    let (Some(there), Some(way)) = (stop.as_mut(), this.way.as_mut()) else {
                         return Poll::Pending;
                     };
-                    let (chain, mode) = (&this.fence.chain, this.fence.mode.or(facts.mode()));
+                    let (chain, facts) = (&way.fence.chain, &way.facts);
+                    let mode = way.fence.mode.or(facts.mode());
                     let entry = ready!(chain.resume(&mut there.wait, &mut there.head, facts, mode, cx));
+                    way.pass = Some(entry.pass);
                     if let Some(stop) = stop.take() {
                         let Stop { head, body, mut inner, .. } = *stop;
-                        this.state.set(State::enter(entry, &mut inner, head, body, facts));
+                        let next = match entry.denial {
+                            None => State::Calling { future: inner.call(Request::from_parts(head, body)) },
+                            Some(denial) => way.refuse(denial),
+                        };
+                        this.state.set(next);
                     }
                 }
-                StateProject::Calling { future, pass } => {
-                    let answer = ready!(or_drop(pass, || future.poll(cx)));
-                    let pass = pass.take();
-                    this.state.set(State::Done);
-                    break (answer?, pass);
-                }
-                StateProject::Refused { pass, denial } => {
-                    let Some(denial) = denial.take() else { return Poll::Pending };
-                    break (denial.into_bare_response(), pass.take());
+                StateProject::Refused { denial } => {
+                    let (Some(denial), Some(way)) = (denial.take(), this.way.take()) else {
+                        return Poll::Pending;
+                    };
+                    return Poll::Ready(Ok(way.out(denial.into_bare_response())));
                 }
                 StateProject::Done => return Poll::Pending,
             }
-        };
-        let facts = this.facts.as_ref();
-        let response = match facts {
-            None => response,
-            Some(facts) => {
-                let (mut head, body) = response.into_parts();
-                if let Some(pass) = pass {
-                    C::leave(pass, &mut head, facts);
-                }
-                if this.fence.expose {
-                    head.extensions.insert(facts.clone());
-                }
-                Response::from_parts(head, body)
-            }
-        };
-        match this.memo.take() {
-            Some(memo) => Poll::Ready(Ok(this.fence.finish.finish(memo, response, facts))),
-            None => Poll::Pending,
         }
     }
 }
@@ -350,6 +393,8 @@ where
     F: Outlet,
 {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("GateFuture").field("facts", &self.facts).finish_non_exhaustive()
+        f.debug_struct("GateFuture")
+            .field("facts", &self.way.as_ref().map(|way| &way.facts))
+            .finish_non_exhaustive()
     }
 }

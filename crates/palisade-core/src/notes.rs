@@ -1,44 +1,53 @@
 //! Write-once storage.
 
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
-
 /// A value that is written once. `std`'s own costs three times as much to write, and nobody ever waits long for this one:
 /// writing only moves a value that is already there, or reads a clock.
 pub(crate) type Cell<T> = spin::Once<T>;
 
-/// A short list whose entries are written once.
-pub(crate) struct Notes<T, const N: usize> {
-    taken: AtomicUsize,
-    cells: [Cell<T>; N],
-}
+/// A short list whose entries are written once, in their order.
+pub(crate) struct Notes<T, const N: usize>([Cell<T>; N]);
 
 impl<T, const N: usize> Default for Notes<T, N> {
     #[inline]
     fn default() -> Self {
-        Self { taken: AtomicUsize::new(0), cells: [const { Cell::new() }; N] }
+        Self([const { Cell::new() }; N])
     }
 }
 
 impl<T, const N: usize> Notes<T, N> {
-    /// Appends, or gives the note back where there is no room.
+    /// Appends a note; whether there was room.
     #[inline]
-    pub(crate) fn push(&self, note: T) -> Result<(), T> {
-        // Checked first so that the count cannot run away.
-        if self.taken.load(Relaxed) >= N {
-            return Err(note);
-        }
-        match self.cells.get(self.taken.fetch_add(1, Relaxed)) {
-            Some(cell) => {
-                cell.call_once(|| note);
-                Ok(())
+    pub(crate) fn push(&self, note: impl Fn() -> T) -> bool {
+        self.0.iter().any(|cell| {
+            let mut mine = false;
+            // Where somebody else was faster, the note goes into the next cell.
+            if !cell.is_completed() {
+                cell.call_once(|| {
+                    mine = true;
+                    note()
+                });
             }
-            None => Err(note),
+            mine
+        })
+    }
+
+    /// Forgets them all.
+    #[inline]
+    pub(crate) fn clear(&mut self) {
+        // No cell is written before the one in front of it.
+        if self.0.first().is_some_and(Cell::is_completed) {
+            *self = Self::default();
         }
+    }
+
+    #[inline]
+    pub(crate) fn get(&self, at: usize) -> Option<&T> {
+        self.0.get(at)?.get()
     }
 
     /// The notes in the order in which they were written.
     #[inline]
     pub(crate) fn iter(&self) -> impl Iterator<Item = &T> + Clone {
-        self.cells.iter().map_while(Cell::get)
+        self.0.iter().map_while(Cell::get)
     }
 }

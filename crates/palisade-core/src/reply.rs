@@ -54,6 +54,13 @@ impl<T> Reply<T> {
         }
     }
 
+    /// Whether the value is already there.
+    #[must_use]
+    #[inline]
+    pub const fn is_now(&self) -> bool {
+        matches!(self.0, State::Now(Some(_)))
+    }
+
     /// The value, where it is already there; else the reply back.
     ///
     /// # Errors

@@ -4,8 +4,9 @@
 
 use http::{HeaderName, HeaderValue, Request, Response, header::AUTHORIZATION, request};
 use palisade_core::{
-    Authenticate, Authenticator, Challenge, Clock, Credential, CredentialDigest, Denial, Facts, Guard,
-    Identity, ManualClock, Principal, Reply, StaticToken, StaticTokens, UnixTime, gate, single_header,
+    Authenticate, Authenticator, Challenge, Clock, Credential, CredentialDigest, Denial, Event, EventSink,
+    Facts, Guard, Identity, ManualClock, Principal, Reply, StaticToken, StaticTokens, UnixTime, gate,
+    single_header,
 };
 use std::{convert::Infallible, fs, time::Duration};
 use tower::{Layer, ServiceExt, service_fn};
@@ -284,5 +285,32 @@ async fn a_token_file_that_cannot_be_read_is_tried_again_until_it_can() {
         assert!(waited < 100, "the file was not read again");
         waited += 1;
         tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+/// A sink of an application's that panics.
+#[derive(Debug)]
+struct Broken;
+
+impl EventSink for Broken {
+    fn emit(&self, _: &Event) {
+        panic!("a sink that panics");
+    }
+}
+
+#[tokio::test]
+async fn a_sink_that_panics_does_not_end_the_watch() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("tokens");
+    fs::write(&path, format!("{TOKEN}\n{OTHER}\n")).unwrap();
+    let tokens = StaticTokens::with_events([StaticToken::named("ci").file(&path)], Broken).unwrap();
+    for (content, count) in [(format!("{OTHER}\n"), 1), (format!("{OTHER}\n{TOKEN}\n"), 2)] {
+        fs::write(&path, content).unwrap();
+        let mut waited = 0;
+        while tokens.len() != count {
+            assert!(waited < 100, "the file was not read again");
+            waited += 1;
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
     }
 }

@@ -12,6 +12,10 @@ pub mod permissions {}
 #[doc = include_str!("../../../docs/guide/static-tokens.md")]
 pub mod static_tokens {}
 
+#[cfg(feature = "api-keys")]
+#[doc = include_str!("../../../docs/guide/api-keys.md")]
+pub mod api_keys {}
+
 #[doc = include_str!("../../../docs/guide/client-address.md")]
 pub mod client_address {}
 
@@ -20,12 +24,16 @@ pub mod rate_limits {}
 
 #[doc = include_str!("../../../docs/guide/rate-limit-algorithms.md")]
 pub mod rate_limit_algorithms {}
+
 #[doc = include_str!("../../../docs/guide/circuit-breaker.md")]
 pub mod circuit_breaker {}
+
 #[doc = include_str!("../../../docs/guide/limit-policies.md")]
 pub mod limit_policies {}
+
 #[doc = include_str!("../../../docs/guide/concurrency-and-overload.md")]
 pub mod concurrency_and_overload {}
+
 #[cfg(feature = "redis")]
 #[doc = include_str!("../../../docs/guide/redis.md")]
 pub mod redis {}

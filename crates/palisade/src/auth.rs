@@ -1,12 +1,18 @@
 //! Whether callers are identified at all: a choice that must be written.
 
+use crate::beside::Beside;
+#[cfg(feature = "api-keys")]
+use palisade_apikey::ApiKeys;
 use palisade_core::{Authenticate, Authenticator, Permissions};
 
 /// How a stack learns who is calling.
 ///
 /// There is no default. "No authentication" is the written choice [`Auth::disabled`]; an empty list of tokens is a mistake.
 #[derive(Clone, Debug)]
-pub struct Auth(Choice);
+pub struct Auth {
+    choice: Choice,
+    beside: Beside,
+}
 
 #[derive(Clone, Debug)]
 enum Choice {
@@ -18,44 +24,59 @@ impl Auth {
     /// Callers present this kind of credential.
     #[must_use]
     pub fn with(kind: impl Authenticator) -> Self {
-        Self(Choice::With(Authenticate::with(kind)))
+        Self { choice: Choice::With(Authenticate::with(kind)), beside: Beside::default() }
+    }
+
+    /// Callers present API keys. Answers to them carry what caches and owners of rotated keys must know
+    /// ([`KeyHeaders`](palisade_apikey::KeyHeaders)).
+    ///
+    /// Keys come before kinds that take any bearer token: `Auth::keys(keys).or(tokens)`.
+    #[cfg(feature = "api-keys")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "api-keys")))]
+    #[must_use]
+    pub fn keys(keys: ApiKeys) -> Self {
+        let beside = Beside { keys: Some(keys.headers()) };
+        Self { beside, ..Self::with(keys) }
     }
 
     /// Callers present this kind, or the ones before.
     #[must_use]
     pub fn or(self, kind: impl Authenticator) -> Self {
-        match self.0 {
-            Choice::With(authenticate) => Self(Choice::With(authenticate.or(kind))),
-            Choice::Disabled => Self::with(kind),
-        }
+        let choice = match self.choice {
+            Choice::With(authenticate) => Choice::With(authenticate.or(kind)),
+            Choice::Disabled => Choice::With(Authenticate::with(kind)),
+        };
+        Self { choice, ..self }
     }
 
     /// Gives every caller what their scopes imply; see [`Authenticate::permissions`].
     #[must_use]
     pub fn permissions(self, permissions: Permissions) -> Self {
-        match self.0 {
-            Choice::With(authenticate) => Self(Choice::With(authenticate.permissions(permissions))),
-            Choice::Disabled => self,
-        }
+        let choice = match self.choice {
+            Choice::With(authenticate) => Choice::With(authenticate.permissions(permissions)),
+            Choice::Disabled => Choice::Disabled,
+        };
+        Self { choice, ..self }
     }
 
     /// Removes presented credentials from requests once they were checked, so that no handler can leak them.
     #[must_use]
     pub fn strip(self) -> Self {
-        match self.0 {
-            Choice::With(authenticate) => Self(Choice::With(authenticate.strip())),
-            Choice::Disabled => self,
-        }
+        let choice = match self.choice {
+            Choice::With(authenticate) => Choice::With(authenticate.strip()),
+            Choice::Disabled => Choice::Disabled,
+        };
+        Self { choice, ..self }
     }
 
     /// Nobody is identified and every route is open, whatever it demands. Logged at WARN when the stack is built.
     #[must_use]
-    pub const fn disabled() -> Self {
-        Self(Choice::Disabled)
+    pub fn disabled() -> Self {
+        Self { choice: Choice::Disabled, beside: Beside::default() }
     }
 
-    pub(crate) fn guard(self) -> Authenticate {
-        match self.0 {
+    pub(crate) fn guards(self) -> (Authenticate, Beside) {
+        let authenticate = match self.choice {
             Choice::With(authenticate) => authenticate.identify(),
             Choice::Disabled => {
                 tracing::warn!(
@@ -64,6 +85,7 @@ impl Auth {
                 );
                 Authenticate::disabled()
             }
-        }
+        };
+        (authenticate, self.beside)
     }
 }

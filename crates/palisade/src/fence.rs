@@ -1,6 +1,7 @@
 //! What a stack is made of, as types: the same whatever its settings.
 
 use crate::{
+    beside::Beside,
     cors_switch::CorsSwitch,
     head_limit::HeadLimit,
     name_request::NameRequest,
@@ -16,7 +17,8 @@ use tower_http::catch_panic::CatchPanic;
 pub(crate) type Outside = Then<Then<Then<ClientIp, NameRequest>, HeadLimit>, Option<OnPreflight>>;
 
 /// The guards inside CORS.
-pub(crate) type Inside = Then<Then<Then<Option<Overload>, Option<Outer>>, Authenticate>, Option<Outer>>;
+pub(crate) type Inside =
+    Then<Then<Then<Then<Option<Overload>, Option<Outer>>, Authenticate>, Beside>, Option<Outer>>;
 
 /// A router behind both.
 pub(crate) type Fenced = Gate<CorsSwitch<Gate<CatchPanic<Router, Panicked>, Inside>>, Outside, Envelope>;

@@ -4,6 +4,7 @@
 
 pub mod _guide;
 mod auth;
+mod beside;
 mod cors;
 mod cors_switch;
 mod counters;
@@ -24,6 +25,8 @@ pub use auth::Auth;
 pub use cors::{Cors, CorsError};
 pub use declared::Declared;
 pub use in_flight_limit::InFlightLimit;
+#[cfg(feature = "api-keys")]
+pub use palisade_apikey as keys;
 pub use palisade_core::*;
 pub use palisade_limit as limit;
 pub use palisade_limit::{Concurrency, Overload, Quota, RateLimit, breaker::Breaker};

@@ -128,7 +128,7 @@ impl Stack {
     /// processes count together.
     ///
     /// Every process needs the same `secret`, at least 16 bytes: counters are named by hashes keyed with it, so that who can read
-    /// the store cannot tell who was counted. A [`RateLimit`] made by hand keeps its own store.
+    /// the store cannot tell who was counted. A [`RateLimit`](palisade_limit::RateLimit) made by hand keeps its own store.
     #[must_use]
     pub fn limit_store(mut self, store: Arc<dyn RateStore>, secret: &Secret) -> Self {
         self.shared = Some(Shared::new(store, secret));
@@ -234,7 +234,8 @@ impl Stack {
         let preflight = address.clone().filter(|_| cors.is_some()).map(OnPreflight);
         let address = address.map(|limit| Outer::new(limit, ADDRESS, exemptions.clone()));
         let principal = principal.map(|limit| Outer::new(limit, PRINCIPAL, exemptions));
-        let inside = overload.then(address).then(self.auth.guard()).then(principal);
+        let (authenticate, beside) = self.auth.guards();
+        let inside = overload.then(address).then(authenticate).then(beside).then(principal);
         let inside = gate(inside).layer(CatchPanic::custom(router, Panicked));
         let finder = self.client_ip.found_by(crate::protected::connect_info);
         let outside = gate(finder.then(NameRequest).then(HeadLimit).then(preflight)).clock(self.clock);

@@ -7,7 +7,7 @@ use crate::{
 };
 use axum::{
     Json,
-    extract::{Multipart, Path, State},
+    extract::{Multipart, Path, State, multipart::MultipartRejection},
 };
 use palisade::{
     Auth, Denial, DenialKind, Envelope, Format, Protected, Stack, StaticToken, StaticTokens,
@@ -81,10 +81,10 @@ async fn metadata(State(models): Models, Path(name): Path<String>) -> Result<Jso
 async fn predict(
     State(models): Models,
     Path(name): Path<String>,
-    form: Option<Multipart>,
+    form: Result<Multipart, MultipartRejection>,
 ) -> Result<Json<Answer>, Denial> {
     let model = find(&models, &name)?.clone();
-    let file = picture(form.ok_or_else(missing)?).await?;
+    let file = picture(form.map_err(|_| missing())?).await?;
     // Decoding keeps a processor busy; the threads that answer requests must not wait for it.
     let answer = tokio::task::spawn_blocking(move || model.predict(&file)).await;
     let answer = answer

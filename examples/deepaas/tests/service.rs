@@ -56,7 +56,9 @@ fn two_pictures_are_answered_differently_and_no_picture_is_400() {
     let words = server.upload(PREDICT, &bearer(TOKEN), Some(b"no picture"));
     let none = server.upload(PREDICT, &bearer(TOKEN), None);
     let empty = server.send(&format!("POST {PREDICT}"), &bearer(TOKEN), b"");
-    for answer in [words, none, empty] {
+    let unbounded = format!("{}content-type: multipart/form-data\r\n", bearer(TOKEN));
+    let unbounded = server.send(&format!("POST {PREDICT}"), &unbounded, b"x");
+    for answer in [words, none, empty, unbounded] {
         assert_eq!(answer.status, 400);
         assert!(
             answer.body.contains("\"VALIDATION_ERROR\"") && answer.body.contains("#/data"),

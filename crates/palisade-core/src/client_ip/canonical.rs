@@ -9,6 +9,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 /// single key for all of IPv4, so both become the IPv4 address they carry. 6to4 (`2002::/16`), Teredo (`2001::/32`),
 /// ISATAP and network-specific NAT64 prefixes stay IPv6 and are told apart by prefix: who holds such a prefix
 /// chooses the IPv4 bits in it.
+#[inline]
 pub(crate) fn canonical(ip: IpAddr) -> IpAddr {
     match ip {
         IpAddr::V4(_) => ip,

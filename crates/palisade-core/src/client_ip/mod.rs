@@ -72,10 +72,16 @@ impl ClientIp {
 
     /// The client of a request: pure in its head.
     #[must_use]
+    #[inline]
     pub fn find(&self, head: &request::Parts) -> Option<Client> {
-        let peer = head.extensions.get::<Peer>().map(|peer| peer.0);
-        let peer = peer.or_else(|| self.finder.and_then(|finder| finder(&head.extensions)));
-        let ip = peer.map(|peer| peer.ip()).or(self.without_peer)?;
+        let peer = match head.extensions.get::<Peer>() {
+            Some(peer) => Some(peer.0),
+            None => self.finder.and_then(|finder| finder(&head.extensions)),
+        };
+        let ip = match peer {
+            Some(peer) => peer.ip(),
+            None => self.without_peer?,
+        };
         let Some(proxies) = &self.proxies else { return Some(Client { peer, ip: canonical::canonical(ip) }) };
         let found = trust::client(ip, &head.headers, &proxies.0, &proxies.1);
         if let Some(anomaly) = found.anomaly {

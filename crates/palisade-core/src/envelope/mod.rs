@@ -86,13 +86,7 @@ where
     type Body = TailBody<B>;
 
     #[inline]
-    fn finish(
-        &self,
-        memo: EnvelopeMemo,
-        response: Response<B>,
-        facts: Option<&Facts>,
-    ) -> Response<TailBody<B>> {
-        let Some(facts) = facts else { return response.map(|body| TailBody::inner(body, Vec::new())) };
+    fn finish(&self, memo: EnvelopeMemo, response: Response<B>, facts: &Facts) -> Response<TailBody<B>> {
         let held = facts.take_held();
         let (mut head, body) = response.into_parts();
         let refused = head.status.is_client_error() || head.status.is_server_error();
@@ -105,6 +99,10 @@ where
                 Response::from_parts(head, TailBody::words(words, held))
             }
         }
+    }
+
+    fn plain(response: Response<B>) -> Response<TailBody<B>> {
+        response.map(|body| TailBody::inner(body, Vec::new()))
     }
 }
 
@@ -190,7 +188,7 @@ impl<S> Layer<S> for EnvelopeLayer {
     }
 }
 
-impl<C: Chain, F> GateLayer<C, F> {
+impl<C: Chain, F: Outlet + Clone> GateLayer<C, F> {
     /// Gives the gate's own refusals words, and those of everything inside it, without a second layer.
     #[must_use]
     pub fn with_envelope(self, envelope: Envelope) -> GateLayer<C, Envelope> {

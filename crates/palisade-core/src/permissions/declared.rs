@@ -92,11 +92,7 @@ impl Permissions {
     }
 
     /// The caller with all that their scopes imply.
-    #[inline]
     pub(crate) fn widen(&self, principal: Principal) -> Principal {
-        if self.0.implying.is_empty() {
-            return principal;
-        }
         match self.wider(principal.scopes()) {
             Some(scopes) => principal.with_scopes(scopes),
             None => principal,

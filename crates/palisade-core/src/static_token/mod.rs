@@ -108,6 +108,23 @@ impl StaticTokens {
         self.len() == 0
     }
 
+    #[inline]
+    fn claim<'h>(&self, field: &Authorization<'h>) -> Result<Option<Credential<'h>>, Denial> {
+        if !field.is("Bearer") {
+            return Ok(None);
+        }
+        field.opaque().map(Some).map_err(|denial| self.refuse(denial))
+    }
+
+    /// What is wrong with a token, in the words of this kind.
+    #[cold]
+    fn refuse(&self, denial: Denial) -> Denial {
+        match denial.kind() {
+            DenialKind::Unauthenticated => self.0.refused.clone().because(denial.reason()),
+            _ => denial,
+        }
+    }
+
     /// The verdict on a presented token: pure in the tokens and the time.
     fn judge(&self, presented: &[u8], facts: &Facts) -> Result<Principal, Denial> {
         let digest = CredentialDigest::of(presented);
@@ -129,14 +146,15 @@ impl StaticTokens {
 
 impl crate::Authenticator for StaticTokens {
     fn find<'h>(&self, head: &'h request::Parts) -> Result<Option<Credential<'h>>, Denial> {
-        let refuse = |denial: Denial| match denial.kind() {
-            DenialKind::Unauthenticated => self.0.refused.clone().because(denial.reason()),
-            _ => denial,
-        };
-        match Authorization::of(&head.headers).map_err(refuse)? {
-            Some(found) if found.is("Bearer") => found.opaque().map(Some).map_err(refuse),
-            _ => Ok(None),
+        match Authorization::of(&head.headers) {
+            Ok(Some(field)) => self.claim(&field),
+            Ok(None) => Ok(None),
+            Err(denial) => Err(self.refuse(denial)),
         }
+    }
+
+    fn find_in<'h>(&self, field: &Authorization<'h>) -> Option<Result<Option<Credential<'h>>, Denial>> {
+        Some(self.claim(field))
     }
 
     fn verify(

@@ -3,6 +3,7 @@
 use super::shared::Shared;
 use std::{
     fs, io,
+    panic::{AssertUnwindSafe, catch_unwind},
     path::PathBuf,
     sync::{Arc, Weak},
     thread,
@@ -28,8 +29,9 @@ fn watch(files: &[PathBuf], tokens: &Weak<Shared>, seen: &mut Vec<Stamp>) {
         thread::sleep(EVERY);
         let Some(tokens) = tokens.upgrade() else { return };
         let now = stamps(files);
-        // A change that could not be read is tried again until it can: it may take a token away.
-        if now != *seen && tokens.reload().is_ok() {
+        // A change that could not be read is tried again until it can: it may take a token away. So is one over which the
+        // application's sink panics, which must not end the watch.
+        if now != *seen && matches!(catch_unwind(AssertUnwindSafe(|| tokens.reload())), Ok(Ok(_))) {
             *seen = now;
         }
     }

@@ -90,7 +90,13 @@ impl Headers {
 fn tightest<'d>(
     decisions: impl Iterator<Item = (&'d Policy, &'d Decision)>,
 ) -> Option<(&'d Policy, &'d Decision)> {
-    decisions.reduce(|so_far, other| if other.1.is_tighter_than(so_far.1) { other } else { so_far })
+    let mut tightest: Option<(&Policy, &Decision)> = None;
+    for (policy, decision) in decisions {
+        if tightest.is_none_or(|(_, so_far)| decision.is_tighter_than(so_far)) {
+            tightest = Some((policy, decision));
+        }
+    }
+    tightest
 }
 
 /// Puts a line of [`Headers::write`] into a response.

@@ -22,7 +22,7 @@ use palisade_core::{Event, EventSink, Moment, Reply, Timestamp, Tracing};
 use shard::Place;
 use std::{fmt, sync::Arc};
 use tables::Tables;
-use take::take;
+use take::{take_one, take_several};
 
 /// Counters in the memory of this process: bounded, exact, and without a background task.
 ///
@@ -98,7 +98,7 @@ impl MemoryStore {
 
     #[inline]
     fn take(&self, charges: &[Charge<'_>], now: Moment, commit: bool) -> Outcome {
-        let (outcome, full) = take(&self.tables, charges, now, commit);
+        let (outcome, full) = take_several(&self.tables, charges, now, commit);
         if full {
             self.tell_full(now);
         }
@@ -164,6 +164,11 @@ impl Default for MemoryStore {
 impl RateStore for MemoryStore {
     #[inline]
     fn apply(&self, op: Op, charges: &[Charge<'_>], now: Moment) -> Reply<Result<Outcome, StoreError>> {
+        if let (Op::Take | Op::Peek, [charge]) = (&op, charges)
+            && let Some(outcome) = take_one(&self.tables, charge, now, matches!(op, Op::Take))
+        {
+            return Reply::now(Ok(outcome));
+        }
         if !are_different(charges) {
             return Reply::now(Err(StoreErrorKind::InvalidCall.into()));
         }

@@ -19,33 +19,26 @@ use palisade_core::{Decision, Moment, Timestamp};
 /// The outcome, and whether some key found no room of its own.
 pub(super) type Taken = (Outcome, bool);
 
-/// Decides all charges, and makes them if all are admitted and `commit` says so.
+/// The short way of a single charge, which is made if it is admitted and `commit` says so; `None` where its key has no room
+/// of its own, and for quotas that need more than a few instructions.
 #[inline]
-pub(super) fn take(tables: &Tables, charges: &[Charge<'_>], now: Moment, commit: bool) -> Taken {
-    if let [charge] = charges
-        && let Some(align) = simple(charge)
-    {
-        let table = tables.simple(align.is_some());
-        let address = table.address(charge);
-        let blocked = tables.blocked(charge, now);
-        let mut shard = table.lock(address.shard);
-        if let Some((at, cell)) = slot(&shard, &address, now, &[]) {
-            let (decision, next) = decide(align, charge, cell, blocked, now);
-            let made = commit && decision.admitted;
-            if made && let Some(next) = next {
-                shard.store(at, address.spot.fingerprint, next);
-            }
-            let lineage = match (align, next) {
-                (Some(_), Some(next)) => next.until().as_nanos(),
-                (None, _) | (_, None) => 0,
-            };
-            return (
-                Outcome::of_one(decision, made.then_some(Charged { cost: charge.cost, lineage })),
-                false,
-            );
-        }
+pub(super) fn take_one(tables: &Tables, charge: &Charge<'_>, now: Moment, commit: bool) -> Option<Outcome> {
+    let align = simple(charge)?;
+    let table = tables.simple(align.is_some());
+    let address = table.address(charge);
+    let blocked = tables.blocked(charge, now);
+    let mut shard = table.lock(address.shard);
+    let (at, cell) = slot(&shard, &address, now, &[])?;
+    let (decision, next) = decide(align, charge, cell, blocked, now);
+    let made = commit && decision.admitted;
+    if made && let Some(next) = next {
+        shard.store(at, address.spot.fingerprint, next);
     }
-    take_several(tables, charges, now, commit)
+    let lineage = match (align, next) {
+        (Some(_), Some(next)) => next.until().as_nanos(),
+        (None, _) | (_, None) => 0,
+    };
+    Some(Outcome::of_one(decision, made.then_some(Charged { cost: charge.cost, lineage })))
 }
 
 /// The alignment of windows where there are any; `None` for ways of counting that need more than a few instructions.
@@ -95,8 +88,9 @@ struct Locked<'a> {
     now: Moment,
 }
 
+/// Decides all charges, and makes them if all are admitted and `commit` says so.
 #[inline(never)]
-fn take_several(tables: &Tables, charges: &[Charge<'_>], now: Moment, commit: bool) -> Taken {
+pub(super) fn take_several(tables: &Tables, charges: &[Charge<'_>], now: Moment, commit: bool) -> Taken {
     let mut locked = Locked { tables, shards: Shards::lock(tables, charges), overflow: None, now };
     let mut pending: [Option<Pending<'_>>; MAX_QUOTAS] = [None; MAX_QUOTAS];
     for (nth, charge) in charges.iter().enumerate().take(MAX_QUOTAS) {

@@ -80,7 +80,8 @@ fn tell(inner: &Inner, head: &mut response::Parts, facts: &Facts) {
     let decisions = facts.decisions().filter(move |(_, decision)| decision.admitted || refused);
     let headers = &mut head.headers;
     // A response with so many headers that these do not fit goes out without them.
-    if headers.try_reserve(inner.headers.lines()).is_ok() {
+    let lines = inner.headers.lines();
+    if headers.keys_len() + lines <= headers.capacity() || headers.try_reserve(lines).is_ok() {
         inner.headers.write(decisions, inner.line(), facts.now(), |name, value| {
             place(headers, name, value);
         });

@@ -3,7 +3,7 @@
 mod table;
 
 use crate::error::{BuildError, BuildErrorKind};
-use palisade_core::{Key, Moment, Reply, Timestamp};
+use palisade_core::{Clock, Key, Moment, Reply, Timestamp};
 use palisade_limit::{Charge, Op, Outcome, Quota, RateStore, Receipt, StoreError};
 use std::{
     fmt,
@@ -260,12 +260,13 @@ fn with_cost<'a>(charges: &[Charge<'a>], cost: u32) -> Vec<Charge<'a>> {
 
 /// Gives back what is left of batches, as long as the store is there. It begins when a caller's clock reads `begin`.
 async fn give_back<S: RateStore>(inner: Weak<Inner<S>>, begin: Moment) {
-    let start = tokio::time::Instant::now();
+    let clock = Clock::system();
+    let start = clock.now().mono.as_nanos();
     loop {
         let Some(every) = inner.upgrade().map(|inner| inner.lasts / 2) else { return };
         tokio::time::sleep(every).await;
         let Some(inner) = inner.upgrade() else { return };
-        let passed = u64::try_from(start.elapsed().as_nanos()).unwrap_or(u64::MAX);
+        let passed = clock.now().mono.as_nanos().saturating_sub(start);
         let now = Moment { mono: begin.mono.plus_nanos(passed), wall: begin.wall.plus_nanos(passed) };
         for batch in inner.take_outdated(now.mono) {
             let used = batch.taken - batch.left.min(batch.taken);

@@ -1,0 +1,150 @@
+//! Decisions alone: an address and a clock in, a verdict out.
+
+use super::{CROWD, Found, address, median, scattered};
+use crate::{
+    clock::{thread_nanos, wall_nanos},
+    failure::Failure,
+};
+use governor::{DefaultKeyedRateLimiter, RateLimiter};
+use palisade_core::{Clock, KeyHasher};
+use palisade_limit::{Charge, MemoryStore, Op, Quota, RateStore as _};
+use std::{
+    net::{IpAddr, Ipv4Addr},
+    num::NonZeroU32,
+    sync::Barrier,
+    thread,
+    time::Duration,
+};
+
+const GOES: usize = 31;
+/// Long enough for two threads to meet.
+const GO: u32 = 200_000;
+
+/// Whether this client is admitted.
+type Decide<'l> = &'l (dyn Fn(Ipv4Addr) -> bool + Sync);
+
+/// Our store and governor's, which most others are built on: one thread and two, one client and a million.
+pub(super) fn compare() -> Result<Vec<Found>, Failure> {
+    // One client has more than anybody asks for; in a crowd every client matters all the time.
+    let fast = Pair::new("1000000/second burst 20000000", Duration::from_nanos(1_000), 20_000_000)?;
+    let slow = Pair::new("100/day", Duration::from_secs(864), 100)?;
+    if !(0..CROWD).all(|client| slow.ours(address(client)) && slow.theirs(address(client))) {
+        return Err(refused());
+    }
+    let one = |_| address(7);
+    let crowd = |step| address(scattered(step));
+    let mut found = Vec::new();
+    found.extend(alone("ns a decision, one client", &fast, one)?);
+    found.extend(alone("ns a decision, 10^6 clients", &slow, crowd)?);
+    found.extend(together("ns a decision, 2 threads, one client", &fast, one, None)?);
+    found.extend(together("ns a decision, 2 threads, 10^6 clients", &slow, crowd, Some(0.55))?);
+    Ok(found)
+}
+
+/// Two stores that count the same.
+struct Pair {
+    hasher: KeyHasher,
+    clock: Clock,
+    quota: Quota,
+    store: MemoryStore,
+    limiter: DefaultKeyedRateLimiter<IpAddr>,
+}
+
+impl Pair {
+    fn new(quota: &str, period: Duration, burst: u32) -> Result<Self, Failure> {
+        let theirs = governor::Quota::with_period(period)
+            .zip(NonZeroU32::new(burst))
+            .map(|(quota, burst)| quota.allow_burst(burst))
+            .ok_or_else(|| Failure::setup("governor takes no such quota"))?;
+        Ok(Self {
+            hasher: KeyHasher::random("bench").map_err(Failure::setup)?,
+            clock: Clock::system(),
+            quota: quota.parse().map_err(Failure::setup)?,
+            store: MemoryStore::with_capacity(CROWD as usize).map_err(Failure::setup)?,
+            limiter: RateLimiter::keyed(theirs),
+        })
+    }
+
+    fn ours(&self, client: Ipv4Addr) -> bool {
+        let key = self.hasher.client(IpAddr::V4(client));
+        let charge = Charge { key, quota: &self.quota, cost: 1 };
+        let answer = self.store.apply(Op::Take, &[charge], self.clock.now()).try_now();
+        answer.is_ok_and(|answer| answer.is_ok_and(|outcome| outcome.admitted()))
+    }
+
+    fn theirs(&self, client: Ipv4Addr) -> bool {
+        self.limiter.check_key(&IpAddr::V4(client)).is_ok()
+    }
+}
+
+fn alone(what: &'static str, pair: &Pair, client: impl Fn(u32) -> Ipv4Addr) -> Result<[Found; 2], Failure> {
+    in_turns(what, pair, None, |decide, go| {
+        let start = thread_nanos();
+        let admitted = (go * GO..(go + 1) * GO).all(|step| decide(client(step)));
+        admitted.then(|| thread_nanos() - start)
+    })
+}
+
+/// Time that passes until both threads are through, for one decision of each.
+fn together(
+    what: &'static str,
+    pair: &Pair,
+    client: impl Fn(u32) -> Ipv4Addr + Sync,
+    goal: Option<f64>,
+) -> Result<[Found; 2], Failure> {
+    in_turns(what, pair, goal, |decide, go| {
+        let barrier = Barrier::new(2);
+        let work = |first: u32| {
+            barrier.wait();
+            let start = wall_nanos();
+            let admitted = (first..first + GO).all(|step| decide(client(step)));
+            admitted.then(|| (start, wall_nanos()))
+        };
+        thread::scope(|scope| {
+            let other = scope.spawn(|| work(go * GO));
+            let mine = work((go + GOES as u32) * GO)?;
+            let other = other.join().ok().flatten()?;
+            Some(mine.1.max(other.1) - mine.0.min(other.0))
+        })
+    })
+}
+
+fn in_turns(
+    what: &'static str,
+    pair: &Pair,
+    goal: Option<f64>,
+    measure: impl Fn(Decide<'_>, u32) -> Option<u64>,
+) -> Result<[Found; 2], Failure> {
+    let stores: [Decide<'_>; 2] = [&|client| pair.ours(client), &|client| pair.theirs(client)];
+    let (mut figures, mut ratios) = ([const { Vec::new() }; 2], Vec::new());
+    for go in 0..GOES as u32 {
+        let mut both = [0.0; 2];
+        for ((decide, figures), each) in stores.iter().zip(&mut figures).zip(&mut both) {
+            *each = measure(*decide, go).ok_or_else(refused)? as f64 / f64::from(GO);
+            figures.push(*each);
+        }
+        ratios.push(both[0] / both[1]);
+    }
+    let [ours, theirs] = figures;
+    let ratio = median(ratios)?;
+    Ok([
+        Found {
+            what,
+            contender: "palisade's memory store",
+            figure: median(ours)?.round() as i64,
+            ratio,
+            goal,
+        },
+        Found {
+            what,
+            contender: "governor, keyed (DashMap)",
+            figure: median(theirs)?.round() as i64,
+            ratio: 1.0,
+            goal: None,
+        },
+    ])
+}
+
+fn refused() -> Failure {
+    Failure::setup("somebody was refused")
+}

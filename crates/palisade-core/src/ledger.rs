@@ -1,0 +1,141 @@
+//! The cells behind the facts of one request, and where they wait for the next one.
+
+use crate::{
+    client::Client,
+    clock::{Clock, Moment},
+    decision::{Decision, Policy},
+    denial::Denial,
+    identity::Identity,
+    in_flight::Held,
+    mode::Mode,
+    notes::{Cell, Notes},
+    request_id::RequestId,
+    route::Route,
+};
+use std::{
+    cell::RefCell,
+    sync::{Arc, OnceLock},
+};
+
+/// Everything that [`Facts`](crate::Facts) know.
+pub(crate) struct Ledger {
+    pub(crate) clock: Clock,
+    pub(crate) mode: Cell<Mode>,
+    pub(crate) now: Cell<Moment>,
+    pub(crate) request_id: Cell<RequestId>,
+    pub(crate) client: Cell<Client>,
+    pub(crate) identity: Cell<Identity>,
+    pub(crate) route: Cell<Route>,
+    pub(crate) decisions: Notes<(Policy, Decision), FEW>,
+    pub(crate) held: Cell<Held>,
+    rare: OnceLock<Box<Rare>>,
+}
+
+/// What few requests need; the ledger of the others stays small.
+#[derive(Default)]
+pub(crate) struct Rare {
+    pub(crate) denial: Cell<Denial>,
+    pub(crate) would_deny: Notes<Denial, 4>,
+    pub(crate) decisions: Notes<(Policy, Decision), { 24 - FEW }>,
+}
+
+/// As many decisions as most requests have.
+const FEW: usize = 2;
+
+/// So many blank ledgers a thread keeps at most, about 16 KiB.
+pub(crate) const SPARE: usize = 32;
+
+thread_local! {
+    static BLANK: RefCell<Vec<Arc<Ledger>>> = const { RefCell::new(Vec::new()) };
+}
+
+impl Ledger {
+    fn blank(clock: Clock) -> Self {
+        Self {
+            clock,
+            mode: Cell::new(),
+            now: Cell::new(),
+            request_id: Cell::new(),
+            client: Cell::new(),
+            identity: Cell::new(),
+            route: Cell::new(),
+            decisions: Notes::default(),
+            held: Cell::new(),
+            rare: OnceLock::new(),
+        }
+    }
+
+    /// A blank one: from this thread's stock, else a new one.
+    #[inline]
+    pub(crate) fn open(clock: &Clock) -> Arc<Self> {
+        let spare = BLANK.try_with(|blank| blank.try_borrow_mut().ok()?.pop());
+        if let Ok(Some(mut ledger)) = spare {
+            // Blank ones read the system's clock.
+            if clock.is_system() {
+                return ledger;
+            }
+            if let Some(blank) = Arc::get_mut(&mut ledger) {
+                blank.clock = clock.clone();
+                return ledger;
+            }
+        }
+        Arc::new(Self::blank(clock.clone()))
+    }
+
+    /// Lays a ledger by for the next request, where nobody else holds it any more.
+    #[inline]
+    pub(crate) fn close(this: &mut Arc<Self>) {
+        if Arc::strong_count(this) == 1 {
+            Self::lay_by(this);
+        }
+    }
+
+    #[inline(never)]
+    fn lay_by(this: &mut Arc<Self>) {
+        // Only whoever holds it alone can get at it, and every cell of it is then made anew: nothing that was written for one
+        // request can be read by another.
+        let Some(ledger) = Arc::get_mut(this) else { return };
+        let Self { clock, mode, now, request_id, client, identity, route, decisions, held, rare } = ledger;
+        *clock = Clock::system();
+        *mode = Cell::new();
+        *now = Cell::new();
+        *request_id = Cell::new();
+        *client = Cell::new();
+        *identity = Cell::new();
+        *route = Cell::new();
+        decisions.clear();
+        *held = Cell::new();
+        drop(rare.take());
+        // A thread that is ending keeps none.
+        let _ = BLANK.try_with(|blank| {
+            if let Ok(mut blank) = blank.try_borrow_mut()
+                && blank.len() < SPARE
+            {
+                blank.push(this.clone());
+            }
+        });
+    }
+
+    /// How many this thread has laid by.
+    #[cfg(test)]
+    pub(crate) fn laid_by() -> usize {
+        BLANK.with_borrow(Vec::len)
+    }
+
+    #[inline]
+    pub(crate) fn decision(&self, at: usize) -> Option<&(Policy, Decision)> {
+        match at.checked_sub(FEW) {
+            None => self.decisions.get(at),
+            Some(at) => self.rare()?.decisions.get(at),
+        }
+    }
+
+    #[inline]
+    pub(crate) fn rare(&self) -> Option<&Rare> {
+        self.rare.get().map(|rare| &**rare)
+    }
+
+    pub(crate) fn rare_or_new(&self) -> &Rare {
+        self.rare.get_or_init(Box::default)
+    }
+}
