@@ -39,7 +39,7 @@ use palisade::{Auth, DenialKind, Protected, Stack};
 use std::collections::BTreeSet;
 use tests::server::{Handled, tokens};
 
-const SOURCES: [&str; 15] = [
+const SOURCES: [&str; 16] = [
     include_str!("defaults/breakers.rs"),
     include_str!("defaults/client_address.rs"),
     include_str!("defaults/concurrency.rs"),
@@ -48,6 +48,7 @@ const SOURCES: [&str; 15] = [
     include_str!("defaults/envelope.rs"),
     include_str!("defaults/limit_policies.rs"),
     include_str!("defaults/limits.rs"),
+    include_str!("defaults/permissions.rs"),
     include_str!("defaults/quotas.rs"),
     include_str!("defaults/routes.rs"),
     include_str!("defaults/stack.rs"),
