@@ -8,12 +8,12 @@ mod statements;
 mod tests;
 
 use crate::{
-    builder::Settings,
     error::{OpenError, OpenErrorKind},
     failure::Failure,
     lane::Lane,
     lent::Lent,
     plan::Plan,
+    settings::Settings,
     statement::Statement,
     task::Task,
 };
