@@ -12,7 +12,7 @@ use crate::{
     outer::{ADDRESS, OnPreflight, Outer, PRINCIPAL},
     panic::Panicked,
     protected::Protected,
-    stack_limits::{Listed, StackLimits},
+    stack_limits::{Declarer, Listed, StackLimits},
 };
 use palisade_core::{ClientIp, Clock, Envelope, Format, Guard as _, Secret, gate};
 use palisade_limit::{LimitError, RateStore};
@@ -197,13 +197,13 @@ impl Stack {
         errors.extend(unknown_exemptions(&routes));
         let mut listed = Vec::new();
         for (name, limit) in [(ADDRESS, &address), (PRINCIPAL, &principal)] {
-            let limit = limit.clone().map(|limit| Listed { name: name.to_owned(), limit, is_open: true });
+            let limit = limit.clone().map(|limit| Listed { name: name.to_owned(), limit, route: None });
             listed.extend(limit);
         }
         let routes = routes.limits_with(|row, limit| {
             let made = counters.route(row, limit)?;
-            let (name, is_open) = (Counters::route_name(row, limit), row.policy().is_public());
-            listed.push(Listed { name, limit: made.clone(), is_open });
+            let (name, route) = (Counters::route_name(row, limit), Some(Declarer::of(row)));
+            listed.push(Listed { name, limit: made.clone(), route });
             Ok::<_, LimitError>(made)
         });
         let cors = match self.cors.as_ref().map(Cors::layer) {
