@@ -153,6 +153,7 @@ fn limits_and_exemptions_stand_in_the_lock() {
         "GET      /health         public  limit 2/minute fixed first-hit  exempt from address\n",
         "ANY      /docs/{*path}   public  limit 1/minute  mount\n",
         "GET      /models         requires read_models  limit 3/minute\n",
+        "GET      /tenant         public  limit 1/minute by everyone\n",
     ] {
         assert!(table.contains(line), "{table}");
     }

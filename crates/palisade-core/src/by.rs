@@ -1,5 +1,7 @@
 //! Who is counted.
 
+mod display;
+
 use crate::{
     denial::{Denial, DenialKind},
     facts::Facts,

@@ -93,6 +93,21 @@ fn a_header_with_two_lines_is_refused_whatever_was_declared_for_a_missing_one() 
 }
 
 #[test]
+fn words() {
+    let check = |by: By, expected: &str| assert_eq!(by.to_string(), expected);
+    let tenant = || By::header(HeaderName::from_static("x-tenant"));
+    check(By::principal().or(By::client()), "principal or client");
+    check(By::client_prefix(48).and(By::route()), "client/48 and route");
+    check(
+        By::principal().or(By::client_widening(4)).and(By::route()),
+        "(principal or client widening) and route",
+    );
+    check(By::principal().and(By::route()).or_shared(), "principal and route or shared");
+    check(tenant().or_exempt(), "header x-tenant or exempt");
+    check(By::tenant().and(By::lineage().and(By::everyone())), "tenant and (lineage and everyone)");
+}
+
+#[test]
 fn parts_of_a_caller() {
     let rotated = |id: &str| Principal::new("api_key", id).with_lineage("first").with_tenant("acme");
     let (old, new) = (facts("::1", Some(rotated("k1")), None), facts("::2", Some(rotated("k2")), None));
