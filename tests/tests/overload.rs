@@ -109,6 +109,20 @@ async fn a_reserve_is_for_critical_routes() {
 }
 
 #[tokio::test]
+async fn the_limit_of_a_route_does_not_pay_for_a_service_that_is_busy() {
+    let overload = Overload::new(3).unwrap().reserve(2).unwrap();
+    let routes = routes().route("/counted", get(async || "ok").public().limit("2/minute"));
+    let app = stack().in_flight_limit(overload).protect(routes).unwrap();
+    let (_, stream) = open(&app, "/stream").await;
+    for _ in 0..3 {
+        assert!(is_overload(&send(&app, request("/counted")).await));
+    }
+    drop(stream);
+    let answer = send(&app, request("/counted")).await;
+    assert_eq!((answer.status.as_u16(), answer.header("x-ratelimit-remaining")), (200, "1"));
+}
+
+#[tokio::test]
 async fn on_one_route_it_is_that_routes() {
     let overload = Overload::new(1).unwrap();
     let routes = Routes::new()

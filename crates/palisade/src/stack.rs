@@ -38,7 +38,7 @@ use tower_layer::Layer as _;
 /// 10. the caller's limit: by verified identity, never by what is claimed;
 /// 11. panics of handlers: inside, so that a 500 still carries limits and its request's name;
 /// 12. the router, whose routes state their policy, and bound bodies after it: a stranger reads 401, not 413. Here it is known what
-///     is critical, so what is reserved for that is refused to others here.
+///     is critical, so what is reserved for that is refused to others here, before the route's own limits count.
 ///
 /// ```
 /// use palisade::{Auth, Scope, Stack, StaticToken, StaticTokens};
