@@ -186,13 +186,14 @@ impl Stack {
     /// Every mistake in the settings and in the routes at once, each with its place.
     pub fn protect(self, routes: Routes<()>) -> Result<Protected, StackErrors> {
         let mut errors = Vec::new();
-        let overload = build(self.in_flight, InFlightLimit::overload, &mut errors);
+        let overload = build("in_flight_limit", self.in_flight, InFlightLimit::overload, &mut errors);
         if let Some(None) = &self.shared {
             errors.push(StackError::LimitSecret);
         }
         let counters = Counters { shared: self.shared.flatten(), clock: self.clock.clone() };
-        let address = build(self.address, |limit| limit.address(&counters), &mut errors);
-        let principal = build(self.principal, |limit| limit.principal(&counters), &mut errors);
+        let address = build("address_limit", self.address, |limit| limit.address(&counters), &mut errors);
+        let principal =
+            build("principal_limit", self.principal, |limit| limit.principal(&counters), &mut errors);
         let exemptions = routes.exemptions();
         errors.extend(unknown_exemptions(&routes));
         let mut listed = Vec::new();
@@ -245,14 +246,15 @@ impl Stack {
 }
 
 fn build<D, G>(
+    name: &'static str,
     declared: Option<D>,
     build: impl FnOnce(D) -> Result<G, LimitError>,
     errors: &mut Vec<StackError>,
 ) -> Option<G> {
     match declared.map(build)? {
         Ok(limit) => Some(limit),
-        Err(fault) => {
-            errors.push(StackError::Limit(fault));
+        Err(error) => {
+            errors.push(StackError::Limit { name, error });
             None
         }
     }
@@ -270,9 +272,14 @@ fn unknown_exemptions(routes: &Routes<()>) -> impl Iterator<Item = StackError> +
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StackError {
-    /// In a limit.
-    #[error(transparent)]
-    Limit(#[from] LimitError),
+    /// In a limit of the stack.
+    #[error("{name}: {error}")]
+    Limit {
+        /// `in_flight_limit`, `address_limit` or `principal_limit`.
+        name: &'static str,
+        /// What is wrong with it.
+        error: LimitError,
+    },
     /// In CORS settings.
     #[error(transparent)]
     Cors(#[from] CorsError),
