@@ -109,6 +109,20 @@ async fn a_reserve_is_for_critical_routes() {
 }
 
 #[tokio::test]
+async fn the_limit_of_a_route_does_not_pay_for_a_service_that_is_busy() {
+    let overload = Overload::new(3).unwrap().reserve(2).unwrap();
+    let routes = routes().route("/counted", get(async || "ok").public().limit("2/minute"));
+    let app = stack().in_flight_limit(overload).protect(routes).unwrap();
+    let (_, stream) = open(&app, "/stream").await;
+    for _ in 0..3 {
+        assert!(is_overload(&send(&app, request("/counted")).await));
+    }
+    drop(stream);
+    let answer = send(&app, request("/counted")).await;
+    assert_eq!((answer.status.as_u16(), answer.header("x-ratelimit-remaining")), (200, "1"));
+}
+
+#[tokio::test]
 async fn on_one_route_it_is_that_routes() {
     let overload = Overload::new(1).unwrap();
     let routes = Routes::new()
@@ -155,5 +169,9 @@ async fn report_only_lets_them_pass_and_counts_right() {
 fn a_mistake_is_told_with_the_others() {
     let errors = stack().in_flight_limit(0).address_limit("0/second").protect(routes()).unwrap_err();
     assert_eq!(errors.iter().count(), 2, "{errors}");
-    assert!(errors.to_string().contains("in flight is 1 to 1000000"), "{errors}");
+    let told = errors.to_string();
+    assert!(
+        told.starts_with("in_flight_limit: a limit on requests in flight is 1 to 1000000\naddress_limit: "),
+        "{told}"
+    );
 }

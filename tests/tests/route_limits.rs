@@ -4,7 +4,7 @@
 
 use http::Method;
 use palisade::{
-    By, Clock, ManualClock, Protected, Secret, StackLimits, Subject, UnixTime,
+    By, Clock, ManualClock, Protected, Scope, Secret, StackLimits, Subject, UnixTime,
     limit::MemoryStore,
     routes::{Routes, get, public},
 };
@@ -153,6 +153,7 @@ fn limits_and_exemptions_stand_in_the_lock() {
         "GET      /health         public  limit 2/minute fixed first-hit  exempt from address\n",
         "ANY      /docs/{*path}   public  limit 1/minute  mount\n",
         "GET      /models         requires read_models  limit 3/minute\n",
+        "GET      /tenant         public  limit 1/minute by everyone\n",
     ] {
         assert!(table.contains(line), "{table}");
     }
@@ -207,4 +208,42 @@ async fn callers_are_told_where_they_stand_and_are_not_charged_for_it() {
     let guesser = handle.of(&Subject::client([192, 0, 2, 7].into())).unwrap().unwrap();
     guesser.block_for(Duration::from_secs(900)).await.unwrap();
     check(&app, 7, "/nothing", None, 429).await;
+}
+
+#[tokio::test]
+async fn the_same_words_twice_at_one_route_are_two_limits() {
+    let secret = Secret::new("0123456789abcdef");
+    let twice = get(async || "").public().limit("2/minute").limit_by(By::client(), "2/minute");
+    let stack = stack().limit_store(Arc::new(MemoryStore::new()), &secret);
+    let app = stack.protect(Routes::new().route("/twice", twice)).unwrap();
+    let first = check(&app, 1, "/twice", None, 200).await;
+    let policies = "\"GET /twice 2/minute\";q=2;w=60, \"GET /twice 2/minute (2)\";q=2;w=60";
+    assert_eq!(first.header("ratelimit-policy"), policies);
+    assert_eq!(first.header("x-ratelimit-remaining"), "1");
+    check(&app, 1, "/twice", None, 200).await;
+    check(&app, 1, "/twice", None, 429).await;
+}
+
+#[tokio::test]
+async fn a_standing_is_that_of_the_route_with_the_limit_and_of_routes_that_one_may_call() {
+    let limits = StackLimits::new();
+    let routes = Routes::new()
+        .route("/a", get(async || "").public().limit_by(By::client().and(By::route()), "4/minute"))
+        .route("/admin", get(async || "").requires(READ & Scope::from_static("admin")).limit("5/minute"))
+        .route("/models", get(async || "").requires(READ).limit("6/minute"))
+        .route("/rate_limit", get(limits.status()).optional());
+    let app = stack().limits(&limits).protect(routes).unwrap();
+    check(&app, 1, "/a", None, 200).await;
+    let policies = async |token| -> Vec<(String, u64)> {
+        let body: serde_json::Value =
+            serde_json::from_slice(&check(&app, 1, "/rate_limit", token, 200).await.body).unwrap();
+        let told = |limit: &serde_json::Value| {
+            (limit["policy"].as_str().unwrap().to_owned(), limit["remaining"].as_u64().unwrap())
+        };
+        body["limits"].as_array().unwrap().iter().map(told).collect()
+    };
+    let (a, models) = (("GET /a".to_owned(), 3), ("GET /models".to_owned(), 6));
+    assert_eq!(policies(None).await, std::slice::from_ref(&a));
+    assert_eq!(policies(Some(POOR)).await, std::slice::from_ref(&a));
+    assert_eq!(policies(Some(TOKEN)).await, [a, models]);
 }

@@ -1,5 +1,7 @@
 //! Who is counted.
 
+mod display;
+
 use crate::{
     denial::{Denial, DenialKind},
     facts::Facts,
@@ -55,6 +57,8 @@ enum Found<'b> {
     Key(Key),
     Exempt,
     Missing(&'b Part),
+    /// There is more than one, and no telling which is meant.
+    Ambiguous,
 }
 
 impl By {
@@ -101,6 +105,9 @@ impl By {
     }
 
     /// The value of a header that something trusted in front sets.
+    ///
+    /// A request with more than one line of it is refused with 400, whatever was declared for a missing part: a proxy that adds
+    /// its line to one that a stranger sent does not say which is whose.
     #[must_use]
     pub const fn header(name: HeaderName) -> Self {
         Self::part(Part::Header(name))
@@ -161,7 +168,7 @@ impl By {
     ///
     /// # Errors
     ///
-    /// 503 where the part is missing and nothing else was declared.
+    /// 503 where the part is missing and nothing else was declared; 400 where a header has several lines.
     #[inline]
     pub fn key(
         &self,
@@ -183,7 +190,7 @@ impl By {
             }
             _ => {}
         }
-        self.found(&Requested { head, facts }, hasher)
+        self.found(&Requested { head, facts }, hasher).map_err(|missing| missing.denial(Part::tell))
     }
 
     /// The counter of somebody who is named instead of asking, as requests of theirs are counted; `None` where they are exempt.
@@ -192,15 +199,17 @@ impl By {
     ///
     /// 503 where the subject does not name a part, and nothing else was declared.
     pub fn key_of(&self, subject: &Subject, hasher: &KeyHasher) -> Result<Option<Key>, Denial> {
-        self.found(subject, hasher)
+        // Whoever names somebody learns it from the error; no gate is put together wrongly.
+        self.found(subject, hasher).map_err(|missing| missing.denial(|_| {}))
     }
 
     #[inline(never)]
-    fn found(&self, source: &impl Source, hasher: &KeyHasher) -> Result<Option<Key>, Denial> {
+    fn found(&self, source: &impl Source, hasher: &KeyHasher) -> Result<Option<Key>, Uncountable<'_>> {
         match self.find(source, hasher) {
             Found::Key(key) => Ok(Some(key)),
             Found::Exempt => Ok(None),
-            Found::Missing(part) => Err(part.cannot_count()),
+            Found::Missing(part) => Err(Uncountable(Some(part))),
+            Found::Ambiguous => Err(Uncountable(None)),
         }
     }
 
@@ -228,6 +237,7 @@ impl Part {
                 source.principal().map(|caller| hasher.of_kind(LINEAGE, caller.kind(), caller.lineage()))
             }
             Self::Tenant => source.tenant().map(|tenant| hasher.field(TENANT, tenant.as_bytes())),
+            Self::Header(name) if source.has_several(name) => return Found::Ambiguous,
             Self::Header(name) => source.header(name).map(|value| hasher.field(HEADER, value)),
             Self::Route => source.route().map(|route| hasher.field(ROUTE, route.as_bytes())),
             Self::All(parts) => {
@@ -237,7 +247,7 @@ impl Part {
                         Found::Key(key) => keys.push(key),
                         Found::Exempt => return Found::Exempt,
                         // The fallback of the whole, if it has one.
-                        missing @ Found::Missing(_) => return missing,
+                        missing @ (Found::Missing(_) | Found::Ambiguous) => return missing,
                     }
                 }
                 Some(hasher.of_all(ALL, &keys))
@@ -246,14 +256,26 @@ impl Part {
         key.map_or(Found::Missing(self), Found::Key)
     }
 
-    #[cold]
-    fn cannot_count(&self) -> Denial {
+    fn tell(&self) {
         tracing::error!(
             target: "palisade::setup",
             by = ?self,
             "a limit cannot count this request: put what it counts by outside of it (`ClientIp`, `Authenticate`, a route), or \
              declare `.or(…)`, `.or_shared()` or `.or_exempt()`"
         );
+    }
+}
+
+/// What keeps a request from being counted: a part that is missing, or one that is ambiguous.
+struct Uncountable<'b>(Option<&'b Part>);
+
+impl Uncountable<'_> {
+    #[cold]
+    fn denial(self, tell: impl FnOnce(&Part)) -> Denial {
+        let Some(missing) = self.0 else {
+            return Denial::new(DenialKind::Invalid).because("limit_key_ambiguous");
+        };
+        tell(missing);
         Denial::new(DenialKind::Unavailable)
             .because("limit_key_missing")
             .with_details(serde_json::json!({ "kind": "limiter_unavailable" }))

@@ -113,6 +113,8 @@ pub(crate) trait Source {
     fn tenant(&self) -> Option<&str>;
     fn route(&self) -> Option<&str>;
     fn header(&self, name: &HeaderName) -> Option<&[u8]>;
+    /// Whether there is more than one line of it.
+    fn has_several(&self, name: &HeaderName) -> bool;
     /// When a request came; `None` where there is none, and nothing is to be remembered of it.
     fn arrived(&self) -> Option<Moment>;
 }
@@ -146,6 +148,10 @@ impl Source for Requested<'_> {
         self.head.headers.get(name).map(HeaderValue::as_bytes)
     }
 
+    fn has_several(&self, name: &HeaderName) -> bool {
+        self.head.headers.get_all(name).iter().nth(1).is_some()
+    }
+
     fn arrived(&self) -> Option<Moment> {
         Some(self.facts.now())
     }
@@ -170,6 +176,10 @@ impl Source for Subject {
 
     fn header(&self, name: &HeaderName) -> Option<&[u8]> {
         self.headers.iter().find(|(of, _)| of == name).map(|(_, value)| value.as_bytes())
+    }
+
+    fn has_several(&self, name: &HeaderName) -> bool {
+        self.headers.iter().filter(|(of, _)| of == name).nth(1).is_some()
     }
 
     fn arrived(&self) -> Option<Moment> {

@@ -3,7 +3,7 @@
 use crate::error::{LimitError, LimitErrorKind};
 use http::Method;
 use ipnet::IpNet;
-use palisade_core::{Principal, Requirement};
+use palisade_core::{Principal, Requirement, Subject};
 use std::net::IpAddr;
 
 /// Who is not counted by a limit; nobody, unless it is written here.
@@ -46,17 +46,20 @@ impl Exempt {
 
     /// Not clients with an address in this network, such as `10.0.0.0/8`, `2001:db8::/32` or a single `192.0.2.1`.
     ///
-    /// The address is that of [`Facts::client`](palisade_core::Facts::client): what trusted proxies say, and nobody else.
+    /// The address is that of [`Facts::client`](palisade_core::Facts::client): what trusted proxies say, and nobody else. A network of
+    /// IPv4-mapped or NAT64 addresses is the IPv4 network in it, as addresses are.
     ///
     /// # Errors
     ///
-    /// When it is no network.
+    /// When it is no network, or an address with bits beyond its prefix (`10.0.0.1/8`), which may mean one host or all.
     pub fn network(mut self, network: &str) -> Result<Self, LimitError> {
-        let one = |_| network.parse::<IpAddr>().map(IpNet::from);
-        let parsed = network.parse::<IpNet>().or_else(one).map_err(|_| {
+        let parsed = parse(network).ok_or_else(|| {
             LimitError::because(
                 LimitErrorKind::Declaration,
-                format!("{network:?} is no network of addresses"),
+                format!(
+                    "{network:?} is no network of addresses; expected its first address and a prefix, such as 10.0.0.0/8, or one \
+                     address"
+                ),
             )
         })?;
         self.networks.push(parsed);
@@ -93,4 +96,23 @@ impl Exempt {
         };
         by_method || by_network() || principal.is_some_and(by_name)
     }
+}
+
+/// A network in strict notation; ipnet's own parser takes `010.0.0.0/8` for `10.0.0.0/8`.
+fn parse(text: &str) -> Option<IpNet> {
+    let (address, length) = match text.split_once('/') {
+        Some((address, length)) => (address, Some(length)),
+        None => (text, None),
+    };
+    let written: IpAddr = address.parse().ok()?;
+    // The form in which clients are known.
+    let known = Subject::client(written).ip()?;
+    let width = |ip: &IpAddr| if ip.is_ipv4() { 32_u8 } else { 128 };
+    let length = match length {
+        None => width(&written),
+        Some(length) if length.bytes().all(|byte| byte.is_ascii_digit()) => length.parse().ok()?,
+        Some(_) => return None,
+    };
+    let network = IpNet::new(known, length.checked_sub(width(&written) - width(&known))?).ok()?;
+    (network.addr() == network.network()).then_some(network)
 }

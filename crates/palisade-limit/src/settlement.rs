@@ -33,7 +33,7 @@ impl Settler {
             Some(spawn) => spawn(later),
             None if !self.warned.swap(true, Relaxed) => tracing::warn!(
                 target: "palisade::setup",
-                "a store that answers later was to correct a charge, and nobody waits for it, so the charge stands: say \
+                "a store that answers later was to correct a charge, and nobody waits for it, so it may stand: say \
                  `RateLimit::settle_with(|settlement| {{ tokio::spawn(settlement); }})`"
             ),
             None => {}

@@ -49,7 +49,8 @@ impl LimitStatus {
         self.limits.push(Standing { policy: policy.clone(), decision, now });
     }
 
-    pub(crate) fn append(&mut self, mut other: Self) {
+    /// Adds what another one says.
+    pub fn append(&mut self, mut other: Self) {
         self.limits.append(&mut other.limits);
     }
 }

@@ -14,7 +14,7 @@ pub struct BuildError {
 pub enum BuildErrorKind {
     /// The URL is none that this client understands.
     #[error(
-        "the URL is not of the form redis://[user][:password@]host[:port][/database]; a cluster's begins with redis+cluster://"
+        "the URL is not of the form redis://[user][:password@]host[:port][/database]; a cluster's begins with redis+cluster://; connections are not encrypted, so rediss:// is refused"
     )]
     Url,
     /// The nodes of a cluster must agree in user, password and database 0.

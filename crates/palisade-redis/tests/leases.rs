@@ -105,6 +105,24 @@ async fn what_is_left_is_given_back() {
 }
 
 #[tokio::test]
+async fn whoever_hangs_up_takes_no_batch_along() {
+    let (shared, one, quota) = (Distant::default(), key(), quota!("100/hour"));
+    let node = leased(shared.clone(), 20, Duration::from_secs(60));
+    for _ in 0..5 {
+        let mut asked =
+            std::pin::pin!(node.apply(Op::Take, &[Charge { key: one, quota: &quota, cost: 1 }], at(0)));
+        let waker = std::task::Waker::noop();
+        let _ = asked.as_mut().poll(&mut std::task::Context::from_waker(waker));
+    }
+    // Each has its unit, asked for alone or out of the one batch.
+    let mut admitted = 0;
+    for _ in 0..200 {
+        admitted += usize::from(call(&node, Op::Take, one, &quota, 1, 0).await.admitted());
+    }
+    assert_eq!(admitted, 95);
+}
+
+#[tokio::test]
 async fn refunds_go_back_into_the_batch() {
     let (shared, one, quota) = (Distant::default(), key(), quota!("10/hour"));
     let node = leased(shared.clone(), 10, Duration::from_secs(60));

@@ -23,6 +23,14 @@ impl RouteLimit {
         &self.quotas
     }
 
+    /// Itself in the words of the lock file: `limit 5/minute`, and what it counts by where that was declared.
+    pub(crate) fn words(&self) -> String {
+        match &self.by {
+            None => format!("limit {}", self.quotas),
+            Some(by) => format!("limit {} by {by}", self.quotas),
+        }
+    }
+
     /// What it counts by: the verified caller, and the client's address where there is none, unless it says otherwise.
     #[must_use]
     pub fn by(&self) -> By {

@@ -26,6 +26,8 @@ pub struct Policy {
     pub(crate) body_limit: usize,
     pub(crate) report_only: bool,
     pub(crate) critical: bool,
+    /// Asked before the limits: what refuses for the service's sake, and nobody's quota shall pay for.
+    pub(crate) first: Vec<Arc<dyn RouteGuard>>,
     pub(crate) limits: Vec<RouteLimit>,
     /// What was made of the limits; `None` until somebody was asked to.
     pub(crate) made: Option<Vec<Arc<dyn RouteGuard>>>,
@@ -68,6 +70,7 @@ impl Policy {
             body_limit: DEFAULT_BODY_LIMIT,
             report_only: false,
             critical: false,
+            first: Vec::new(),
             limits: Vec::new(),
             made: None,
             guards: Vec::new(),
@@ -216,7 +219,7 @@ impl fmt::Debug for Policy {
             .field("report_only", &self.report_only)
             .field("critical", &self.critical)
             .field("limits", &self.limits)
-            .field("guards", &self.guards.len())
+            .field("guards", &(self.first.len() + self.guards.len()))
             .field("exempt", &self.exempt)
             .finish()
     }

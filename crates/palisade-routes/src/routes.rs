@@ -149,8 +149,8 @@ impl<S> Routes<S> {
         self
     }
 
-    /// Asks this guard at every route and mount so far that is not [critical](Policy::critical), after its policy and before guards
-    /// of its own.
+    /// Asks this guard at every route and mount so far that is not [critical](Policy::critical), after its policy and before limits
+    /// and guards of its own.
     ///
     /// For what refuses others so that critical routes go on, such as what remains of a service's capacity.
     ///
@@ -170,7 +170,7 @@ impl<S> Routes<S> {
     pub fn guard_ordinary(mut self, guard: impl Guard) -> Self {
         let guard: Arc<dyn RouteGuard> = Arc::new(guard);
         for row in self.rows.iter_mut().filter(|row| !row.policy.critical) {
-            row.policy.guards.insert(0, guard.clone());
+            row.policy.first.insert(0, guard.clone());
         }
         self
     }

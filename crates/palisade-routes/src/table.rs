@@ -1,6 +1,7 @@
 //! The declarations as rows.
 
 use crate::{
+    limit::RouteLimit,
     policy::{DEFAULT_BODY_LIMIT, Policy},
     verb::Verb,
 };
@@ -59,15 +60,15 @@ impl Row {
 
     /// Everything beside method and path, in words.
     pub(crate) fn words(&self) -> String {
-        let Policy { demand, body_limit, report_only, limits, guards, exempt, made: _, critical: _ } =
+        let Policy { demand, body_limit, report_only, first, limits, guards, exempt, made: _, critical: _ } =
             &self.policy;
         let mut words = vec![demand.to_string()];
         match *body_limit {
             DEFAULT_BODY_LIMIT => {}
             limit => words.push(format!("body {}", Bytes(limit))),
         }
-        words.extend(limits.iter().map(|limit| format!("limit {}", limit.quotas())));
-        match guards.len() {
+        words.extend(limits.iter().map(RouteLimit::words));
+        match first.len() + guards.len() {
             0 => {}
             1 => words.push("1 guard".to_owned()),
             many => words.push(format!("{many} guards")),

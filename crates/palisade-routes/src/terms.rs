@@ -20,8 +20,8 @@ pub(crate) struct Terms {
 
 impl Terms {
     pub(crate) fn new(template: &str, policy: Policy) -> Self {
-        let Policy { demand, body_limit, report_only, made, guards, .. } = policy;
-        let guards = made.into_iter().flatten().chain(guards).collect();
+        let Policy { demand, body_limit, report_only, first, made, guards, .. } = policy;
+        let guards = first.into_iter().chain(made.into_iter().flatten()).chain(guards).collect();
         Self { body_limit, guards, ..Self::of(template, &demand, report_only) }
     }
 

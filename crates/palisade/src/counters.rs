@@ -52,7 +52,14 @@ impl Counters {
 
     /// What the limiter of a route is called.
     pub(crate) fn route_name(row: &Row, limit: &RouteLimit) -> String {
-        let quotas = Some(limit.quotas()).filter(|_| row.policy().limits().len() > 1);
+        let limits = row.policy().limits();
+        let earlier = limits.iter().take_while(|other| !std::ptr::eq(*other, limit));
+        // The same words twice, counted by something else: two limits, which must not share counters.
+        let quotas = match earlier.filter(|other| other.quotas() == limit.quotas()).count() {
+            0 => limit.quotas().to_owned(),
+            alike => format!("{} ({})", limit.quotas(), alike + 1),
+        };
+        let quotas = Some(quotas.as_str()).filter(|_| limits.len() > 1);
         route_name(row.verb().as_str(), &row.template(), quotas)
     }
 

@@ -12,7 +12,7 @@ use crate::{
     outer::{ADDRESS, OnPreflight, Outer, PRINCIPAL},
     panic::Panicked,
     protected::Protected,
-    stack_limits::{Listed, StackLimits},
+    stack_limits::{Declarer, Listed, StackLimits},
 };
 use palisade_core::{ClientIp, Clock, Envelope, Format, Guard as _, Secret, gate};
 use palisade_limit::{LimitError, RateStore};
@@ -38,7 +38,7 @@ use tower_layer::Layer as _;
 /// 10. the caller's limit: by verified identity, never by what is claimed;
 /// 11. panics of handlers: inside, so that a 500 still carries limits and its request's name;
 /// 12. the router, whose routes state their policy, and bound bodies after it: a stranger reads 401, not 413. Here it is known what
-///     is critical, so what is reserved for that is refused to others here.
+///     is critical, so what is reserved for that is refused to others here, before the route's own limits count.
 ///
 /// ```
 /// use palisade::{Auth, Scope, Stack, StaticToken, StaticTokens};
@@ -186,24 +186,25 @@ impl Stack {
     /// Every mistake in the settings and in the routes at once, each with its place.
     pub fn protect(self, routes: Routes<()>) -> Result<Protected, StackErrors> {
         let mut errors = Vec::new();
-        let overload = build(self.in_flight, InFlightLimit::overload, &mut errors);
+        let overload = build("in_flight_limit", self.in_flight, InFlightLimit::overload, &mut errors);
         if let Some(None) = &self.shared {
             errors.push(StackError::LimitSecret);
         }
         let counters = Counters { shared: self.shared.flatten(), clock: self.clock.clone() };
-        let address = build(self.address, |limit| limit.address(&counters), &mut errors);
-        let principal = build(self.principal, |limit| limit.principal(&counters), &mut errors);
+        let address = build("address_limit", self.address, |limit| limit.address(&counters), &mut errors);
+        let principal =
+            build("principal_limit", self.principal, |limit| limit.principal(&counters), &mut errors);
         let exemptions = routes.exemptions();
         errors.extend(unknown_exemptions(&routes));
         let mut listed = Vec::new();
         for (name, limit) in [(ADDRESS, &address), (PRINCIPAL, &principal)] {
-            let limit = limit.clone().map(|limit| Listed { name: name.to_owned(), limit, is_open: true });
+            let limit = limit.clone().map(|limit| Listed { name: name.to_owned(), limit, route: None });
             listed.extend(limit);
         }
         let routes = routes.limits_with(|row, limit| {
             let made = counters.route(row, limit)?;
-            let (name, is_open) = (Counters::route_name(row, limit), row.policy().is_public());
-            listed.push(Listed { name, limit: made.clone(), is_open });
+            let (name, route) = (Counters::route_name(row, limit), Some(Declarer::of(row)));
+            listed.push(Listed { name, limit: made.clone(), route });
             Ok::<_, LimitError>(made)
         });
         let cors = match self.cors.as_ref().map(Cors::layer) {
@@ -246,14 +247,15 @@ impl Stack {
 }
 
 fn build<D, G>(
+    name: &'static str,
     declared: Option<D>,
     build: impl FnOnce(D) -> Result<G, LimitError>,
     errors: &mut Vec<StackError>,
 ) -> Option<G> {
     match declared.map(build)? {
         Ok(limit) => Some(limit),
-        Err(fault) => {
-            errors.push(StackError::Limit(fault));
+        Err(error) => {
+            errors.push(StackError::Limit { name, error });
             None
         }
     }
@@ -271,9 +273,14 @@ fn unknown_exemptions(routes: &Routes<()>) -> impl Iterator<Item = StackError> +
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StackError {
-    /// In a limit.
-    #[error(transparent)]
-    Limit(#[from] LimitError),
+    /// In a limit of the stack.
+    #[error("{name}: {error}")]
+    Limit {
+        /// `in_flight_limit`, `address_limit` or `principal_limit`.
+        name: &'static str,
+        /// What is wrong with it.
+        error: LimitError,
+    },
     /// In CORS settings.
     #[error(transparent)]
     Cors(#[from] CorsError),

@@ -1,7 +1,8 @@
 //! The limits of a stack, for those who look at them.
 
-use palisade_core::{Denial, Facts, Identity, Subject};
-use palisade_limit::{LimitHandle, LimitStatus, RateLimit};
+use palisade_core::{Denial, DenialKind, Facts, Identity, Principal, Requirement, Subject};
+use palisade_limit::{LimitHandle, LimitStatus, RateLimit, StoreError};
+use palisade_routes::Row;
 use std::{
     fmt,
     sync::{Arc, OnceLock},
@@ -33,8 +34,36 @@ pub struct StackLimits(Arc<OnceLock<Vec<Listed>>>);
 pub(crate) struct Listed {
     pub(crate) name: String,
     pub(crate) limit: RateLimit,
+    /// The route that declares it, where one does.
+    pub(crate) route: Option<Declarer>,
+}
+
+/// A route with a limit of its own.
+pub(crate) struct Declarer {
+    template: String,
     /// Whether strangers may know that there is such a route.
-    pub(crate) is_open: bool,
+    is_public: bool,
+    requirement: Option<Requirement>,
+}
+
+impl Declarer {
+    pub(crate) fn of(row: &Row) -> Self {
+        let policy = row.policy();
+        Self {
+            template: row.template(),
+            is_public: policy.is_public(),
+            requirement: policy.requirement().cloned(),
+        }
+    }
+
+    /// Whether this caller may know of it.
+    fn is_open_to(&self, caller: Option<&Principal>) -> bool {
+        let may_call = |caller: &Principal| match &self.requirement {
+            Some(requirement) => requirement.is_met_by(caller.scopes()),
+            None => true,
+        };
+        self.is_public || caller.is_some_and(may_call)
+    }
 }
 
 impl StackLimits {
@@ -57,19 +86,28 @@ impl StackLimits {
 
     /// Where whoever sent this request stands with every limit that counts them. Nothing is charged.
     ///
-    /// Limits of routes that are not public are told to known callers only.
+    /// Limits of routes that are not public are told to known callers who may call them, and to nobody else.
     ///
     /// # Errors
     ///
     /// 503 where a store cannot tell.
     pub async fn standing(&self, facts: &Facts) -> Result<LimitStatus, Denial> {
-        let subject = Subject::of(facts);
-        let is_known = facts.identity().and_then(Identity::principal).is_some();
-        let told = self.listed().filter(|listed| listed.is_open || is_known);
-        // What counts by something that this request does not have, such as a header, has nothing to say of it.
-        let told = told.filter(|listed| listed.limit.handle().of(&subject).is_ok());
-        let limits: Vec<_> = told.map(|listed| listed.limit.clone()).collect();
-        LimitStatus::of(&limits, &subject).await
+        let mut status = LimitStatus::default();
+        for listed in self.listed() {
+            let mut subject = Subject::of(facts);
+            if let Some(route) = &listed.route {
+                if !route.is_open_to(facts.identity().and_then(Identity::principal)) {
+                    continue;
+                }
+                // Counters by route are those of the limit's own, not of the one that is asked now.
+                subject = subject.with_route(&route.template);
+            }
+            // What counts by something that this request does not have, such as a header, has nothing to say of it.
+            if let Ok(Some(counter)) = listed.limit.handle().of(&subject) {
+                status.append(counter.peek().await.map_err(unavailable)?);
+            }
+        }
+        Ok(status)
     }
 
     /// A handler that answers with [`standing`](Self::standing) as JSON; give its route a limit of its own.
@@ -96,4 +134,8 @@ impl fmt::Debug for StackLimits {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_set().entries(self.listed().map(|listed| &listed.name)).finish()
     }
+}
+
+fn unavailable(error: StoreError) -> Denial {
+    Denial::new(DenialKind::Unavailable).because("limiter_unavailable").with_source(error)
 }

@@ -71,6 +71,43 @@ fn a_missing_part_follows_what_was_declared() {
 }
 
 #[test]
+fn a_header_with_two_lines_is_refused_whatever_was_declared_for_a_missing_one() {
+    let name = HeaderName::from_static("x-tenant");
+    let facts = facts("192.0.2.1", None, None);
+    let (mut head, ()) = Request::new(()).into_parts();
+    head.headers.append(name.clone(), HeaderValue::from_static("chosen"));
+    head.headers.append(name.clone(), HeaderValue::from_static("acme"));
+    let by = || By::header(name.clone());
+    for by in
+        [by(), by().or(By::client()), by().or_shared(), by().or_exempt(), By::client().and(by()).or_exempt()]
+    {
+        let refused = by.key(&head, &facts, &hasher()).unwrap_err();
+        assert_eq!(
+            (refused.kind().status().as_u16(), refused.reason()),
+            (400, "limit_key_ambiguous"),
+            "{by:?}"
+        );
+    }
+    // What is not asked for cannot be ambiguous.
+    assert!(By::client().or(by()).key(&head, &facts, &hasher()).is_ok());
+}
+
+#[test]
+fn words() {
+    let check = |by: By, expected: &str| assert_eq!(by.to_string(), expected);
+    let tenant = || By::header(HeaderName::from_static("x-tenant"));
+    check(By::principal().or(By::client()), "principal or client");
+    check(By::client_prefix(48).and(By::route()), "client/48 and route");
+    check(
+        By::principal().or(By::client_widening(4)).and(By::route()),
+        "(principal or client widening) and route",
+    );
+    check(By::principal().and(By::route()).or_shared(), "principal and route or shared");
+    check(tenant().or_exempt(), "header x-tenant or exempt");
+    check(By::tenant().and(By::lineage().and(By::everyone())), "tenant and (lineage and everyone)");
+}
+
+#[test]
 fn parts_of_a_caller() {
     let rotated = |id: &str| Principal::new("api_key", id).with_lineage("first").with_tenant("acme");
     let (old, new) = (facts("::1", Some(rotated("k1")), None), facts("::2", Some(rotated("k2")), None));

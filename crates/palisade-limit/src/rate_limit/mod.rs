@@ -158,7 +158,8 @@ impl RateLimit {
     /// Refuses only `percent` of what it counts by, and reports what it would have refused of the rest.
     ///
     /// Who is among them is decided by the hash of the key, so the same clients stay in, and more join as the percentage
-    /// grows; 100 and above is everybody, which is the default.
+    /// grows; 100 and above is everybody, which is the default. Hashes are drawn anew in each process: give all nodes one seed
+    /// ([`keyed_by`](Self::keyed_by)) for the same clients everywhere and after a restart.
     #[must_use]
     pub fn enforced_for(mut self, percent: u8) -> Self {
         self.edit().options().enforced = percent.min(100);
@@ -196,7 +197,7 @@ impl RateLimit {
 
     /// Hands corrections that a store answers later to `spawn`: `|settlement| { tokio::spawn(settlement); }`.
     ///
-    /// Without it such a correction is given up, with one warning, and the charge stands. Stores that answer at once, as
+    /// Without it such a correction is begun and not brought to its end, with one warning: the charge may stand. Stores that answer at once, as
     /// [`MemoryStore`] does, need none.
     #[must_use]
     pub fn settle_with(mut self, spawn: impl Fn(Reply<()>) + Send + Sync + 'static) -> Self {

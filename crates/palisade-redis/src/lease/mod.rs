@@ -4,7 +4,7 @@ mod table;
 
 use crate::error::{BuildError, BuildErrorKind};
 use palisade_core::{Clock, Key, Moment, Reply, Timestamp};
-use palisade_limit::{Charge, Op, Outcome, Quota, RateStore, Receipt, StoreError};
+use palisade_limit::{Charge, Op, Outcome, Quota, RateStore, Receipt, StoreError, StoreErrorKind};
 use std::{
     fmt,
     sync::{
@@ -91,8 +91,7 @@ impl<S: RateStore> RateStore for Leased<S> {
                     Next::Ask(batch) => self.inner.store.apply(Op::Take, &with_cost(charges, batch), now),
                     Next::Lease(asking, batch) => {
                         self.keep_returning(now);
-                        let owned = own(charges);
-                        Reply::later(asking.lease(owned, batch, now))
+                        detached(asking.lease(own(charges), batch, now))
                     }
                 }
             }
@@ -235,6 +234,19 @@ impl<S: RateStore> Asking<S> {
         self.becomes = Some(Place::Scarce(until));
         ask(&inner.store, &owned, self.cost, now).await
     }
+}
+
+/// In a task of its own, which ends with the store's answer: a client that goes away while a batch is asked for must not take the
+/// whole of it along.
+fn detached(
+    lease: impl Future<Output = Result<Outcome, StoreError>> + Send + 'static,
+) -> Reply<Result<Outcome, StoreError>> {
+    let Ok(runtime) = Handle::try_current() else { return Reply::later(lease) };
+    let task = runtime.spawn(lease);
+    Reply::later(async move {
+        let failed = |error| Err(StoreError::new(StoreErrorKind::Unavailable).with_source(error));
+        task.await.unwrap_or_else(failed)
+    })
 }
 
 fn ask<S: RateStore>(

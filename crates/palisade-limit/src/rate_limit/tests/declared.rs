@@ -147,7 +147,25 @@ fn who_is_exempt_is_not_counted_and_not_told() {
     let is_exempt = |ip: &str| limit.handle().of(&Subject::client(ip.parse().unwrap())).unwrap().is_none();
     assert!(is_exempt("10.1.2.3") && is_exempt("2001:db8::1") && is_exempt("::ffff:10.0.0.1"));
     assert!(!is_exempt("11.1.2.3") && !is_exempt("2001:db8::2"));
-    assert_eq!(Exempt::nobody().network("10.0.0/8").unwrap_err().kind(), LimitErrorKind::Declaration);
+    let unclear = [
+        "10.0.0/8",
+        "10.0.0.1/8",
+        "010.0.0.0/8",
+        "10.0.0.0/+8",
+        "10.0.0.0/33",
+        "10.0.0.0/",
+        "2001:db8::1/32",
+    ];
+    for network in unclear {
+        let refused = Exempt::nobody().network(network).unwrap_err();
+        assert_eq!(refused.kind(), LimitErrorKind::Declaration, "{network}");
+    }
+    let mapped =
+        Exempt::nobody().network("::ffff:10.0.0.0/104").unwrap().network("64:ff9b::192.0.2.1").unwrap();
+    for (ip, expected) in [("10.9.9.9", true), ("192.0.2.1", true), ("11.0.0.1", false), ("192.0.2.2", false)]
+    {
+        assert_eq!(mapped.covers(Some(ip.parse().unwrap()), None, None), expected, "{ip}");
+    }
 }
 
 #[test]
