@@ -34,6 +34,8 @@ pub use palisade_limit::{Concurrency, Overload, Quota, RateLimit, breaker::Break
 pub use palisade_redis as redis;
 pub use palisade_routes as routes;
 pub use palisade_routes::Routes;
+#[cfg(feature = "sql")]
+pub use palisade_sql as sql;
 pub use protected::{Connection, Protected, ProtectedFuture};
 #[cfg(feature = "serve")]
 pub use serve::{DRAIN, HEAD_TIME, serve, serve_until, shutdown_signal};
