@@ -1,0 +1,30 @@
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+mod backoff;
+mod budget;
+mod builder;
+mod error;
+mod failure;
+mod lane;
+mod lent;
+mod listeners;
+mod plan;
+mod postgres;
+mod row;
+mod schema;
+mod sqlite;
+mod statement;
+mod store;
+mod target;
+mod task;
+
+pub use builder::SqlStoreBuilder;
+pub use error::{OpenError, OpenErrorKind};
+pub use store::SqlStore;
+
+/// The guide's page compiles and asserts.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/guide/databases.md")]
+mod guide {}

@@ -1,0 +1,107 @@
+//! What operations and the keeper share.
+
+use super::statements;
+use crate::{
+    budget::Budget, failure::Failure, lent::Lent, listeners::Listeners, plan::Plan, row::Row,
+    statement::Statement,
+};
+use palisade_apikey::{KeyPage, KeyQuery, KeyRecord};
+use sqlx::PgPool;
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering::Relaxed},
+};
+
+/// What operations and the keeper share.
+pub(crate) struct Shared {
+    pub(crate) pool: PgPool,
+    pub(crate) listeners: Listeners,
+    /// Whether the schema was found as it must be.
+    pub(crate) migrated: AtomicBool,
+    /// A connection broke, so that the others are asked for a sign of life before they are used.
+    suspect: Arc<AtomicBool>,
+    budget: Budget,
+}
+
+impl Shared {
+    pub(crate) fn new(pool: PgPool, suspect: Arc<AtomicBool>) -> Self {
+        Self {
+            pool,
+            listeners: Listeners::default(),
+            migrated: AtomicBool::new(false),
+            suspect,
+            budget: Budget::new(),
+        }
+    }
+
+    async fn lend(&self) -> Result<Lent<sqlx::Postgres>, Failure> {
+        if !self.migrated.load(Relaxed) {
+            return Err(Failure::NotReady);
+        }
+        Lent::from(&self.pool).await
+    }
+
+    fn settle<T>(&self, lent: Lent<sqlx::Postgres>, outcome: Result<T, Failure>) -> Result<T, Failure> {
+        match &outcome {
+            Ok(_) => self.suspect.store(false, Relaxed),
+            Err(Failure::Conflict | Failure::Corrupt(_) | Failure::Invalid) => {}
+            Err(_) => self.suspect.store(true, Relaxed),
+        }
+        lent.settle(outcome)
+    }
+
+    async fn read_once(&self, statement: Statement) -> Result<Vec<Row>, Failure> {
+        let mut lent = self.lend().await?;
+        let outcome = statements::rows(lent.get()?, statement).await;
+        self.settle(lent, outcome)
+    }
+
+    /// Asks a second time where the connection broke: reading twice is as good as once.
+    pub(crate) async fn read(&self, statement: Statement) -> Result<Vec<Row>, Failure> {
+        match self.read_once(statement.clone()).await {
+            Err(failure) if failure.is_reset() && self.budget.spend() => self.read_once(statement).await,
+            outcome => {
+                if outcome.is_ok() {
+                    self.budget.earn();
+                }
+                outcome
+            }
+        }
+    }
+
+    pub(crate) async fn get(&self, statement: Statement) -> Result<Option<Arc<KeyRecord>>, Failure> {
+        let row = self.read(statement).await?.pop();
+        row.map(|row| row.into_record().map(Arc::new)).transpose()
+    }
+
+    pub(crate) async fn list(&self, query: &KeyQuery) -> Result<KeyPage, Failure> {
+        crate::row::page(self.read(Statement::list(query)).await?, query)
+    }
+
+    pub(crate) async fn change(&self, statement: Statement) -> Result<(), Failure> {
+        let mut lent = self.lend().await?;
+        let outcome = statements::affected(lent.get()?, statement).await;
+        self.settle(lent, outcome).map(drop)
+    }
+
+    pub(crate) async fn write(&self, plan: &Plan) -> Result<(), Failure> {
+        let mut lent = self.lend().await?;
+        let outcome = statements::write(lent.get()?, plan).await;
+        self.settle(lent, outcome)?;
+        // Here before it is said that they were made; elsewhere by the server.
+        self.listeners.changed(&plan.changed());
+        Ok(())
+    }
+
+    /// Brings the schema up to date, where that was not done since the start.
+    pub(crate) async fn migrate(&self) -> Result<(), Failure> {
+        if self.migrated.load(Relaxed) {
+            return Ok(());
+        }
+        let mut lent = Lent::from(&self.pool).await?;
+        let outcome = super::migrate::migrate(lent.get()?).await;
+        self.settle(lent, outcome)?;
+        self.migrated.store(true, Relaxed);
+        Ok(())
+    }
+}

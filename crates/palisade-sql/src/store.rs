@@ -1,0 +1,113 @@
+//! Keys in a database.
+
+use crate::{builder::SqlStoreBuilder, error::OpenError, postgres::Postgres, sqlite::Sqlite};
+use palisade_apikey::{Change, KeyId, KeyListener, KeyPage, KeyQuery, KeyRecord, KeyStore, StoreError};
+use palisade_core::{Reply, UnixTime};
+use std::{
+    fmt,
+    sync::{Arc, Weak},
+};
+
+/// Keys in SQLite or PostgreSQL; cheap to clone. Put it into a [`CachedStore`](palisade_apikey::CachedStore).
+///
+/// # Cancel safety
+///
+/// What was begun ends, also when nobody waits for it any more.
+#[derive(Clone)]
+pub struct SqlStore(Database);
+
+#[derive(Clone)]
+enum Database {
+    Sqlite(Arc<Sqlite>),
+    Postgres(Arc<Postgres>),
+}
+
+impl SqlStore {
+    /// Opens the database at this URL: `sqlite:./data/palisade.db`, or `postgres://user:password@host/database`.
+    ///
+    /// # Errors
+    ///
+    /// As [`SqlStoreBuilder::open`].
+    pub async fn open(url: &str) -> Result<Self, OpenError> {
+        Self::builder(url).open().await
+    }
+
+    /// Begins with the settings that hold where nothing is said.
+    #[must_use]
+    pub fn builder(url: &str) -> SqlStoreBuilder {
+        SqlStoreBuilder::new(url)
+    }
+
+    pub(crate) fn sqlite(database: Sqlite) -> Self {
+        Self(Database::Sqlite(Arc::new(database)))
+    }
+
+    pub(crate) fn postgres(database: Postgres) -> Self {
+        Self(Database::Postgres(Arc::new(database)))
+    }
+
+    /// Whether the database answers, for readiness.
+    ///
+    /// # Errors
+    ///
+    /// A [`StoreError`] where it does not, or was not reached since the start.
+    pub fn ready(&self) -> Reply<Result<(), StoreError>> {
+        match &self.0 {
+            Database::Sqlite(database) => database.ready(),
+            Database::Postgres(database) => database.ready(),
+        }
+    }
+
+    /// How many connections there are; the one that hears of changes is not counted.
+    #[must_use]
+    pub fn connections(&self) -> u32 {
+        match &self.0 {
+            Database::Sqlite(database) => database.connections(),
+            Database::Postgres(database) => database.connections(),
+        }
+    }
+
+    /// Ends all connections, for this value and its clones, once what was begun has ended. Not needed before the
+    /// process ends.
+    pub async fn close(&self) {
+        match &self.0 {
+            Database::Sqlite(database) => database.close().await,
+            Database::Postgres(database) => database.close().await,
+        }
+    }
+
+    fn database(&self) -> &dyn KeyStore {
+        match &self.0 {
+            Database::Sqlite(database) => database,
+            Database::Postgres(database) => database,
+        }
+    }
+}
+
+impl KeyStore for SqlStore {
+    fn get(&self, id: &KeyId) -> Reply<Result<Option<Arc<KeyRecord>>, StoreError>> {
+        self.database().get(id)
+    }
+
+    fn write(&self, changes: Vec<Change>) -> Reply<Result<(), StoreError>> {
+        self.database().write(changes)
+    }
+
+    fn list(&self, query: &KeyQuery) -> Reply<Result<KeyPage, StoreError>> {
+        self.database().list(query)
+    }
+
+    fn touch(&self, id: &KeyId, at: UnixTime) -> Reply<Result<(), StoreError>> {
+        self.database().touch(id, at)
+    }
+
+    fn subscribe(&self, listener: Weak<dyn KeyListener>) -> bool {
+        self.database().subscribe(listener)
+    }
+}
+
+impl fmt::Debug for SqlStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("SqlStore").field(&self.database()).finish()
+    }
+}
