@@ -54,9 +54,9 @@ impl Keys {
         let place = if url.is_some() { "the database of --database-url".to_owned() } else { file.display().to_string() };
         // Before the secrets are read: whoever makes them at this moment does so before the first key.
         let used = is_used(&*store).await?;
-        let secrets = match (given, Secrets::read(dir)) {
-            (Some(given), _) => given,
-            (None, kept) => match kept? {
+        let secrets = match given {
+            Some(given) => given,
+            None => match Secrets::read(dir)? {
                 Some(kept) => kept,
                 None if used => return Err(KeysError::secrets_missing(dir, place)),
                 None => Secrets::create(dir)?,

@@ -23,10 +23,10 @@ pub enum KeysError {
     #[error(transparent)]
     Secrets(#[from] SecretsError),
     /// The check key cannot be used.
-    #[error("INFERENCE_CHECK_KEY or `check_key` in {}: {0}", secrets::FILE)]
+    #[error("INFERENCE_CHECK_KEY, or `check_key` in secrets.json, cannot be used")]
     CheckKey(#[from] FormatError),
     /// The pepper cannot be used.
-    #[error("INFERENCE_PEPPER or `pepper` in {}: {0}", secrets::FILE)]
+    #[error("INFERENCE_PEPPER, or `pepper` in secrets.json, cannot be used")]
     Pepper(#[from] PepperError),
     /// There are keys, and nothing to recognise them by.
     #[error(
@@ -42,9 +42,8 @@ pub enum KeysError {
     },
     /// The keys were made with other secrets.
     #[error(
-        "the keys in {place} were made with other secrets than these, so none would be recognised: restore {} or set \
-         INFERENCE_CHECK_KEY and INFERENCE_PEPPER to what it held",
-        secrets::FILE
+        "the keys in {place} were made with other secrets than these, so none would be recognised: restore secrets.json, or set \
+         INFERENCE_CHECK_KEY and INFERENCE_PEPPER to what it held"
     )]
     OtherSecrets {
         /// Where the keys are.
