@@ -27,7 +27,7 @@ pub struct Args {
     #[arg(long, value_name = "URL", env = "DATABASE_URL", hide_env_values = true, global = true)]
     pub database_url: Option<String>,
 
-    /// What is logged: off, error, warn, info, debug or trace; info when serving, warn otherwise.
+    /// What is logged: off, error, warn, info, debug or trace; info when serving, error otherwise.
     #[arg(long, value_name = "LEVEL", env = "LOG_LEVEL", global = true)]
     pub log_level: Option<LevelFilter>,
 

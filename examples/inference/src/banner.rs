@@ -25,7 +25,8 @@ impl Banner<'_> {
     pub fn render(&self) -> String {
         let mut text = format!("inference listens on http://{}\n", self.reachable());
         if !self.address.ip().is_loopback() {
-            text += "Warning: other machines can reach it, and without TLS in front keys travel in clear text.\n";
+            text +=
+                "Warning: other machines can reach it, and without TLS in front keys travel in clear text.\n";
         }
         text += "\n";
         text += &self.about_the_key();
@@ -53,21 +54,23 @@ impl Banner<'_> {
             ("Is it alive? No key needed.", format!("curl -i {}", self.url("/health"))),
             ("Which models are there?", format!("curl -i {models} {header}")),
             ("Ask one something.", format!("curl -i {ask} {header} {json} -d '{PROMPT}'")),
-            ("Who am I, and what is left of my limits?", format!("curl -i {} {header}", self.url("/auth/whoami"))),
+            (
+                "Who am I, and what is left of my limits?",
+                format!("curl -i {} {header}", self.url("/auth/whoami")),
+            ),
             (
                 "Make a key that may do less; the answer is the only one that shows it.",
                 format!("MADE=$(curl -s {keys} {header} {json} -d '{NEW_KEY}'); echo \"$MADE\""),
             ),
             (
                 "Take the key and its id out of the answer, and use the key.",
-                format!(
-                    "KEY={} ID={}; curl -i {models} -H \"X-API-Key: $KEY\"",
-                    take("key"),
-                    take("id")
-                ),
+                format!("KEY={} ID={}; curl -i {models} -H \"X-API-Key: $KEY\"", take("key"), take("id")),
             ),
             ("List keys.", format!("curl -i {keys} {header}")),
-            ("Give it a successor; the old one holds for a day more.", format!("curl -i -X POST {rotate} {header}")),
+            (
+                "Give it a successor; the old one holds for a day more.",
+                format!("curl -i -X POST {rotate} {header}"),
+            ),
             ("Revoke it.", format!("curl -i -X DELETE {one} {header}")),
             ("Refused with 401: the key is revoked.", format!("curl -i {models} -H \"X-API-Key: $KEY\"")),
         ];

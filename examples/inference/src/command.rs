@@ -10,7 +10,8 @@ use crate::{
 use palisade::{
     Clock, Scope, UnixTime,
     keys::{
-        Caller, Created, DEFAULT_GRACE, KeyId, KeyQuery, KeyRecord, Keyring, KeyringError, Life, MAX_PAGE, NewKey,
+        Caller, Created, DEFAULT_GRACE, KeyId, KeyQuery, KeyRecord, Keyring, KeyringError, Life, MAX_PAGE,
+        NewKey,
     },
 };
 use std::{error::Error, time::Duration};
@@ -74,7 +75,8 @@ fn new_key(command: &KeyCommand) -> Result<NewKey, Box<dyn Error>> {
         }
     };
     if let Some(date) = not_before {
-        let seconds = rfc3339::parse(date).ok_or("--not-before: a date is written as 2026-11-22T07:15:18Z")?;
+        let seconds =
+            rfc3339::parse(date).ok_or("--not-before: a date is written as 2026-11-22T07:15:18Z")?;
         new.not_before = Some(UnixTime::from_secs(seconds));
     }
     if let Some(days) = expires_in_days {
@@ -117,11 +119,15 @@ async fn list(keyring: &Keyring, all: bool) -> Outcome {
 }
 
 fn row(record: &KeyRecord, now: UnixTime) -> [String; 8] {
-    let date = |at: Option<UnixTime>| at.map_or_else(|| "never".to_owned(), |at| rfc3339::format(at.as_secs()));
+    let date =
+        |at: Option<UnixTime>| at.map_or_else(|| "never".to_owned(), |at| rfc3339::format(at.as_secs()));
     let permissions: Vec<_> = record.permissions.iter().map(|scope| scope.as_str()).collect();
-    let permissions = if permissions.len() == permissions::ALL.len() { "all".to_owned() } else { permissions.join(",") };
+    let permissions =
+        if permissions.len() == permissions::ALL.len() { "all".to_owned() } else { permissions.join(",") };
     let state = match record.holds(now) {
-        Err(unusable) => unusable.reason().trim_end_matches("_key").trim_start_matches("key_").replace('_', " "),
+        Err(unusable) => {
+            unusable.reason().trim_end_matches("_key").trim_start_matches("key_").replace('_', " ")
+        }
         Ok(()) if record.successor.is_some() => "in grace".to_owned(),
         Ok(()) => "active".to_owned(),
     };
@@ -160,8 +166,12 @@ fn explain(error: &KeyringError, id: Option<&str>) -> String {
             "there is no key {}, or it is revoked: `inference key list --all` shows them",
             id.unwrap_or_default()
         ),
-        KeyringError::Refused(rule) => format!("{}: `inference key list --all` shows its state", rule.message()),
-        KeyringError::Unavailable(cause) => format!("{cause}; whether it was done is not known: see `inference key list`"),
+        KeyringError::Refused(rule) => {
+            format!("{}: `inference key list --all` shows its state", rule.message())
+        }
+        KeyringError::Unavailable(cause) => {
+            format!("{cause}; whether it was done is not known: see `inference key list`")
+        }
         other => other.to_string(),
     }
 }

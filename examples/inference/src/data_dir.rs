@@ -95,7 +95,8 @@ impl DataDir {
     /// Writes beside it and renames, so that a crash leaves no half of it.
     fn write_new(&self, path: &Path, content: &[u8]) -> io::Result<bool> {
         // A temporary file is made with mode 0600 and keeps it under its new name.
-        let mut temporary = tempfile::Builder::new().prefix(".new.").suffix(".tmp").tempfile_in(&self.path)?;
+        let mut temporary =
+            tempfile::Builder::new().prefix(".new.").suffix(".tmp").tempfile_in(&self.path)?;
         temporary.write_all(content)?;
         temporary.as_file().sync_all()?;
         match temporary.persist_noclobber(path) {

@@ -51,7 +51,11 @@ impl Keys {
             Some(url) => store::open(url).await?,
             None => store::open(&format!("sqlite:{}", file.display())).await?,
         };
-        let place = if url.is_some() { "the database of --database-url".to_owned() } else { file.display().to_string() };
+        let place = if url.is_some() {
+            "the database of --database-url".to_owned()
+        } else {
+            file.display().to_string()
+        };
         // Before the secrets are read: whoever makes them at this moment does so before the first key.
         let used = is_used(&*store).await?;
         let secrets = match given {
@@ -117,7 +121,9 @@ impl Keys {
     /// Whether the secrets are those with which the keys were made.
     async fn recognise(&self) -> Result<(), KeysError> {
         match self.store.get(&self.mark.id()).await? {
-            Some(kept) if !self.mark.fits(&kept, &self.peppers) => Err(KeysError::OtherSecrets { place: self.place.clone() }),
+            Some(kept) if !self.mark.fits(&kept, &self.peppers) => {
+                Err(KeysError::OtherSecrets { place: self.place.clone() })
+            }
             Some(_) | None => Ok(()),
         }
     }

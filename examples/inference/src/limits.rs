@@ -34,7 +34,8 @@ pub fn address() -> String {
 ///
 /// None with the quotas above, which a test reads.
 pub fn caller() -> Result<RateLimit, LimitError> {
-    let plans = PLANS.into_iter().try_fold(Plans::new(USUAL)?, |plans, (plan, quota)| plans.plan(plan, quota))?;
+    let plans =
+        PLANS.into_iter().try_fold(Plans::new(USUAL)?, |plans, (plan, quota)| plans.plan(plan, quota))?;
     RateLimit::plans("principal", plans, By::lineage().or(By::client()))
 }
 

@@ -70,7 +70,7 @@ const OLD_TOKENS: &str = "tokens.json";
 #[tokio::main]
 async fn main() -> ExitCode {
     let args = Args::parse();
-    let usual = if args.command.is_none() { LevelFilter::INFO } else { LevelFilter::WARN };
+    let usual = if args.command.is_none() { LevelFilter::INFO } else { LevelFilter::ERROR };
     logging(args.log_level.unwrap_or(usual));
     let outcome = match &args.command {
         None => serve(&args).await,

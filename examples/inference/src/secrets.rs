@@ -49,7 +49,9 @@ impl Secrets {
         // What a parser says can hold what it read.
         let kept: Option<Kept> = serde_json::from_slice(text.expose()).ok();
         match kept.filter(|kept| kept.version == VERSION) {
-            Some(kept) => Ok(Some(Self { check_key: Secret::new(kept.check_key), pepper: Secret::new(kept.pepper) })),
+            Some(kept) => {
+                Ok(Some(Self { check_key: Secret::new(kept.check_key), pepper: Secret::new(kept.pepper) }))
+            }
             None => Err(SecretsError::Unreadable { path: dir.file(FILE) }),
         }
     }
@@ -61,7 +63,8 @@ impl Secrets {
     /// Where there is no randomness, or the file cannot be written.
     pub fn create(dir: &DataDir) -> Result<Self, SecretsError> {
         let kept = Kept { version: VERSION, check_key: random()?, pepper: random()? };
-        let text = serde_json::to_vec_pretty(&kept).map_err(|_| SecretsError::Unreadable { path: dir.file(FILE) })?;
+        let text = serde_json::to_vec_pretty(&kept)
+            .map_err(|_| SecretsError::Unreadable { path: dir.file(FILE) })?;
         dir.create(FILE, Secret::new(text).expose())?;
         Self::read(dir)?.ok_or(SecretsError::Unreadable { path: dir.file(FILE) })
     }
@@ -127,7 +130,10 @@ fn random() -> Result<String, SecretsError> {
     Ok(HEXLOWER.encode(&bytes))
 }
 
-fn one(name: &'static str, variable: &dyn Fn(&str) -> Option<String>) -> Result<Option<Secret>, SecretsError> {
+fn one(
+    name: &'static str,
+    variable: &dyn Fn(&str) -> Option<String>,
+) -> Result<Option<Secret>, SecretsError> {
     let file = variable(&format!("{name}_FILE"));
     let (place, value) = match (variable(name), file) {
         (Some(_), Some(_)) => return Err(SecretsError::Twice(name)),
@@ -155,7 +161,8 @@ mod tests {
     use std::fs;
 
     fn given(pairs: &[(&str, &str)]) -> Result<Option<Secrets>, SecretsError> {
-        let variable = |name: &str| pairs.iter().find(|(there, _)| *there == name).map(|(_, value)| (*value).to_owned());
+        let variable =
+            |name: &str| pairs.iter().find(|(there, _)| *there == name).map(|(_, value)| (*value).to_owned());
         Secrets::given(&variable)
     }
 
@@ -184,7 +191,8 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("pepper");
         fs::write(&path, "pepper\n").unwrap();
-        let found = given(&[(CHECK_KEY, "a"), ("INFERENCE_PEPPER_FILE", path.to_str().unwrap())]).unwrap().unwrap();
+        let found =
+            given(&[(CHECK_KEY, "a"), ("INFERENCE_PEPPER_FILE", path.to_str().unwrap())]).unwrap().unwrap();
         assert!(found.pepper.matches(b"pepper"));
         fs::write(&path, "\n").unwrap();
         assert!(given(&[(CHECK_KEY, "a"), ("INFERENCE_PEPPER_FILE", path.to_str().unwrap())]).is_err());
@@ -197,7 +205,9 @@ mod tests {
         assert!(Secrets::read(&dir).unwrap().is_none());
         let made = Secrets::create(&dir).unwrap();
         let again = Secrets::create(&dir).unwrap();
-        assert!(made.pepper.matches(again.pepper.expose()) && made.check_key.matches(again.check_key.expose()));
+        assert!(
+            made.pepper.matches(again.pepper.expose()) && made.check_key.matches(again.check_key.expose())
+        );
         assert!(!made.pepper.matches(made.check_key.expose()));
         assert_eq!(format!("{made:?}"), "Secrets([REDACTED])");
     }

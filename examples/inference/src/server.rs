@@ -25,7 +25,9 @@ use std::error::Error;
 /// The routes and who may call them. `standing` is filled by the stack around them.
 pub fn routes(keyring: &Keyring, standing: &StackLimits, limits: Limits) -> Routes {
     let standing = standing.clone();
-    let whoami = async move |principal: Principal, facts: Facts| whoami::answer(standing.clone(), principal, facts).await;
+    let whoami = async move |principal: Principal, facts: Facts| {
+        whoami::answer(standing.clone(), principal, facts).await
+    };
     let api = Routes::new()
         .route("/health", get(health).public())
         .route("/auth/whoami", get(whoami).authenticated())

@@ -6,7 +6,11 @@ use palisade::{Denial, Facts, Principal, StackLimits};
 use serde_json::{Value, json};
 
 /// Who calls, what they may do and until when, and what is left of their limits.
-pub(crate) async fn answer(limits: StackLimits, principal: Principal, facts: Facts) -> Result<Json<Value>, Denial> {
+pub(crate) async fn answer(
+    limits: StackLimits,
+    principal: Principal,
+    facts: Facts,
+) -> Result<Json<Value>, Denial> {
     let standing = limits.standing(&facts).await?.to_json();
     let permissions: Vec<_> = principal.scopes().iter().map(ToString::to_string).collect();
     Ok(Json(json!({

@@ -27,8 +27,14 @@ fn a_file_is_made_once_and_leaves_nothing_beside_it() {
 fn sixteen_who_make_it_at_once_agree() {
     let (_parent, dir) = fixture();
     let made: Vec<bool> = std::thread::scope(|scope| {
-        let threads: Vec<_> =
-            (0..16_u8).map(|n| scope.spawn({ let dir = &dir; move || dir.create(NAME, &[n]).unwrap() })).collect();
+        let threads: Vec<_> = (0..16_u8)
+            .map(|n| {
+                scope.spawn({
+                    let dir = &dir;
+                    move || dir.create(NAME, &[n]).unwrap()
+                })
+            })
+            .collect();
         threads.into_iter().map(|thread| thread.join().unwrap()).collect()
     });
     assert_eq!(made.iter().filter(|made| **made).count(), 1);

@@ -8,8 +8,8 @@ use crate::secrets::Secrets;
 use palisade::{
     Moment, Secret,
     keys::{
-        Actor, Change, Comparison, Hint, KeyId, KeyName, KeyRecord, KeyStore as _, Owner, Peppers, Proof, Reason,
-        Revocation, StoreErrorKind,
+        Actor, Change, Comparison, Hint, KeyId, KeyName, KeyRecord, KeyStore as _, Owner, Peppers, Proof,
+        Reason, Revocation, StoreErrorKind,
     },
 };
 
