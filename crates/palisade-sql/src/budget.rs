@@ -15,11 +15,11 @@ impl Budget {
     }
 
     pub(crate) fn earn(&self) {
-        let _ = self.0.try_update(Relaxed, Relaxed, |saved| (saved < MOST).then_some(saved + 1));
+        let _ = self.0.fetch_update(Relaxed, Relaxed, |saved| (saved < MOST).then_some(saved + 1));
     }
 
     pub(crate) fn spend(&self) -> bool {
-        self.0.try_update(Relaxed, Relaxed, |saved| saved.checked_sub(PRICE)).is_ok()
+        self.0.fetch_update(Relaxed, Relaxed, |saved| saved.checked_sub(PRICE)).is_ok()
     }
 }
 

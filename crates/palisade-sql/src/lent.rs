@@ -14,11 +14,7 @@ const SIGN_OF_LIFE: Duration = Duration::from_secs(1);
 
 impl<DB: Database> Lent<DB> {
     pub(crate) async fn from(pool: &Pool<DB>) -> Result<Self, Failure> {
-        // Whatever keeps a connection from being made, there is none.
-        pool.acquire().await.map(|connection| Self(Some(connection))).map_err(|error| match error.into() {
-            Failure::Broken(_) => Failure::NoConnection,
-            other => other,
-        })
+        Ok(Self(Some(pool.acquire().await?)))
     }
 
     /// The connection; there is one until it is given back.

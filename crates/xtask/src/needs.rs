@@ -32,6 +32,12 @@ const NEEDS: &[Need] = &[
     },
     Need {
         command: For::Test,
+        program: "postgres",
+        package: "postgresql-15",
+        what_for: "keys in PostgreSQL",
+    },
+    Need {
+        command: For::Test,
         program: "python3",
         package: "python3-requests",
         what_for: "clients in Python",
@@ -70,8 +76,12 @@ fn missing(needs: &[Need], command: For, present: impl Fn(&str) -> bool) -> Vec<
     needs.iter().filter(|need| need.command == command && !present(need.program)).copied().collect()
 }
 
+/// On the search path, or where Debian keeps the programs of a PostgreSQL server.
 fn on_path(program: &str) -> bool {
-    env::var_os("PATH").is_some_and(|path| env::split_paths(&path).any(|dir| dir.join(program).is_file()))
+    let versions = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
+    let server = versions.map(|version| version.path().join("bin"));
+    let path = env::var_os("PATH").unwrap_or_default();
+    env::split_paths(&path).chain(server).any(|directory| directory.join(program).is_file())
 }
 
 fn may_install() -> bool {

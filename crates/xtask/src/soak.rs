@@ -43,6 +43,18 @@ const ENTRIES: &[Entry] = &[
         environment: &[("PALISADE_REDIS_OPERATIONS", "1000000")],
     },
     Entry {
+        name: "kills",
+        what: "after 1,000 kills each key is there as a whole or not at all, in SQLite and PostgreSQL",
+        arguments: &["test", "--release", "-p", "palisade-sql", "--test", "processes", "a345"],
+        environment: &[("PALISADE_SQL_KILLS", "1000")],
+    },
+    Entry {
+        name: "database-disconnects",
+        what: "10,000 clients that leave cost PostgreSQL no connection and no transaction",
+        arguments: &["test", "--release", "-p", "palisade-sql", "--test", "faults", "a340"],
+        environment: &[("PALISADE_SQL_DISCONNECTS", "10000")],
+    },
+    Entry {
         name: "disconnects",
         what: "after 10,000 resets nothing is in flight within a second",
         arguments: &["test", "--release", "-p", "tests", "--test", "disconnects"],

@@ -14,15 +14,17 @@ const PATIENCE: &str = "SET LOCAL lock_timeout = '10s'; SET LOCAL statement_time
 /// A number that nobody else uses: the letters of `palisade`.
 const LOCK: &str = "SELECT pg_advisory_xact_lock(8097870381474145381)";
 
+/// Whether nothing is to be done; then a role that may not make tables is enough.
+pub(crate) async fn is_current(connection: &mut PgConnection) -> Result<bool, Failure> {
+    if number(connection, THERE).await? == 0 {
+        return Ok(false);
+    }
+    let found = number(connection, schema::VERSION).await?;
+    Ok(schema::missing(MIGRATIONS, found)?.next().is_none())
+}
+
 /// Brings the schema up to date; of several nodes one does, and the others wait for it.
 pub(crate) async fn migrate(connection: &mut PgConnection) -> Result<(), Failure> {
-    // A role that may not make tables is enough where they are there.
-    if number(connection, THERE).await? > 0 {
-        let found = number(connection, schema::VERSION).await?;
-        if schema::missing(MIGRATIONS, found)?.next().is_none() {
-            return Ok(());
-        }
-    }
     let mut transaction = connection.begin().await?;
     sqlx::raw_sql(PATIENCE).execute(&mut *transaction).await?;
     sqlx::query(LOCK).persistent(false).execute(&mut *transaction).await?;

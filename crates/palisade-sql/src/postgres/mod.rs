@@ -52,7 +52,10 @@ impl Postgres {
         let suspect = Arc::new(AtomicBool::new(false));
         let pool = pool(settings, Arc::clone(&suspect)).connect_lazy_with(options);
         let shared = Arc::new(Shared::new(pool, suspect));
-        match shared.migrate().await {
+        // In a task of its own: a server whose answer makes the driver break is an error like others.
+        let first = Arc::clone(&shared);
+        let first = Task::spawn(async move { first.migrate().await }).outcome().await;
+        match first.unwrap_or(Err(Failure::Driver("it broke while opening"))) {
             Ok(()) => {}
             Err(failure) if settings.absent && failure.is_unreachable() => {}
             Err(Failure::Newer) => return Err(OpenErrorKind::Newer.into()),

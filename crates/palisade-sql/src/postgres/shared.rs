@@ -1,16 +1,25 @@
 //! What operations and the keeper share.
 
-use super::statements;
+use super::{migrate, statements};
 use crate::{
     budget::Budget, failure::Failure, lent::Lent, listeners::Listeners, plan::Plan, row::Row,
     statement::Statement,
 };
 use palisade_apikey::{KeyPage, KeyQuery, KeyRecord};
 use sqlx::PgPool;
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering::Relaxed},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
+    time::Duration,
 };
+use tokio::time::timeout;
+
+/// How long it may take to tell which schema is there.
+const LOOKING: Duration = Duration::from_secs(2);
+/// How long it may take to bring it up to date, another node's turn included.
+const MIGRATING: Duration = Duration::from_secs(75);
 
 /// What operations and the keeper share.
 pub(crate) struct Shared {
@@ -99,7 +108,15 @@ impl Shared {
             return Ok(());
         }
         let mut lent = Lent::from(&self.pool).await?;
-        let outcome = super::migrate::migrate(lent.get()?).await;
+        let connection = lent.get()?;
+        let outcome = match timeout(LOOKING, migrate::is_current(connection)).await {
+            Ok(Ok(true)) => Ok(()),
+            Ok(Ok(false)) => {
+                timeout(MIGRATING, migrate::migrate(connection)).await.unwrap_or(Err(Failure::TimedOut))
+            }
+            Ok(Err(failure)) => Err(failure),
+            Err(_) => Err(Failure::TimedOut),
+        };
         self.settle(lent, outcome)?;
         self.migrated.store(true, Relaxed);
         Ok(())

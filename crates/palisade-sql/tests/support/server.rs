@@ -1,5 +1,6 @@
 //! A PostgreSQL server of this machine on a free port.
 
+use super::{Notes, until};
 use palisade_sql::{SqlStore, SqlStoreBuilder};
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection, Row as _};
 use std::{
@@ -143,6 +144,16 @@ impl Server {
     pub async fn number(&self, database: &str, words: &str) -> i64 {
         let mut client = self.client(database).await;
         sqlx::query(AssertSqlSafe(words.to_owned())).fetch_one(&mut client).await.unwrap().get(0)
+    }
+
+    /// Waits until a store hears of changes: of one that means that anything may have changed.
+    pub async fn hears(&self, database: &str, notes: &Notes) {
+        let before = notes.missed();
+        until("hearing of changes", async || {
+            self.say(database, "NOTIFY palisade_keys, 'anything'").await;
+            notes.missed() > before
+        })
+        .await;
     }
 
     /// As a crash of the machine would; what it started ends with it.
