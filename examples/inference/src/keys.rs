@@ -2,19 +2,19 @@
 
 mod administrator;
 mod error;
+mod kept;
 mod mark;
 mod store;
 
 use crate::{data_dir::DataDir, permissions, secrets::Secrets};
+use kept::{Kept, is_used};
 use palisade::{
     Clock, Moment,
-    keys::{ApiKeys, CachedStore, KeyFormat, KeyQuery, KeyStore, Keyring, Peppers},
+    keys::{ApiKeys, CachedStore, Keyring},
 };
-use std::sync::Arc;
 
 pub use administrator::Administrator;
 pub use error::KeysError;
-use mark::Mark;
 
 /// The database beside the secrets, unless another one is named.
 pub const FILE: &str = "palisade.db";
@@ -22,14 +22,9 @@ pub const FILE: &str = "palisade.db";
 /// The keys of the service.
 #[derive(Clone, Debug)]
 pub struct Keys {
+    kept: Kept,
     api: ApiKeys,
     keyring: Keyring,
-    store: Arc<dyn KeyStore>,
-    format: KeyFormat,
-    peppers: Peppers,
-    mark: Mark,
-    /// Where they are, for people; without a password.
-    place: String,
 }
 
 impl Keys {
@@ -47,14 +42,10 @@ impl Keys {
     ) -> Result<Self, KeysError> {
         let given = Secrets::given(variable)?;
         let file = dir.file(FILE);
-        let store = match url {
-            Some(url) => store::open(url).await?,
-            None => store::open(&format!("sqlite:{}", file.display())).await?,
-        };
-        let place = if url.is_some() {
-            "the database of --database-url".to_owned()
-        } else {
-            file.display().to_string()
+        let (store, place) = match url {
+            // A URL may hold a password.
+            Some(url) => (store::open(url).await?, "the database of --database-url".to_owned()),
+            None => (store::open(&format!("sqlite:{}", file.display())).await?, file.display().to_string()),
         };
         // Before the secrets are read: whoever makes them at this moment does so before the first key.
         let used = is_used(&*store).await?;
@@ -66,14 +57,12 @@ impl Keys {
                 None => Secrets::create(dir)?,
             },
         };
-        let format = KeyFormat::new("inference", "live", &secrets.check_key)?;
-        let peppers = Peppers::new(1, &secrets.pepper)?;
-        let mark = Mark::new(&secrets);
-        let api = ApiKeys::new(format.clone(), peppers.clone(), CachedStore::new(store.clone()));
+        let kept = Kept::new(store, &secrets, place)?;
+        kept.recognise().await?;
+        let cached = CachedStore::new(kept.store.clone());
+        let api = ApiKeys::new(kept.format.clone(), kept.peppers.clone(), cached);
         let keyring = Keyring::new(&api, permissions::ALL, permissions::MANAGE_USERS);
-        let keys = Self { api, keyring, store, format, peppers, mark, place };
-        keys.recognise().await?;
-        Ok(keys)
+        Ok(Self { kept, api, keyring })
     }
 
     /// Who presents one.
@@ -91,18 +80,18 @@ impl Keys {
     /// Where they are, for people.
     #[must_use]
     pub fn place(&self) -> &str {
-        &self.place
+        &self.kept.place
     }
 
-    /// Makes the administrator's key if there was never any key.
+    /// Makes the administrator's key if there was never any key. Of many programs that do so at once, one does.
     ///
     /// # Errors
     ///
-    /// Where the database does not answer, or there is no randomness.
+    /// Where the database does not answer or belongs to other secrets, or there is no randomness.
     pub async fn administrator(&self) -> Result<Administrator, KeysError> {
-        let made = administrator::ensure(self, now()).await?;
+        let made = administrator::ensure(&self.kept, now()).await?;
         // Whoever was faster may have had other secrets.
-        self.recognise().await?;
+        self.kept.recognise().await?;
         Ok(made)
     }
 
@@ -112,28 +101,11 @@ impl Keys {
     ///
     /// Where the database does not answer, or belongs to other secrets.
     pub async fn claim(&self) -> Result<(), KeysError> {
-        if !is_used(&*self.store).await? {
-            mark::write(self, now(), None).await?;
+        if !is_used(&*self.kept.store).await? {
+            self.kept.begin(now(), None).await?;
         }
-        self.recognise().await
+        self.kept.recognise().await
     }
-
-    /// Whether the secrets are those with which the keys were made.
-    async fn recognise(&self) -> Result<(), KeysError> {
-        match self.store.get(&self.mark.id()).await? {
-            Some(kept) if !self.mark.fits(&kept, &self.peppers) => {
-                Err(KeysError::OtherSecrets { place: self.place.clone() })
-            }
-            Some(_) | None => Ok(()),
-        }
-    }
-}
-
-/// Whether there is a key, or ever was one.
-async fn is_used(store: &dyn KeyStore) -> Result<bool, KeysError> {
-    let mut query = KeyQuery::default();
-    query.limit = 1;
-    Ok(!store.list(&query).await?.records.is_empty())
 }
 
 fn now() -> Moment {

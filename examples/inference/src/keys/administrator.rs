@@ -1,6 +1,9 @@
 //! The first key.
 
-use super::{Keys, KeysError, is_used, mark};
+use super::{
+    error::KeysError,
+    kept::{Kept, is_used},
+};
 use crate::permissions;
 use palisade::{
     Event, EventSink as _, KeyEvent, Moment, Tracing, UnixTime,
@@ -26,16 +29,16 @@ pub enum Administrator {
 }
 
 /// Makes the first key with all permissions, if there was never any key. Of many who do so at once, one does.
-pub(super) async fn ensure(keys: &Keys, now: Moment) -> Result<Administrator, KeysError> {
-    if is_used(&*keys.store).await? {
+pub(super) async fn ensure(kept: &Kept, now: Moment) -> Result<Administrator, KeysError> {
+    if is_used(&*kept.store).await? {
         return Ok(Administrator::Before);
     }
-    let key = keys.format.mint()?;
+    let key = kept.format.mint()?;
     let expires = now.wall.plus_nanos(DAYS * 86_400 * 1_000_000_000);
     let by = Actor::lossy("operator:inference");
     let mut record = KeyRecord::new(
         key.id(),
-        keys.peppers.digest(key.expose().as_bytes()).into(),
+        kept.peppers.digest(key.expose().as_bytes()).into(),
         key.hint().clone(),
         Owner::lossy("operator:inference"),
         KeyName::lossy(NAME),
@@ -49,7 +52,7 @@ pub(super) async fn ensure(keys: &Keys, now: Moment) -> Result<Administrator, Ke
         by: by.as_str().into(),
         permissions: record.permissions.clone(),
     };
-    if !mark::write(keys, now, Some(record)).await? {
+    if !kept.begin(now, Some(record)).await? {
         return Ok(Administrator::Before);
     }
     Tracing.emit(&Event::Key(created));

@@ -3,14 +3,10 @@
 //! Its id is always the same and a database admits it once, so of several programs that start at once on an empty database, on
 //! whichever machines, one makes the first key.
 
-use super::{Keys, KeysError};
 use crate::secrets::Secrets;
 use palisade::{
     Moment, Secret,
-    keys::{
-        Actor, Change, Comparison, Hint, KeyId, KeyName, KeyRecord, KeyStore as _, Owner, Peppers, Proof,
-        Reason, Revocation, StoreErrorKind,
-    },
+    keys::{Actor, Comparison, Hint, KeyId, KeyName, KeyRecord, Owner, Peppers, Proof, Reason, Revocation},
 };
 
 /// What the mark of a database should be.
@@ -38,7 +34,7 @@ impl Mark {
     }
 
     /// Revoked from the beginning: no list of keys shows it, and nobody can use it.
-    fn record(&self, peppers: &Peppers, hint: Hint, now: Moment) -> KeyRecord {
+    pub(super) fn record(&self, peppers: &Peppers, hint: Hint, now: Moment) -> KeyRecord {
         let actor = Actor::lossy("operator:inference");
         let mut record = KeyRecord::new(
             self.id(),
@@ -52,18 +48,5 @@ impl Mark {
         let reason = Some(Reason::lossy("says with which secrets the keys are made"));
         record.revoked = Some(Revocation { at: now.wall, by: actor, reason });
         record
-    }
-}
-
-/// Writes the mark, and with it the first key; `false` where somebody else was faster.
-pub(super) async fn write(keys: &Keys, now: Moment, first: Option<KeyRecord>) -> Result<bool, KeysError> {
-    // Like every key it shows where it belongs.
-    let hint = keys.format.mint()?.hint().clone();
-    let mark = keys.mark.record(&keys.peppers, hint, now);
-    let changes = first.into_iter().chain([mark]).map(Change::Insert).collect();
-    match keys.store.write(changes).await {
-        Ok(()) => Ok(true),
-        Err(error) if error.kind() == StoreErrorKind::Conflict => Ok(false),
-        Err(error) => Err(error.into()),
     }
 }
