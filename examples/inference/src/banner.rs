@@ -1,7 +1,10 @@
 //! What is printed at the start: where the server listens, the first key, and lines to paste into a shell.
 
 use crate::{keys::Administrator, rfc3339};
-use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::{
+    net::{Ipv4Addr, Ipv6Addr, SocketAddr},
+    path::Path,
+};
 
 const PROMPT: &str = r#"{"prompt":"Who keeps the gate?","model":"llama-7b"}"#;
 const NEW_KEY: &str = r#"{"name":"ci","permissions":["read_models","run_inference"],"expires_in_days":90}"#;
@@ -15,6 +18,10 @@ pub struct Banner<'a> {
     pub administrator: &'a Administrator,
     /// Where digests of keys are kept.
     pub place: &'a str,
+    /// How this program was called, for commands to paste.
+    pub program: &'a str,
+    /// Its data directory.
+    pub data_dir: &'a Path,
     /// How many requests an address may make at once.
     pub at_once: u32,
 }
@@ -83,7 +90,7 @@ impl Banner<'_> {
     }
 
     fn about_the_key(&self) -> String {
-        let place = self.place;
+        let (place, program, data_dir) = (self.place, self.program, self.data_dir.display());
         match self.administrator {
             Administrator::Made { key, expires } => format!(
                 "Administrator key, shown this once ({place} keeps only a digest), valid until {}:\n  {}\n",
@@ -92,7 +99,8 @@ impl Banner<'_> {
             ),
             Administrator::Before => format!(
                 "The administrator key was shown when it was made; {place} keeps only a digest.\n\
-                 Another one: inference key create --name admin --permissions all\n\n\
+                 To make another one:\n  \
+                 '{program}' key create --name admin --permissions all --data-dir '{data_dir}'\n\n\
                  Paste a key here first; it is not shown while you do, and not kept in the shell's history.\n  \
                  read -rs TOKEN\n"
             ),
@@ -121,6 +129,7 @@ mod tests {
     use super::Banner;
     use crate::keys::Administrator;
     use palisade::{UnixTime, keys::KeyFormat};
+    use std::path::Path;
 
     fn made() -> (Administrator, String) {
         let key = KeyFormat::with_public_checksum("inference", "live").unwrap().mint().unwrap();
@@ -129,8 +138,9 @@ mod tests {
     }
 
     fn render(address: &str, administrator: &Administrator) -> String {
-        let place = "./data/palisade.db";
-        Banner { address: address.parse().unwrap(), administrator, place, at_once: 10 }.render()
+        let (place, data_dir) = ("./data/palisade.db", Path::new("./data"));
+        let address = address.parse().unwrap();
+        Banner { address, administrator, place, program: "inference", data_dir, at_once: 10 }.render()
     }
 
     #[test]
@@ -159,7 +169,7 @@ Which models are there?
         let text = render("127.0.0.1:8080", &Administrator::Before);
         for expected in [
             "./data/palisade.db keeps only a digest",
-            "inference key create --name admin --permissions all",
+            "\n  'inference' key create --name admin --permissions all --data-dir './data'\n",
             "\n  read -rs TOKEN\n",
             "-H \"Authorization: Bearer $TOKEN\"",
         ] {

@@ -4,8 +4,8 @@
 
 mod running;
 
-use running::{Inference, id_of, refused, told};
-use std::{fs, path::Path, thread, time::Duration};
+use running::{Inference, id_of, key_in, refused, told};
+use std::{fs, path::Path, process::Command, thread, time::Duration};
 
 const SERVE: [&str; 2] = ["--listen", "127.0.0.1:0"];
 
@@ -21,7 +21,10 @@ fn the_first_start_prints_a_key_and_later_ones_say_how_to_get_another() {
     let later = Inference::start(&data, &[]);
     assert!(later.key().is_none() && !later.greeting.contains("inference_live_"), "{}", later.greeting);
     assert!(later.greeting.contains("palisade.db keeps only a digest"), "{}", later.greeting);
-    assert!(later.greeting.contains("inference key create --name admin --permissions all"));
+    let line = later.greeting.lines().find(|line| line.contains("key create")).unwrap();
+    let made = Command::new("sh").args(["-c", line]).env_remove("DATABASE_URL").output().unwrap();
+    let another = key_in(&String::from_utf8(made.stdout).unwrap());
+    assert_eq!(later.send("GET /api/v1/auth/api-keys", Some(&another), "").status, 200);
     assert_eq!(later.send("GET /api/v1/models", Some(&key), "").status, 200);
     let warned = later.log();
     assert_eq!(warned.matches("tokens.json is no longer read").count(), 1, "{warned}");
