@@ -3,6 +3,7 @@
 use crate::{
     error::{OpenError, OpenErrorKind},
     postgres::Postgres,
+    settings::Settings,
     sqlite::Sqlite,
     store::SqlStore,
     target::Target,
@@ -18,16 +19,25 @@ pub struct SqlStoreBuilder {
     plaintext: bool,
 }
 
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Settings {
-    pub(crate) connections: u32,
-    pub(crate) acquire: Duration,
-    pub(crate) query: Duration,
-    pub(crate) absent: bool,
+impl SqlStore {
+    /// Opens the database at this URL: `sqlite:./data/palisade.db`, or `postgres://user:password@host/database`.
+    ///
+    /// # Errors
+    ///
+    /// As [`SqlStoreBuilder::open`].
+    pub async fn open(url: &str) -> Result<Self, OpenError> {
+        Self::builder(url).open().await
+    }
+
+    /// Begins with the settings that hold where nothing is said.
+    #[must_use]
+    pub fn builder(url: &str) -> SqlStoreBuilder {
+        SqlStoreBuilder::new(url)
+    }
 }
 
 impl SqlStoreBuilder {
-    pub(crate) fn new(url: &str) -> Self {
+    fn new(url: &str) -> Self {
         let settings = Settings {
             connections: 10,
             acquire: Duration::from_millis(250),

@@ -14,6 +14,7 @@ mod plan;
 mod postgres;
 mod row;
 mod schema;
+mod settings;
 mod sqlite;
 mod statement;
 mod store;

@@ -1,6 +1,6 @@
 //! Keys in a database.
 
-use crate::{builder::SqlStoreBuilder, error::OpenError, postgres::Postgres, sqlite::Sqlite};
+use crate::{postgres::Postgres, sqlite::Sqlite};
 use palisade_apikey::{Change, KeyId, KeyListener, KeyPage, KeyQuery, KeyRecord, KeyStore, StoreError};
 use palisade_core::{Reply, UnixTime};
 use std::{
@@ -23,21 +23,6 @@ enum Database {
 }
 
 impl SqlStore {
-    /// Opens the database at this URL: `sqlite:./data/palisade.db`, or `postgres://user:password@host/database`.
-    ///
-    /// # Errors
-    ///
-    /// As [`SqlStoreBuilder::open`].
-    pub async fn open(url: &str) -> Result<Self, OpenError> {
-        Self::builder(url).open().await
-    }
-
-    /// Begins with the settings that hold where nothing is said.
-    #[must_use]
-    pub fn builder(url: &str) -> SqlStoreBuilder {
-        SqlStoreBuilder::new(url)
-    }
-
     pub(crate) fn sqlite(database: Sqlite) -> Self {
         Self(Database::Sqlite(Arc::new(database)))
     }

@@ -5,13 +5,14 @@ mod listen;
 mod migrate;
 mod shared;
 mod statements;
+mod suspicion;
 
 use crate::{
-    builder::Settings,
     error::{OpenError, OpenErrorKind},
     failure::Failure,
     lane::Lane,
     plan::Plan,
+    settings::Settings,
     statement::Statement,
     task::Task,
 };
@@ -24,12 +25,10 @@ use sqlx::{
 };
 use std::{
     fmt,
-    sync::{
-        Arc, Weak,
-        atomic::{AtomicBool, Ordering::Relaxed},
-    },
+    sync::{Arc, Weak},
     time::Duration,
 };
+use suspicion::Suspicion;
 
 /// A connection that was idle for longer is asked for a sign of life before it is used.
 const IDLE: Duration = Duration::from_secs(1);
@@ -49,9 +48,9 @@ impl Postgres {
         let options = bounded(options, settings);
         let hearing = PgPoolOptions::new().max_connections(1).acquire_timeout(HEARING).max_lifetime(None);
         let hearing = hearing.connect_lazy_with(options.clone());
-        let suspect = Arc::new(AtomicBool::new(false));
-        let pool = pool(settings, Arc::clone(&suspect)).connect_lazy_with(options);
-        let shared = Arc::new(Shared::new(pool, suspect));
+        let suspicion = Suspicion::new(settings.connections);
+        let pool = pool(settings, suspicion.clone()).connect_lazy_with(options);
+        let shared = Arc::new(Shared::new(pool, suspicion));
         // In a task of its own: a server whose answer makes the driver break is an error like others.
         let first = Arc::clone(&shared);
         let first = Task::spawn(async move { first.migrate().await }).outcome().await;
@@ -94,13 +93,13 @@ fn bounded(options: PgConnectOptions, settings: Settings) -> PgConnectOptions {
     ])
 }
 
-fn pool(settings: Settings, suspect: Arc<AtomicBool>) -> PgPoolOptions {
+fn pool(settings: Settings, suspicion: Suspicion) -> PgPoolOptions {
     PgPoolOptions::new()
         .max_connections(settings.connections)
         .acquire_timeout(settings.acquire)
         .test_before_acquire(false)
         .before_acquire(move |connection, meta| {
-            let ask = meta.idle_for > IDLE || suspect.load(Relaxed);
+            let ask = meta.idle_for > IDLE || suspicion.is_there();
             Box::pin(async move {
                 if ask {
                     connection.ping().await?;

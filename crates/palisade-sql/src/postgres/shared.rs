@@ -1,6 +1,6 @@
 //! What operations and the keeper share.
 
-use super::{migrate, statements};
+use super::{migrate, statements, suspicion::Suspicion};
 use crate::{
     budget::Budget, failure::Failure, lent::Lent, listeners::Listeners, plan::Plan, row::Row,
     statement::Statement,
@@ -27,18 +27,17 @@ pub(crate) struct Shared {
     pub(crate) listeners: Listeners,
     /// Whether the schema was found as it must be.
     pub(crate) migrated: AtomicBool,
-    /// A connection broke, so that the others are asked for a sign of life before they are used.
-    suspect: Arc<AtomicBool>,
+    suspicion: Suspicion,
     budget: Budget,
 }
 
 impl Shared {
-    pub(crate) fn new(pool: PgPool, suspect: Arc<AtomicBool>) -> Self {
+    pub(crate) fn new(pool: PgPool, suspicion: Suspicion) -> Self {
         Self {
             pool,
             listeners: Listeners::default(),
             migrated: AtomicBool::new(false),
-            suspect,
+            suspicion,
             budget: Budget::new(),
         }
     }
@@ -47,14 +46,14 @@ impl Shared {
         if !self.migrated.load(Relaxed) {
             return Err(Failure::NotReady);
         }
-        Lent::from(&self.pool).await
+        Lent::from(&self.pool).await.inspect_err(|_| self.suspicion.broke())
     }
 
     fn settle<T>(&self, lent: Lent<sqlx::Postgres>, outcome: Result<T, Failure>) -> Result<T, Failure> {
         match &outcome {
-            Ok(_) => self.suspect.store(false, Relaxed),
+            Ok(_) => self.suspicion.went_well(),
             Err(Failure::Conflict | Failure::Corrupt(_) | Failure::Invalid) => {}
-            Err(_) => self.suspect.store(true, Relaxed),
+            Err(_) => self.suspicion.broke(),
         }
         lent.settle(outcome)
     }
