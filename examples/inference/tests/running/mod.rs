@@ -55,7 +55,15 @@ fn program(data: &Path) -> Command {
 impl Inference {
     /// Starts it on a free port and waits until it has said everything.
     pub(crate) fn start(data: &Path, args: &[&str]) -> Self {
-        let (mut child, log) = Self::spawn(data, args);
+        Self::start_with(data, args, &[])
+    }
+
+    /// The same, with these variables in its environment.
+    pub(crate) fn start_with(data: &Path, args: &[&str], variables: &[(&str, &str)]) -> Self {
+        let log = tempfile::NamedTempFile::new().unwrap();
+        let mut command = program(data);
+        command.args(["--listen", "127.0.0.1:0"]).args(args).envs(variables.iter().copied());
+        let mut child = command.stdout(Stdio::piped()).stderr(log.reopen().unwrap()).spawn().unwrap();
         let mut greeting = String::new();
         let mut out = BufReader::new(child.stdout.take().unwrap());
         while !greeting.contains("sort | uniq -c") {
@@ -64,14 +72,6 @@ impl Inference {
         }
         let address = greeting.split("http://").nth(1).unwrap().split_whitespace().next().unwrap().to_owned();
         Self { child, address, greeting, log }
-    }
-
-    fn spawn(data: &Path, args: &[&str]) -> (Child, tempfile::NamedTempFile) {
-        let log = tempfile::NamedTempFile::new().unwrap();
-        let mut command = program(data);
-        command.args(["--listen", "127.0.0.1:0"]).args(args);
-        command.stdout(Stdio::piped()).stderr(log.reopen().unwrap());
-        (command.spawn().unwrap(), log)
     }
 
     /// The key that it printed, if it did.
