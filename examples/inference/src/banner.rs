@@ -1,10 +1,7 @@
 //! What is printed at the start: where the server listens, the first key, and lines to paste into a shell.
 
-use crate::{keys::Administrator, rfc3339};
-use std::{
-    net::{Ipv4Addr, Ipv6Addr, SocketAddr},
-    path::Path,
-};
+use crate::{args::Args, keys::Administrator, limits::AT_ONCE, rfc3339};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 
 const PROMPT: &str = r#"{"prompt":"Who keeps the gate?","model":"llama-7b"}"#;
 const NEW_KEY: &str = r#"{"name":"ci","permissions":["read_models","run_inference"],"expires_in_days":90}"#;
@@ -20,10 +17,8 @@ pub struct Banner<'a> {
     pub place: &'a str,
     /// How this program was called, for commands to paste.
     pub program: &'a str,
-    /// Its data directory.
-    pub data_dir: &'a Path,
-    /// How many requests an address may make at once.
-    pub at_once: u32,
+    /// The options it was given.
+    pub args: &'a Args,
 }
 
 impl Banner<'_> {
@@ -56,7 +51,7 @@ impl Banner<'_> {
         let (one, rotate) = (self.url("/auth/api-keys/$ID"), self.url("/auth/api-keys/$ID/rotate"));
         let take = |field: &str| format!("$(echo \"$MADE\" | sed 's/.*\"{field}\":\"\\([^\"]*\\)\".*/\\1/')");
         let flood = format!("curl -s -o /dev/null -w '%{{http_code}}\\n' {models} {header}");
-        let (limit, tries) = (self.at_once, u64::from(self.at_once) + 10);
+        let (limit, tries) = (AT_ONCE, AT_ONCE + 10);
         let lines = [
             ("Is it alive? No key needed.", format!("curl -i {}", self.url("/health"))),
             ("Which models are there?", format!("curl -i {models} {header}")),
@@ -90,7 +85,10 @@ impl Banner<'_> {
     }
 
     fn about_the_key(&self) -> String {
-        let (place, program, data_dir) = (self.place, self.program, self.data_dir.display());
+        let (place, program, data_dir) = (self.place, self.program, self.args.data_dir.display());
+        // The URL itself may hold a password.
+        let elsewhere =
+            if self.args.database_url.is_some() { " --database-url \"$DATABASE_URL\"" } else { "" };
         match self.administrator {
             Administrator::Made { key, expires } => format!(
                 "Administrator key, shown this once ({place} keeps only a digest), valid until {}:\n  {}\n",
@@ -100,7 +98,7 @@ impl Banner<'_> {
             Administrator::Before => format!(
                 "The administrator key was shown when it was made; {place} keeps only a digest.\n\
                  To make another one:\n  \
-                 '{program}' key create --name admin --permissions all --data-dir '{data_dir}'\n\n\
+                 '{program}' key create --name admin --permissions all --data-dir '{data_dir}'{elsewhere}\n\n\
                  Paste a key here first; it is not shown while you do, and not kept in the shell's history.\n  \
                  read -rs TOKEN\n"
             ),
@@ -127,9 +125,9 @@ impl Banner<'_> {
 #[cfg(test)]
 mod tests {
     use super::Banner;
-    use crate::keys::Administrator;
+    use crate::{args::Args, keys::Administrator};
+    use clap::Parser as _;
     use palisade::{UnixTime, keys::KeyFormat};
-    use std::path::Path;
 
     fn made() -> (Administrator, String) {
         let key = KeyFormat::with_public_checksum("inference", "live").unwrap().mint().unwrap();
@@ -138,9 +136,14 @@ mod tests {
     }
 
     fn render(address: &str, administrator: &Administrator) -> String {
-        let (place, data_dir) = ("./data/palisade.db", Path::new("./data"));
-        let address = address.parse().unwrap();
-        Banner { address, administrator, place, program: "inference", data_dir, at_once: 10 }.render()
+        render_with(address, administrator, None)
+    }
+
+    fn render_with(address: &str, administrator: &Administrator, url: Option<&str>) -> String {
+        let mut args = Args::parse_from(["inference"]);
+        args.database_url = url.map(str::to_owned);
+        let (address, place) = (address.parse().unwrap(), "./data/palisade.db");
+        Banner { address, administrator, place, program: "inference", args: &args }.render()
     }
 
     #[test]
@@ -176,6 +179,9 @@ Which models are there?
             assert!(text.contains(expected), "{text}");
         }
         assert!(!text.contains("inference_live_"));
+        let elsewhere = Some("postgres://u:hunter2@h/d");
+        let text = render_with("127.0.0.1:8080", &Administrator::Before, elsewhere);
+        assert!(text.contains("--database-url \"$DATABASE_URL\"\n") && !text.contains("hunter2"), "{text}");
     }
 
     #[test]

@@ -53,7 +53,7 @@ use inference::{
     data_dir::DataDir,
     generator,
     keys::Keys,
-    limits::{AT_ONCE, Limits},
+    limits::Limits,
     server,
 };
 use std::{
@@ -108,9 +108,9 @@ async fn serve(args: &Args) -> Result<(), Box<dyn Error>> {
     let address = listener.local_addr()?;
     // Last: a key that was made and never shown would be lost.
     let administrator = keys.administrator().await?;
-    let (program, data_dir) = (std::env::args().next().unwrap_or_default(), &*args.data_dir);
     let (administrator, place) = (&administrator, keys.place());
-    let banner = Banner { address, administrator, place, program: &program, data_dir, at_once: AT_ONCE };
+    let program = &std::env::args().next().unwrap_or_default();
+    let banner = Banner { address, administrator, place, program, args };
     print(&banner.render())?;
     palisade::serve(listener, app).await?;
     Ok(())
