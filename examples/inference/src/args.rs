@@ -1,29 +1,35 @@
 //! The command line.
 
+use crate::{generator::DEFAULT_MAX_PROMPT, limits::PLANS};
+use clap::{
+    Parser, Subcommand,
+    builder::{PossibleValuesParser, RangedU64ValueParser},
+};
 use std::{net::SocketAddr, path::PathBuf};
-
-use clap::{Parser, builder::RangedU64ValueParser};
-
-use crate::generator::DEFAULT_MAX_PROMPT;
+use tracing_subscriber::filter::LevelFilter;
 
 /// The largest request body unless configured otherwise: 10 MiB.
 pub const DEFAULT_MAX_BODY: usize = 10 * 1024 * 1024;
 
-/// An AI inference server's API, guarded by palisade. Starts without any option.
-#[derive(Clone, Debug, PartialEq, Eq, Parser)]
+/// An AI inference server's API, guarded by palisade. Serves without any option; `key` acts on the same database beside it.
+#[derive(Clone, Debug, Parser)]
 #[command(name = "inference", version, about)]
 pub struct Args {
     /// Address and port to listen on; port 0 takes any free one.
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
     pub listen: SocketAddr,
 
-    /// Directory for tokens.json; made if missing, readable by its owner only.
-    #[arg(long, value_name = "DIRECTORY", default_value = "./data")]
+    /// Directory for palisade.db and secrets.json; made if missing, readable by its owner only.
+    #[arg(long, value_name = "DIRECTORY", default_value = "./data", global = true)]
     pub data_dir: PathBuf,
 
-    /// Replace the administrator token and print the new one once.
-    #[arg(long)]
-    pub new_token: bool,
+    /// Keep keys there instead of in the data directory: sqlite:PATH or postgres://USER:PASSWORD@HOST/DATABASE.
+    #[arg(long, value_name = "URL", env = "DATABASE_URL", hide_env_values = true, global = true)]
+    pub database_url: Option<String>,
+
+    /// What is logged: off, error, warn, info, debug or trace; info when serving, error otherwise.
+    #[arg(long, value_name = "LEVEL", env = "LOG_LEVEL", global = true)]
+    pub log_level: Option<LevelFilter>,
 
     /// Longest prompt, in characters (1 to 1000000).
     #[arg(long, value_name = "CHARACTERS", default_value_t = DEFAULT_MAX_PROMPT,
@@ -34,13 +40,66 @@ pub struct Args {
     #[arg(long, value_name = "BYTES", default_value_t = DEFAULT_MAX_BODY,
           value_parser = RangedU64ValueParser::<usize>::new().range(1..=104_857_600))]
     pub max_body: usize,
+
+    /// What to do instead of serving.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// What to do instead of serving.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Command {
+    /// Make, list, revoke and rotate API keys without a server.
+    #[command(subcommand)]
+    Key(KeyCommand),
+}
+
+/// What to do with keys.
+#[derive(Clone, Debug, Subcommand)]
+pub enum KeyCommand {
+    /// Make a key and print it once.
+    Create {
+        /// What people call it.
+        #[arg(long)]
+        name: String,
+        /// What it may do, with commas between; `all` for everything.
+        #[arg(long, value_delimiter = ',', required = true)]
+        permissions: Vec<String>,
+        /// How long it holds, 1 to 365 days; 90 otherwise.
+        #[arg(long, value_name = "DAYS")]
+        expires_in_days: Option<u64>,
+        /// From when on it holds, as 2026-11-22T07:15:18Z; at once otherwise.
+        #[arg(long, value_name = "DATE")]
+        not_before: Option<String>,
+        /// Which limits hold for it; 60 requests a minute otherwise.
+        #[arg(long, value_parser = PossibleValuesParser::new(PLANS.map(|(plan, _)| plan)))]
+        plan: Option<String>,
+    },
+    /// List keys, newest first.
+    List {
+        /// Revoked keys too.
+        #[arg(long)]
+        all: bool,
+    },
+    /// Take a key back, for good; a running server refuses it within 5 seconds.
+    Revoke {
+        /// Its id, as `list` shows it.
+        id: String,
+    },
+    /// Make a key that follows this one, and print it once.
+    Rotate {
+        /// Its id, as `list` shows it.
+        id: String,
+        /// How long the old key holds beside the new one, at most 2592000 seconds; a day otherwise.
+        #[arg(long, value_name = "SECONDS")]
+        grace_seconds: Option<u64>,
+    },
 }
 
 #[cfg(test)]
 mod tests {
-    use clap::{CommandFactory, Parser};
-
     use super::Args;
+    use clap::{CommandFactory, Parser};
 
     #[test]
     fn the_definition_is_consistent() {
@@ -52,7 +111,7 @@ mod tests {
         let args = Args::try_parse_from(["inference"]).unwrap();
         assert_eq!(args.listen.to_string(), "127.0.0.1:8080");
         assert_eq!(args.data_dir.to_str(), Some("./data"));
-        assert!(!args.new_token);
+        assert!(args.command.is_none());
         assert_eq!((args.max_prompt, args.max_body), (10_000, 10_485_760));
     }
 
@@ -62,8 +121,15 @@ mod tests {
             let line = std::iter::once("inference").chain(options.iter().copied());
             assert_eq!(Args::try_parse_from(line).is_ok(), expected, "{options:?}");
         };
-        check(&["--listen", "[::1]:0", "--data-dir", "/srv/inference", "--new-token"], true);
-        check(&["--max-prompt", "1", "--max-body", "104857600"], true);
+        check(&["--listen", "[::1]:0", "--data-dir", "/srv/inference", "--database-url", "sqlite:x"], true);
+        check(&["--max-prompt", "1", "--max-body", "104857600", "--log-level", "trace"], true);
+        check(&["key", "list", "--data-dir", "x", "--all"], true);
+        check(&["key", "create", "--name", "ci", "--permissions", "read_models,run_inference"], true);
+        check(&["key", "create", "--name", "ci", "--permissions", "all", "--plan", "pro"], true);
+        check(&["key", "create", "--name", "ci", "--permissions", "all", "--plan", "gold"], false);
+        check(&["key", "create", "--name", "ci"], false);
+        check(&["key", "revoke"], false);
+        check(&["key"], false);
         check(&["--listen", "8080"], false);
         check(&["--listen", "localhost:8080"], false);
         check(&["--max-prompt", "0"], false);
@@ -71,6 +137,7 @@ mod tests {
         check(&["--max-body", "0"], false);
         check(&["--max-body", "104857601"], false);
         check(&["--max-body", "10MiB"], false);
+        check(&["--log-level", "loud"], false);
         check(&["--token", "secret"], false);
         check(&["left-over"], false);
     }

@@ -1,93 +1,106 @@
-//! What is printed at the start: where the server listens, the token, and lines to paste into a shell.
+//! What is printed at the start: where the server listens, the first key, and lines to paste into a shell.
 
-use std::{
-    net::{Ipv4Addr, Ipv6Addr, SocketAddr},
-    path::Path,
-};
-
-use crate::data_dir::AdministratorToken;
+use crate::{args::Args, keys::Administrator, limits::AT_ONCE, rfc3339};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 
 const PROMPT: &str = r#"{"prompt":"Who keeps the gate?","model":"llama-7b"}"#;
+const NEW_KEY: &str = r#"{"name":"ci","permissions":["read_models","run_inference"],"expires_in_days":90}"#;
 
 /// Everything the banner tells.
 #[derive(Clone, Copy, Debug)]
 pub struct Banner<'a> {
     /// The address the server listens on, with the port it really got.
     pub address: SocketAddr,
-    /// What this start did about the administrator's token.
-    pub token: &'a AdministratorToken,
-    /// Where the digests are kept.
-    pub tokens_path: &'a Path,
-    /// How many requests an address may make at once.
-    pub at_once: u32,
+    /// What this start did about the administrator's key.
+    pub administrator: &'a Administrator,
+    /// Where digests of keys are kept.
+    pub place: &'a str,
+    /// How this program was called, for commands to paste.
+    pub program: &'a str,
+    /// The options it was given.
+    pub args: &'a Args,
 }
 
 impl Banner<'_> {
-    /// The text. It contains the token if the token is new: print it, and do not log it.
+    /// The text. It contains the key if the key is new: print it, and do not log it.
     #[must_use]
     pub fn render(&self) -> String {
-        let header = match self.token {
-            AdministratorToken::First(token) | AdministratorToken::Replaced(token) => {
-                format!("-H 'Authorization: Bearer {}'", token.expose())
-            }
-            AdministratorToken::Kept | AdministratorToken::Absent => {
-                "-H \"Authorization: Bearer $TOKEN\"".to_owned()
-            }
-        };
-        let (health, models) = (self.url("/health"), self.url("/models"));
-        let (model, inference) = (self.url("/models/llama-7b"), self.url("/inference"));
-        let (limit, tries) = (self.at_once, u64::from(self.at_once) + 10);
-        let count = format!("curl -s -o /dev/null -w '%{{http_code}}\\n' {models} {header}");
-        let lines = [
-            ("Is it alive? No token needed.".to_owned(), format!("curl -i {health}")),
-            ("Which models are there?".to_owned(), format!("curl -i {models} {header}")),
-            ("What is known of one?".to_owned(), format!("curl -i {model} {header}")),
-            (
-                "Ask it something.".to_owned(),
-                format!("curl -i {inference} {header} -H 'Content-Type: application/json' -d '{PROMPT}'"),
-            ),
-            ("Refused with 401: no token.".to_owned(), format!("curl -i {models}")),
-            (
-                format!(
-                    "Refused with 429: more than {limit} requests at once. Counts the answers by status."
-                ),
-                format!("for n in $(seq {tries}); do {count}; done | sort | uniq -c"),
-            ),
-        ];
-
         let mut text = format!("inference listens on http://{}\n", self.reachable());
         if !self.address.ip().is_loopback() {
-            text += "Warning: other machines can reach it, and without TLS in front tokens travel in clear text.\n";
+            text +=
+                "Warning: other machines can reach it, and without TLS in front keys travel in clear text.\n";
         }
         text += "\n";
-        text += &self.about_the_token();
-        for (title, line) in lines {
+        text += &self.about_the_key();
+        for (title, line) in self.lines() {
             text += &format!("\n{title}\n  {line}\n");
         }
         text
     }
 
-    fn about_the_token(&self) -> String {
-        let path = self.tokens_path.display();
-        let read = "Paste it here first; it is not shown while you do, and not kept in the shell's history.\n  \
-                    read -rs TOKEN\n";
-        match self.token {
-            AdministratorToken::First(token) => format!(
-                "Administrator token, shown this once ({path} keeps only its SHA-256 digest):\n  {}\n",
-                token.expose()
+    /// What may be pasted, one line after the other.
+    fn lines(&self) -> Vec<(String, String)> {
+        let credential = match self.administrator {
+            Administrator::Made { key, .. } => format!("Authorization: Bearer {}", key.expose()),
+            Administrator::Before => "Authorization: Bearer $TOKEN".to_owned(),
+        };
+        let header = format!("-H \"{credential}\"");
+        let json = "-H 'Content-Type: application/json'";
+        let (models, keys) = (self.url("/models"), self.url("/auth/api-keys"));
+        let ask = self.url("/inference");
+        let (one, rotate) = (self.url("/auth/api-keys/$ID"), self.url("/auth/api-keys/$ID/rotate"));
+        let take = |field: &str| format!("$(echo \"$MADE\" | sed 's/.*\"{field}\":\"\\([^\"]*\\)\".*/\\1/')");
+        let flood = format!("curl -s -o /dev/null -w '%{{http_code}}\\n' {models} {header}");
+        let (limit, tries) = (AT_ONCE, AT_ONCE + 10);
+        let lines = [
+            ("Is it alive? No key needed.", format!("curl -i {}", self.url("/health"))),
+            ("Which models are there?", format!("curl -i {models} {header}")),
+            ("Ask one something.", format!("curl -i {ask} {header} {json} -d '{PROMPT}'")),
+            (
+                "Who am I, and what is left of my limits?",
+                format!("curl -i {} {header}", self.url("/auth/whoami")),
             ),
-            AdministratorToken::Replaced(token) => format!(
-                "New administrator token, shown this once ({path} keeps only its SHA-256 digest):\n  {}\n\
-                 The one before is no longer accepted.\n",
-                token.expose()
+            (
+                "Make a key that may do less; the answer is the only one that shows it.",
+                format!("MADE=$(curl -s {keys} {header} {json} -d '{NEW_KEY}'); echo \"$MADE\""),
             ),
-            AdministratorToken::Kept => format!(
-                "The administrator token was shown when it was made; {path} keeps only its SHA-256 digest.\n\
-                 If it is lost, start again with --new-token: that prints a new one and ends the old one.\n\n{read}"
+            (
+                "Take the key and its id out of the answer, and use the key.",
+                format!("KEY={} ID={}; curl -i {models} -H \"X-API-Key: $KEY\"", take("key"), take("id")),
             ),
-            AdministratorToken::Absent => format!(
-                "{path} lists no administrator token.\n\
-                 To get one, start again with --new-token. If you have another token:\n\n{read}"
+            ("List keys.", format!("curl -i {keys} {header}")),
+            (
+                "Give it a successor; the old one holds for a day more.",
+                format!("curl -i -X POST {rotate} {header}"),
+            ),
+            ("Revoke it.", format!("curl -i -X DELETE {one} {header}")),
+            ("Refused with 401: the key is revoked.", format!("curl -i {models} -H \"X-API-Key: $KEY\"")),
+        ];
+        let mut lines: Vec<_> = lines.into_iter().map(|(title, line)| (title.to_owned(), line)).collect();
+        lines.push((
+            format!("Refused with 429: more than {limit} requests at once. Counts the answers by status."),
+            format!("for n in $(seq {tries}); do {flood}; done | sort | uniq -c"),
+        ));
+        lines
+    }
+
+    fn about_the_key(&self) -> String {
+        let (place, program, data_dir) = (self.place, self.program, self.args.data_dir.display());
+        // The URL itself may hold a password.
+        let elsewhere =
+            if self.args.database_url.is_some() { " --database-url \"$DATABASE_URL\"" } else { "" };
+        match self.administrator {
+            Administrator::Made { key, expires } => format!(
+                "Administrator key, shown this once ({place} keeps only a digest), valid until {}:\n  {}\n",
+                rfc3339::format(expires.as_secs()),
+                key.expose()
+            ),
+            Administrator::Before => format!(
+                "The administrator key was shown when it was made; {place} keeps only a digest.\n\
+                 To make another one:\n  \
+                 '{program}' key create --name admin --permissions all --data-dir '{data_dir}'{elsewhere}\n\n\
+                 Paste a key here first; it is not shown while you do, and not kept in the shell's history.\n  \
+                 read -rs TOKEN\n"
             ),
         }
     }
@@ -103,113 +116,96 @@ impl Banner<'_> {
         address
     }
 
+    /// In quotes: some shells take the brackets of an IPv6 address for a pattern.
     fn url(&self, path: &str) -> String {
-        let address = self.reachable();
-        let url = format!("http://{address}/api/v1{path}");
-        // Some shells take the brackets of an IPv6 address for a pattern.
-        if address.is_ipv6() { format!("'{url}'") } else { url }
+        format!("\"http://{}/api/v1{path}\"", self.reachable())
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
-
     use super::Banner;
-    use crate::data_dir::{AdministratorToken, DataDir, NewToken};
+    use crate::{args::Args, keys::Administrator};
+    use clap::Parser as _;
+    use palisade::{UnixTime, keys::KeyFormat};
 
-    fn new_token() -> NewToken {
-        let parent = tempfile::tempdir().unwrap();
-        DataDir::open(parent.path()).unwrap().first_token("2025-01-15T00:00:00Z").unwrap().1
+    fn made() -> (Administrator, String) {
+        let key = KeyFormat::with_public_checksum("inference", "live").unwrap().mint().unwrap();
+        let text = key.expose().to_owned();
+        (Administrator::Made { key, expires: UnixTime::from_secs(1_736_899_200) }, text)
     }
 
-    fn render(address: &str, token: &AdministratorToken) -> String {
-        let tokens_path = Path::new("./data/tokens.json");
-        Banner { address: address.parse().unwrap(), token, tokens_path, at_once: 10 }.render()
+    fn render(address: &str, administrator: &Administrator) -> String {
+        render_with(address, administrator, None)
+    }
+
+    fn render_with(address: &str, administrator: &Administrator, url: Option<&str>) -> String {
+        let mut args = Args::parse_from(["inference"]);
+        args.database_url = url.map(str::to_owned);
+        let (address, place) = (address.parse().unwrap(), "./data/palisade.db");
+        Banner { address, administrator, place, program: "inference", args: &args }.render()
     }
 
     #[test]
-    fn a_first_start_shows_the_token_and_lines_with_it() {
-        let token = AdministratorToken::First(new_token());
-        let AdministratorToken::First(secret) = &token else { unreachable!() };
-        let secret = secret.expose();
+    fn a_first_start_shows_the_key_and_lines_with_it() {
+        let (administrator, key) = made();
+        let text = render("127.0.0.1:8080", &administrator);
         let expected = format!(
             r#"inference listens on http://127.0.0.1:8080
 
-Administrator token, shown this once (./data/tokens.json keeps only its SHA-256 digest):
-  {secret}
+Administrator key, shown this once (./data/palisade.db keeps only a digest), valid until 2025-01-15T00:00:00Z:
+  {key}
 
-Is it alive? No token needed.
-  curl -i http://127.0.0.1:8080/api/v1/health
+Is it alive? No key needed.
+  curl -i "http://127.0.0.1:8080/api/v1/health"
 
 Which models are there?
-  curl -i http://127.0.0.1:8080/api/v1/models -H 'Authorization: Bearer {secret}'
-
-What is known of one?
-  curl -i http://127.0.0.1:8080/api/v1/models/llama-7b -H 'Authorization: Bearer {secret}'
-
-Ask it something.
-  curl -i http://127.0.0.1:8080/api/v1/inference -H 'Authorization: Bearer {secret}' -H 'Content-Type: application/json' -d '{{"prompt":"Who keeps the gate?","model":"llama-7b"}}'
-
-Refused with 401: no token.
-  curl -i http://127.0.0.1:8080/api/v1/models
-
-Refused with 429: more than 10 requests at once. Counts the answers by status.
-  for n in $(seq 20); do curl -s -o /dev/null -w '%{{http_code}}\n' http://127.0.0.1:8080/api/v1/models -H 'Authorization: Bearer {secret}'; done | sort | uniq -c
+  curl -i "http://127.0.0.1:8080/api/v1/models" -H "Authorization: Bearer {key}"
 "#
         );
-        assert_eq!(render("127.0.0.1:8080", &token), expected);
+        assert!(text.starts_with(&expected), "{text}");
+        assert!(!text.contains("$TOKEN"));
     }
 
     #[test]
-    fn a_later_start_says_where_the_digest_is_and_how_to_get_a_new_token() {
-        let text = render("127.0.0.1:8080", &AdministratorToken::Kept);
+    fn a_later_start_says_where_the_digest_is_and_how_to_get_another_key() {
+        let text = render("127.0.0.1:8080", &Administrator::Before);
         for expected in [
-            "./data/tokens.json keeps only its SHA-256 digest",
-            "start again with --new-token",
+            "./data/palisade.db keeps only a digest",
+            "\n  'inference' key create --name admin --permissions all --data-dir './data'\n",
             "\n  read -rs TOKEN\n",
             "-H \"Authorization: Bearer $TOKEN\"",
         ] {
             assert!(text.contains(expected), "{text}");
         }
-        assert!(!text.contains("inference_"));
-    }
-
-    #[test]
-    fn a_replacement_ends_the_one_before() {
-        let text = render("127.0.0.1:8080", &AdministratorToken::Replaced(new_token()));
-        assert!(text.contains("New administrator token") && text.contains("no longer accepted"), "{text}");
-        assert!(!text.contains("$TOKEN"));
-    }
-
-    #[test]
-    fn a_missing_administrator_is_said() {
-        let text = render("127.0.0.1:8080", &AdministratorToken::Absent);
-        assert!(text.contains("lists no administrator token") && text.contains("--new-token"), "{text}");
+        assert!(!text.contains("inference_live_"));
+        let elsewhere = Some("postgres://u:hunter2@h/d");
+        let text = render_with("127.0.0.1:8080", &Administrator::Before, elsewhere);
+        assert!(text.contains("--database-url \"$DATABASE_URL\"\n") && !text.contains("hunter2"), "{text}");
     }
 
     #[test]
     fn addresses_can_be_pasted_and_open_ones_are_warned_about() {
         let check = |address: &str, url: &str, warned: bool| {
-            let text = render(address, &AdministratorToken::Kept);
-            assert!(text.contains(&format!("curl -i {url}\n")), "{text}");
+            let text = render(address, &Administrator::Before);
+            assert!(text.contains(&format!("curl -i \"{url}\"\n")), "{text}");
             assert_eq!(text.contains("Warning"), warned, "{address}");
         };
         check("127.0.0.1:9", "http://127.0.0.1:9/api/v1/health", false);
         check("0.0.0.0:80", "http://127.0.0.1:80/api/v1/health", true);
-        check("[::1]:8080", "'http://[::1]:8080/api/v1/health'", false);
-        check("[::]:8080", "'http://[::1]:8080/api/v1/health'", true);
+        check("[::1]:8080", "http://[::1]:8080/api/v1/health", false);
+        check("[::]:8080", "http://[::1]:8080/api/v1/health", true);
         check("192.0.2.7:80", "http://192.0.2.7:80/api/v1/health", true);
     }
 
     #[test]
-    fn every_line_to_paste_is_one_line_a_shell_accepts() {
-        let text = render("[::1]:8080", &AdministratorToken::First(new_token()));
+    fn every_line_to_paste_is_one_line() {
+        let text = render("[::1]:8080", &made().0);
         let lines: Vec<_> = text.lines().filter(|line| line.contains("curl ")).collect();
-        assert_eq!(lines.len(), 6);
+        assert_eq!(lines.len(), 11);
         for line in lines {
             assert!(line.starts_with("  ") && !line.ends_with('\\'));
-            assert!(line.matches('\'').count() % 2 == 0, "{line}");
+            assert!(line.matches('\'').count() % 2 == 0 && line.matches('"').count() % 2 == 0, "{line}");
         }
     }
 }

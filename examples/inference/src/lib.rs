@@ -5,9 +5,15 @@
 
 pub mod args;
 pub mod banner;
+mod columns;
+pub mod command;
 pub mod data_dir;
 pub mod generator;
+pub mod keys;
+pub mod limits;
 pub mod permissions;
 pub mod request;
 pub mod rfc3339;
+pub mod secrets;
 pub mod server;
+mod whoami;

@@ -1,10 +1,12 @@
 //! The HTTP side: routes, who may call them, limits, and refusals in one envelope.
 
 use crate::{
-    data_dir::TokenFile,
     generator::{self, Model},
+    keys::Keys,
+    limits::{self, Limits},
     permissions::{READ_MODELS, RUN_INFERENCE},
     request::{InferenceRequest, InferenceResponse, Problem},
+    whoami,
 };
 use axum::{
     Json,
@@ -13,65 +15,44 @@ use axum::{
     http::{HeaderMap, header::CONTENT_TYPE},
 };
 use palisade::{
-    Auth, CredentialDigest, Denial, DenialKind, Envelope, Format, Protected, Scope, Stack, StaticToken,
-    StaticTokens, UnixTime,
+    Auth, Denial, DenialKind, Envelope, Facts, Format, Principal, Protected, Stack, StackLimits,
+    keys::Keyring,
     routes::{Routes, get, post},
 };
 use serde_json::{Value, json};
 use std::error::Error;
 
-/// Requests an address may make at once; five a second in the long run.
-pub const AT_ONCE: u32 = 10;
-/// What each principal may do: windows begin with the minute, so that a reset is the same for everybody who reads it.
-pub const PRINCIPAL_LIMIT: &str = "60/minute fixed epoch";
-
-/// What an operator may set.
-#[derive(Clone, Copy, Debug)]
-pub struct Limits {
-    /// The longest prompt, in characters.
-    pub prompt: usize,
-    /// The longest body of an inference, in bytes.
-    pub body: usize,
-}
-
-/// The routes and who may call them.
-pub fn routes(limits: Limits) -> Routes {
+/// The routes and who may call them. `standing` is filled by the stack around them.
+pub fn routes(keyring: &Keyring, standing: &StackLimits, limits: Limits) -> Routes {
+    let standing = standing.clone();
+    let whoami = async move |principal: Principal, facts: Facts| {
+        whoami::answer(standing.clone(), principal, facts).await
+    };
     let api = Routes::new()
         .route("/health", get(health).public())
-        .route("/models", get(models).requires(Scope::from_static(READ_MODELS)))
-        .route("/models/{name}", get(model).requires(Scope::from_static(READ_MODELS)))
-        .route("/inference", post(infer).requires(Scope::from_static(RUN_INFERENCE)).body_limit(limits.body))
+        .route("/auth/whoami", get(whoami).authenticated())
+        .route("/models", get(models).requires(READ_MODELS))
+        .route("/models/{name}", get(model).requires(READ_MODELS))
+        .route("/inference", post(infer).requires(RUN_INFERENCE).body_limit(limits.body))
         .with_state(limits);
-    Routes::new().nest("/api/v1", api)
+    Routes::new().nest("/api/v1", api).nest("/api/v1/auth/api-keys", keyring.routes())
 }
 
 /// The service behind its fence.
 ///
 /// # Errors
 ///
-/// Where a stored token or a limit cannot be used; all mistakes at once.
-pub fn app(tokens: &TokenFile, limits: Limits) -> Result<Protected, Box<dyn Error>> {
-    let declared: Vec<StaticToken> = tokens
-        .tokens()
-        .iter()
-        .map(|record| {
-            let scopes =
-                record.scopes.iter().map(|scope| scope.parse::<Scope>()).collect::<Result<Vec<_>, _>>()?;
-            let token = StaticToken::named(record.name.as_str())
-                .digest(CredentialDigest::from_bytes(*record.sha256.as_bytes()))
-                .scopes(scopes);
-            Ok::<_, Box<dyn Error>>(match record.expires_at() {
-                Some(at) => token.expires_at(UnixTime::from_secs(at)),
-                None => token,
-            })
-        })
-        .collect::<Result<_, _>>()?;
+/// Where a limit cannot be used; all mistakes at once.
+pub fn app(keys: &Keys, limits: Limits) -> Result<Protected, Box<dyn Error>> {
+    let standing = StackLimits::new();
+    let routes = routes(keys.keyring(), &standing, limits);
     let envelope = Envelope::new(Format::Negotiated).dress_rejections();
-    Ok(Stack::new(Auth::with(StaticTokens::new(declared)?).strip())
-        .address_limit(format!("5/second burst {AT_ONCE}"))
-        .principal_limit(PRINCIPAL_LIMIT)
+    Ok(Stack::new(Auth::keys(keys.api()).strip())
+        .address_limit(limits::address())
+        .principal_limit(limits::caller()?)
+        .limits(&standing)
         .envelope(envelope)
-        .protect(routes(limits))?)
+        .protect(routes)?)
 }
 
 async fn health() -> Json<Value> {

@@ -1,112 +1,62 @@
-//! The running program: its first start, the lines it prints, and what they answer.
+//! The running program: what it answers and refuses.
 
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
-use palisade_routes::assert_lock;
-use std::{
-    io::{BufRead as _, BufReader, Read as _, Write as _},
-    net::TcpStream,
-    path::Path,
-    process::{Child, Command, Stdio},
-    time::Duration,
+mod running;
+
+use palisade::{
+    StackLimits,
+    keys::{ApiKeys, KeyFormat, Keyring, MemoryStore, Peppers},
 };
-
-struct Inference {
-    child: Child,
-    address: String,
-    greeting: String,
-}
-
-impl Inference {
-    fn start(data: &Path, args: &[&str]) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_inference"))
-            .args(["--listen", "127.0.0.1:0", "--data-dir"])
-            .arg(data)
-            .args(args)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let mut greeting = String::new();
-        let mut out = BufReader::new(child.stdout.take().unwrap());
-        while !greeting.contains("sort | uniq -c") {
-            assert_ne!(out.read_line(&mut greeting).unwrap(), 0, "it ended: {greeting}");
-        }
-        let address = greeting.split("http://").nth(1).unwrap().split_whitespace().next().unwrap().to_owned();
-        Self { child, address, greeting }
-    }
-
-    fn token(&self) -> Option<&str> {
-        self.greeting.lines().find_map(|line| line.trim().strip_prefix("inference_").map(|_| line.trim()))
-    }
-
-    fn send(&self, request: &str, token: Option<&str>, body: &str) -> (u16, String) {
-        let mut socket = TcpStream::connect(&self.address).unwrap();
-        socket.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
-        let token = token.map(|token| format!("Authorization: Bearer {token}\r\n")).unwrap_or_default();
-        let length = body.len();
-        let head =
-            format!("{request} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: {length}\r\n");
-        let text = format!("{head}Content-Type: application/json\r\n{token}\r\n{body}");
-        socket.write_all(text.as_bytes()).unwrap();
-        let mut text = String::new();
-        socket.read_to_string(&mut text).unwrap();
-        (text.split(' ').nth(1).unwrap().parse().unwrap(), text)
-    }
-}
-
-impl Drop for Inference {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
+use palisade_routes::assert_lock;
+use running::Inference;
+use std::{process::Command, time::Duration};
 
 const ASK: &str = r#"{"prompt":"Who keeps the gate?","model":"llama-7b"}"#;
 
 #[test]
-fn the_first_start_prints_a_token_that_works_and_later_starts_do_not() {
+fn models_answer_whoever_may_ask() {
     let dir = tempfile::tempdir().unwrap();
-    let data = dir.path().join("data");
-    let first = Inference::start(&data, &[]);
-    let token = first.token().unwrap().to_owned();
-    let (status, answer) = first.send("POST /api/v1/inference", Some(&token), ASK);
-    assert!(status == 200 && answer.contains("\"model\":\"llama-7b\""), "{answer}");
-    let other = ASK.replace("gate", "river");
-    assert_ne!(
-        first.send("POST /api/v1/inference", Some(&token), &other).1.split("\r\n\r\n").nth(1),
-        answer.split("\r\n\r\n").nth(1)
-    );
-    drop(first);
-
-    let later = Inference::start(&data, &[]);
-    assert!(later.token().is_none() && later.greeting.contains("--new-token"), "{}", later.greeting);
-    assert_eq!(later.send("GET /api/v1/models", Some(&token), "").0, 200);
-    drop(later);
-
-    let replaced = Inference::start(&data, &["--new-token"]);
-    assert_eq!(replaced.send("GET /api/v1/models", Some(&token), "").0, 401);
-    assert_eq!(replaced.send("GET /api/v1/models", replaced.token(), "").0, 200);
+    let server = Inference::start(&dir.path().join("data"), &[]);
+    let answer = server.send("POST /api/v1/inference", server.key(), ASK);
+    assert!(answer.status == 200 && answer.body.contains("\"model\":\"llama-7b\""), "{}", answer.body);
+    let other = server.send("POST /api/v1/inference", server.key(), &ASK.replace("gate", "river"));
+    assert_ne!(other.body, answer.body);
+    let key = server.key().unwrap();
+    for lines in [format!("Authorization: Bearer {key}\r\n"), format!("Authorization: ApiKey {key}\r\n")] {
+        assert_eq!(server.send_with("GET /api/v1/models", &lines, "").unwrap().status, 200);
+    }
+    let both = format!("Authorization: Bearer {key}\r\nX-API-Key: {key}\r\n");
+    assert_eq!(server.send_with("GET /api/v1/models", &both, "").unwrap().status, 400);
 }
 
 #[test]
 fn refusals_are_told_in_one_envelope() {
     let dir = tempfile::tempdir().unwrap();
     let server = Inference::start(&dir.path().join("data"), &["--max-body", "1000"]);
-    let token = server.token();
+    let key = server.key();
     let long = format!(r#"{{"prompt":"{}","model":"llama-7b"}}"#, "x".repeat(2_000));
-    for (request, token, body, status, code) in [
+    for (request, key, body, status, code) in [
         ("GET /api/v1/models", None, "", 401, "AUTHENTICATION_FAILED"),
-        ("GET /api/v1/models/none", token, "", 404, "NOT_FOUND"),
-        ("POST /api/v1/inference", token, "{", 400, "VALIDATION_ERROR"),
-        ("POST /api/v1/inference", token, r#"{"prompt":1,"model":"none","x":2}"#, 400, "VALIDATION_ERROR"),
-        ("POST /api/v1/inference", token, &long, 413, "PAYLOAD_TOO_LARGE"),
-        ("DELETE /api/v1/models", token, "", 405, "METHOD_NOT_ALLOWED"),
+        ("GET /api/v1/auth/whoami", None, "", 401, "AUTHENTICATION_FAILED"),
+        ("GET /api/v1/auth/api-keys", None, "", 401, "AUTHENTICATION_FAILED"),
+        ("GET /api/v1/models/none", key, "", 404, "NOT_FOUND"),
+        ("POST /api/v1/inference", key, "{", 400, "VALIDATION_ERROR"),
+        ("POST /api/v1/inference", key, r#"{"prompt":1,"model":"none","x":2}"#, 400, "VALIDATION_ERROR"),
+        ("POST /api/v1/inference", key, &long, 413, "PAYLOAD_TOO_LARGE"),
+        (
+            "POST /api/v1/auth/api-keys",
+            key,
+            r#"{"name":"x","permissions":["root"]}"#,
+            400,
+            "VALIDATION_ERROR",
+        ),
+        ("DELETE /api/v1/models", key, "", 405, "METHOD_NOT_ALLOWED"),
         ("GET /nowhere", None, "", 404, "NOT_FOUND"),
     ] {
-        let (told, text) = server.send(request, token, body);
-        assert_eq!(told, status, "{request} {text}");
-        assert!(text.contains(&format!("{{\"error\":{{\"code\":\"{code}\"")), "{text}");
+        let answer = server.send(request, key, body);
+        assert_eq!(answer.status, status, "{request} {}", answer.body);
+        assert!(answer.body.contains(&format!("{{\"error\":{{\"code\":\"{code}\"")), "{}", answer.body);
     }
 }
 
@@ -114,18 +64,73 @@ fn refusals_are_told_in_one_envelope() {
 fn the_eleventh_at_once_is_told_when_to_come_back() {
     let dir = tempfile::tempdir().unwrap();
     let server = Inference::start(&dir.path().join("data"), &[]);
-    let answers: Vec<_> = (0..30).map(|_| server.send("GET /api/v1/health", None, "")).collect();
-    let refused: Vec<_> = answers.iter().filter(|(status, _)| *status == 429).collect();
-    assert!(!refused.is_empty() && answers[..10].iter().all(|(status, _)| *status == 200));
-    assert!(
-        refused.iter().all(|(_, text)| text.contains("retry-after: 1\r\n") && text.contains("RATE_LIMITED"))
-    );
+    let answers: Vec<_> =
+        (0..30).map(|_| server.send_once("GET /api/v1/health", None, "").unwrap()).collect();
+    let refused: Vec<_> = answers.iter().filter(|answer| answer.status == 429).collect();
+    assert!(!refused.is_empty() && answers[..10].iter().all(|answer| answer.status == 200));
+    for answer in refused {
+        assert!(answer.header("retry-after") == "1" && answer.body.contains("RATE_LIMITED"), "{answer:?}");
+    }
     std::thread::sleep(Duration::from_secs(1));
-    assert_eq!(server.send("GET /api/v1/health", None, "").0, 200);
+    assert_eq!(server.send_once("GET /api/v1/health", None, "").unwrap().status, 200);
+}
+
+/// The lines of a greeting that run curl, as one script. An address may make ten requests at once, and the last line is about that.
+fn script(greeting: &str) -> String {
+    let lines: Vec<_> = greeting.lines().map(str::trim).filter(|line| line.contains("curl ")).collect();
+    let steps: Vec<_> = lines.iter().map(|line| format!("echo '== step'\n{line}\necho\n")).collect();
+    let (last, first) = steps.split_last().unwrap();
+    format!("{}sleep 1\n{last}", first.concat())
+}
+
+fn paste(server: &Inference, variables: &[(&str, &str)]) -> Vec<String> {
+    let mut shell = Command::new("sh");
+    // A proxy of this machine would stand between curl and its loopback interface.
+    shell.args(["-c", &script(&server.greeting)]).env("NO_PROXY", "*").envs(variables.iter().copied());
+    let text = String::from_utf8(shell.output().unwrap().stdout).unwrap();
+    text.split("== step\n").skip(1).map(str::to_owned).collect()
+}
+
+#[test]
+fn the_printed_lines_work_when_pasted() {
+    if Command::new("curl").arg("--version").output().is_err() {
+        return running::not_run("curl", "curl");
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path().join("data");
+    let server = Inference::start(&data, &[]);
+    let key = server.key().unwrap().to_owned();
+    let expected = [
+        ("200 OK", "\"status\":\"ok\""),
+        ("200 OK", "llama-baker"),
+        ("200 OK", "\"output\":"),
+        ("200 OK", "\"policy\":\"principal\""),
+        ("\"name\":\"ci\"", "\"key\":\"inference_live_"),
+        ("200 OK", "llama-7b"),
+        ("200 OK", "\"api_keys\":[{"),
+        ("201 Created", "\"predecessor\":\""),
+        ("204 No Content", ""),
+        ("401 Unauthorized", "Invalid API key"),
+        (" 200", " 429"),
+    ];
+    let check = |steps: &[String]| {
+        assert_eq!(steps.len(), expected.len(), "{steps:?}");
+        for (step, (first, second)) in steps.iter().zip(expected) {
+            assert!(step.contains(first) && step.contains(second), "{first} {second}: {step}");
+        }
+    };
+    check(&paste(&server, &[]));
+    drop(server);
+    let later = Inference::start(&data, &[]);
+    assert!(later.key().is_none());
+    check(&paste(&later, &[("TOKEN", &key)]));
 }
 
 #[test]
 fn the_lock_of_its_routes() {
-    let limits = inference::server::Limits { prompt: 10_000, body: inference::args::DEFAULT_MAX_BODY };
-    assert_lock!(inference::server::routes(limits), "security.lock");
+    let limits = inference::limits::Limits { prompt: 10_000, body: inference::args::DEFAULT_MAX_BODY };
+    let format = KeyFormat::with_public_checksum("inference", "live").unwrap();
+    let keys = ApiKeys::new(format, Peppers::none(), MemoryStore::new());
+    let keyring = Keyring::new(&keys, inference::permissions::ALL, inference::permissions::MANAGE_USERS);
+    assert_lock!(inference::server::routes(&keyring, &StackLimits::new(), limits), "security.lock");
 }

@@ -7,8 +7,6 @@ use std::{
 
 use thiserror::Error;
 
-use super::{record::InvalidRecord, token_file::InvalidFile};
-
 /// Why the data directory was refused. The text is for the operator and names the fix.
 #[derive(Debug, Error)]
 #[non_exhaustive]
@@ -34,7 +32,7 @@ pub enum DataDirError {
         /// Its permission bits.
         mode: u32,
     },
-    /// The token file is accessible to group or others.
+    /// A file is accessible to group or others.
     #[error(
         "{} can be read or written by other users (mode {mode:04o}): run `chmod 600 {}`",
         path.display(), path.display()
@@ -45,37 +43,20 @@ pub enum DataDirError {
         /// Its permission bits.
         mode: u32,
     },
-    /// Something else stands where the token file should be.
+    /// Something else stands where a file should be.
     #[error("{} is not a regular file: move it away and start again", path.display())]
     NotAFile {
         /// The thing.
         path: PathBuf,
     },
-    /// The token file is too large to be one of ours.
-    #[error("{} is larger than {limit} bytes: move it away and start again to get a new token", path.display())]
+    /// A file is too large to be one of ours.
+    #[error("{} is larger than {limit} bytes, so it is none of ours: restore it from a backup", path.display())]
     TooLarge {
         /// The file.
         path: PathBuf,
         /// The most bytes that are read.
         limit: u64,
     },
-    /// The token file is not understood.
-    #[error(
-        "{} {source}: restore it from a copy, or move it away and start again to get a new token",
-        path.display()
-    )]
-    Invalid {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong with it.
-        source: InvalidFile,
-    },
-    /// A token cannot be recorded as asked.
-    #[error("cannot record a token: {0}")]
-    Record(#[source] InvalidRecord),
-    /// The operating system gave no random numbers.
-    #[error("cannot make a token: the operating system gave no random numbers")]
-    NoRandomness,
 }
 
 impl DataDirError {

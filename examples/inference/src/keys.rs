@@ -1,0 +1,113 @@
+//! The keys of the service: where they are kept, and how they are recognised.
+
+mod administrator;
+mod error;
+mod kept;
+mod mark;
+mod store;
+
+use crate::{data_dir::DataDir, permissions, secrets::Secrets};
+use kept::{Kept, is_used};
+use palisade::{
+    Clock, Moment,
+    keys::{ApiKeys, CachedStore, Keyring},
+};
+
+pub use administrator::Administrator;
+pub use error::KeysError;
+
+/// The database beside the secrets, unless another one is named.
+pub const FILE: &str = "palisade.db";
+
+/// The keys of the service.
+#[derive(Clone, Debug)]
+pub struct Keys {
+    kept: Kept,
+    api: ApiKeys,
+    keyring: Keyring,
+}
+
+impl Keys {
+    /// Opens the database at `url`, or the one in the data directory, with the secrets of the environment, or those in the
+    /// data directory, which are made where there is no key yet.
+    ///
+    /// # Errors
+    ///
+    /// Where the database cannot be used, the secrets cannot, there are keys and no secrets, or the secrets are not those with
+    /// which the keys were made.
+    pub async fn open(
+        dir: &DataDir,
+        url: Option<&str>,
+        variable: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<Self, KeysError> {
+        let given = Secrets::given(variable)?;
+        let file = dir.file(FILE);
+        let (store, place) = match url {
+            // A URL may hold a password.
+            Some(url) => (store::open(url).await?, "the database of --database-url".to_owned()),
+            None => (store::open(&format!("sqlite:{}", file.display())).await?, file.display().to_string()),
+        };
+        // Before the secrets are read: whoever makes them at this moment does so before the first key.
+        let used = is_used(&*store).await?;
+        let secrets = match given {
+            Some(given) => given,
+            None => match Secrets::read(dir)? {
+                Some(kept) => kept,
+                None if used => return Err(KeysError::secrets_missing(dir, place)),
+                None => Secrets::create(dir)?,
+            },
+        };
+        let kept = Kept::new(store, &secrets, place)?;
+        kept.recognise().await?;
+        let cached = CachedStore::new(kept.store.clone());
+        let api = ApiKeys::new(kept.format.clone(), kept.peppers.clone(), cached);
+        let keyring = Keyring::new(&api, permissions::ALL, permissions::MANAGE_USERS);
+        Ok(Self { kept, api, keyring })
+    }
+
+    /// Who presents one.
+    #[must_use]
+    pub fn api(&self) -> ApiKeys {
+        self.api.clone()
+    }
+
+    /// Acts on them.
+    #[must_use]
+    pub const fn keyring(&self) -> &Keyring {
+        &self.keyring
+    }
+
+    /// Where they are, for people.
+    #[must_use]
+    pub fn place(&self) -> &str {
+        &self.kept.place
+    }
+
+    /// Makes the administrator's key if there was never any key. Of many programs that do so at once, one does.
+    ///
+    /// # Errors
+    ///
+    /// Where the database does not answer or belongs to other secrets, or there is no randomness.
+    pub async fn administrator(&self) -> Result<Administrator, KeysError> {
+        let made = administrator::ensure(&self.kept, now()).await?;
+        // Whoever was faster may have had other secrets.
+        self.kept.recognise().await?;
+        Ok(made)
+    }
+
+    /// Says in the database with which secrets its keys are made; keys that are made without a server need it too.
+    ///
+    /// # Errors
+    ///
+    /// Where the database does not answer, or belongs to other secrets.
+    pub async fn claim(&self) -> Result<(), KeysError> {
+        if !is_used(&*self.kept.store).await? {
+            self.kept.begin(now(), None).await?;
+        }
+        self.kept.recognise().await
+    }
+}
+
+fn now() -> Moment {
+    Clock::system().now()
+}

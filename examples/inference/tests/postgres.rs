@@ -1,0 +1,129 @@
+//! Servers that share keys in one PostgreSQL database.
+
+#![allow(clippy::unwrap_used, reason = "a test may")]
+
+mod running;
+
+use running::{Inference, id_of, refused};
+use std::{
+    env, fs,
+    net::TcpListener,
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    thread,
+    time::Duration,
+};
+use tempfile::TempDir;
+
+const KEYS: &str = "/api/v1/auth/api-keys";
+
+/// A PostgreSQL server on a free port, ended with this value.
+struct Postgres {
+    child: Child,
+    url: String,
+    _directory: TempDir,
+}
+
+impl Postgres {
+    /// Nothing, and a note, where this machine has none.
+    fn start() -> Option<Self> {
+        let Some(programs) = programs() else {
+            running::not_run("postgres", "postgresql-15");
+            return None;
+        };
+        let directory = tempfile::tempdir().unwrap();
+        // Where this is root, it is the other user's from now on.
+        let _ = Command::new("chown").arg("postgres").arg(directory.path()).stderr(Stdio::null()).status();
+        let data = directory.path().join("data");
+        let mut initdb = command(&programs.join("initdb"));
+        initdb.args(["--auth=trust", "--username=palisade", "--no-locale", "--no-sync", "-D"]).arg(&data);
+        let made = initdb.current_dir("/").output().unwrap();
+        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let child = command(&programs.join("postgres"))
+            .arg("-D")
+            .arg(&data)
+            .args(["-p", &port.to_string(), "-h", "127.0.0.1", "-F", "-c", "unix_socket_directories="])
+            .current_dir("/")
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let url = format!("postgres://palisade@127.0.0.1:{port}/postgres");
+        let server = Self { child, url, _directory: directory };
+        let ready = (0..2_400).any(|_| {
+            thread::sleep(Duration::from_millis(25));
+            let status = fs::read_to_string(data.join("postmaster.pid")).unwrap_or_default();
+            status.lines().nth(7).is_some_and(|line| line.trim() == "ready")
+        });
+        assert!(ready);
+        Some(server)
+    }
+}
+
+impl Drop for Postgres {
+    fn drop(&mut self) {
+        let stop = format!("kill -QUIT {}", self.child.id());
+        let _ = Command::new("sh").args(["-c", &stop]).status();
+        let _ = self.child.wait();
+    }
+}
+
+/// Where Debian has the programs, or the search path.
+fn programs() -> Option<PathBuf> {
+    let debian = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
+    let debian = debian.map(|version| version.path().join("bin"));
+    let path = env::var_os("PATH").unwrap_or_default();
+    debian.chain(env::split_paths(&path)).find(|place| place.join("postgres").is_file())
+}
+
+/// PostgreSQL does not run as root.
+fn command(program: &Path) -> Command {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    if !status.lines().any(|line| line.starts_with("Uid:\t0\t0")) {
+        return Command::new(program);
+    }
+    let mut command = Command::new("setpriv");
+    command.args(["--reuid=postgres", "--regid=postgres", "--clear-groups", "--"]).arg(program);
+    command
+}
+
+#[test]
+fn servers_on_one_database_share_keys_and_one_of_them_makes_the_first() {
+    let Some(postgres) = Postgres::start() else { return };
+    let dir = tempfile::tempdir().unwrap();
+    let secret = "0123456789abcdef0123456789abcdef";
+    let shared =
+        [("DATABASE_URL", &*postgres.url), ("INFERENCE_CHECK_KEY", secret), ("INFERENCE_PEPPER", secret)];
+    let servers: Vec<_> = thread::scope(|scope| {
+        let start = |name: &str| {
+            let data = dir.path().join(name);
+            scope.spawn(move || Inference::start_with(&data, &[], &shared))
+        };
+        let starts = [start("one"), start("other")];
+        starts.into_iter().map(|start| start.join().unwrap()).collect()
+    });
+    let admins: Vec<_> = servers.iter().filter_map(Inference::key).collect();
+    assert_eq!(admins.len(), 1);
+    let [one, other] = &*servers else { unreachable!() };
+
+    let made =
+        one.send(&format!("POST {KEYS}"), Some(admins[0]), r#"{"name":"x","permissions":["read_models"]}"#);
+    let key = made.text("key");
+    assert_eq!(other.send("GET /api/v1/models", Some(&key), "").status, 200);
+    assert_eq!(one.send(&format!("DELETE {KEYS}/{}", id_of(&key)), Some(admins[0]), "").status, 204);
+    assert_eq!(one.send("GET /api/v1/models", Some(&key), "").status, 401);
+    let gone = (0..60).any(|_| {
+        thread::sleep(Duration::from_millis(100));
+        other.send("GET /api/v1/models", Some(&key), "").status == 401
+    });
+    assert!(gone);
+
+    // A third one that has no secrets makes none of its own, and one with others is refused.
+    let third = dir.path().join("third");
+    let serve = ["--listen", "127.0.0.1:0"];
+    let text = refused(&third, &serve, &shared[..1]);
+    assert!(text.contains("is missing") && !third.join("secrets.json").exists(), "{text}");
+    let others = [shared[0], shared[1], ("INFERENCE_PEPPER", "another pepper of thirty-two byte")];
+    assert!(refused(&third, &serve, &others).contains("other secrets"));
+}

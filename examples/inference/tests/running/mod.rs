@@ -1,0 +1,185 @@
+//! The program as a process on a free port, the requests that are made to it, and its commands.
+
+#![allow(dead_code, reason = "every file of tests uses a part of it")]
+
+use serde_json::Value;
+use std::{
+    fs,
+    io::{BufRead as _, BufReader, Read as _, Write as _},
+    net::TcpStream,
+    path::Path,
+    process::{Child, Command, Output, Stdio},
+    thread,
+    time::Duration,
+};
+
+/// The running program; it is stopped when this is dropped.
+pub(crate) struct Inference {
+    child: Child,
+    pub(crate) address: String,
+    pub(crate) greeting: String,
+    log: tempfile::NamedTempFile,
+}
+
+/// What came back.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) head: String,
+    pub(crate) body: String,
+}
+
+impl Answer {
+    /// A header of this name in lower case; empty where it is not there.
+    pub(crate) fn header(&self, name: &str) -> &str {
+        let line = self.head.lines().find(|line| line.starts_with(&format!("{name}: ")));
+        line.map_or("", |line| &line[name.len() + 2..])
+    }
+
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap()
+    }
+
+    /// A text in the answer.
+    pub(crate) fn text(&self, name: &str) -> String {
+        self.json()[name].as_str().unwrap().to_owned()
+    }
+}
+
+fn program(data: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_inference"));
+    command.env_clear().arg("--data-dir").arg(data);
+    command
+}
+
+impl Inference {
+    /// Starts it on a free port and waits until it has said everything.
+    pub(crate) fn start(data: &Path, args: &[&str]) -> Self {
+        Self::start_with(data, args, &[])
+    }
+
+    /// The same, with these variables in its environment.
+    pub(crate) fn start_with(data: &Path, args: &[&str], variables: &[(&str, &str)]) -> Self {
+        let log = tempfile::NamedTempFile::new().unwrap();
+        let mut command = program(data);
+        command.args(["--listen", "127.0.0.1:0"]).args(args).envs(variables.iter().copied());
+        let mut child = command.stdout(Stdio::piped()).stderr(log.reopen().unwrap()).spawn().unwrap();
+        let mut greeting = String::new();
+        let mut out = BufReader::new(child.stdout.take().unwrap());
+        while !greeting.contains("sort | uniq -c") {
+            let read = out.read_line(&mut greeting).unwrap();
+            assert_ne!(read, 0, "it ended: {}", fs::read_to_string(log.path()).unwrap());
+        }
+        let address = greeting.split("http://").nth(1).unwrap().split_whitespace().next().unwrap().to_owned();
+        Self { child, address, greeting, log }
+    }
+
+    /// The key that it printed, if it did.
+    pub(crate) fn key(&self) -> Option<&str> {
+        self.greeting.lines().map(str::trim).find(|line| line.starts_with("inference_live_"))
+    }
+
+    /// What it wrote on its standard error.
+    pub(crate) fn log(&self) -> String {
+        fs::read_to_string(self.log.path()).unwrap()
+    }
+
+    /// Sends method and path with a key, again where the address was too fast.
+    pub(crate) fn send(&self, request: &str, key: Option<&str>, body: &str) -> Answer {
+        loop {
+            let answer = self.send_once(request, key, body).unwrap();
+            if answer.status != 429 {
+                return answer;
+            }
+            thread::sleep(Duration::from_millis(200));
+        }
+    }
+
+    /// Sends it once; nothing where the server is gone.
+    pub(crate) fn send_once(&self, request: &str, key: Option<&str>, body: &str) -> Option<Answer> {
+        let line = key.map(|key| format!("X-API-Key: {key}\r\n")).unwrap_or_default();
+        self.send_with(request, &line, body)
+    }
+
+    /// Sends it with these header lines.
+    pub(crate) fn send_with(&self, request: &str, lines: &str, body: &str) -> Option<Answer> {
+        send_to(&self.address, request, lines, body)
+    }
+
+    /// Ends it without any chance to tidy up, as a power cut would.
+    pub(crate) fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+}
+
+impl Drop for Inference {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Sends it to this address; nothing where no whole answer comes back.
+pub(crate) fn send_to(address: &str, request: &str, lines: &str, body: &str) -> Option<Answer> {
+    let mut socket = TcpStream::connect(address).ok()?;
+    socket.set_read_timeout(Some(Duration::from_secs(20))).ok()?;
+    let length = body.len();
+    let head = format!("{request} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: {length}\r\n");
+    socket.write_all(format!("{head}Content-Type: application/json\r\n{lines}\r\n{body}").as_bytes()).ok()?;
+    let mut text = String::new();
+    socket.read_to_string(&mut text).ok()?;
+    let (head, body) = text.split_once("\r\n\r\n")?;
+    let status = head.split(' ').nth(1)?.parse().ok()?;
+    let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
+    let whole = length.is_none_or(|length| length.parse() == Ok(body.len()));
+    whole.then(|| Answer { status, head: head.to_owned(), body: body.to_owned() })
+}
+
+/// Makes a key; nothing where it was not told.
+pub(crate) fn create_at(address: &str, admin: &str) -> Option<String> {
+    let body = r#"{"name":"round","permissions":["read_models"]}"#;
+    let answer = send_to(address, "POST /api/v1/auth/api-keys", &format!("X-API-Key: {admin}\r\n"), body)?;
+    (answer.status == 201).then(|| answer.text("key"))
+}
+
+/// Runs a command to its end.
+pub(crate) fn run(data: &Path, args: &[&str], variables: &[(&str, &str)]) -> Output {
+    program(data).args(args).envs(variables.iter().copied()).output().unwrap()
+}
+
+/// What a command prints that succeeds.
+pub(crate) fn told(data: &Path, args: &[&str]) -> String {
+    let output = run(data, args, &[]);
+    assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// What a command complains of that fails: one line.
+pub(crate) fn refused(data: &Path, args: &[&str], variables: &[(&str, &str)]) -> String {
+    let output = run(data, args, variables);
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert!(!output.status.success() && output.stdout.is_empty(), "{args:?}: {text}");
+    assert_eq!(text.lines().count(), 1, "{text}");
+    text
+}
+
+/// The key in what a command printed.
+pub(crate) fn key_in(text: &str) -> String {
+    text.lines().map(str::trim).find(|line| line.starts_with("inference_live_")).unwrap().to_owned()
+}
+
+/// The id of a key stands in the key.
+pub(crate) fn id_of(key: &str) -> &str {
+    &key["inference_live_".len()..][..12]
+}
+
+/// Says aloud that a test cannot run here.
+pub(crate) fn not_run(program: &str, package: &str) {
+    let line = format!("needs {program} (Debian package {package})\n");
+    eprint!("NOT RUN: {line}");
+    if let Some(path) = std::env::var_os("PALISADE_NOT_RUN") {
+        let mut file = fs::OpenOptions::new().append(true).create(true).open(path).unwrap();
+        file.write_all(line.as_bytes()).unwrap();
+    }
+}
