@@ -12,9 +12,14 @@ use std::sync::PoisonError;
 /// Sharded open hashing with two choices. The size never changes: no rehash, no sweep.
 #[derive(Debug)]
 pub(super) struct Table {
-    shards: Box<[Mutex<Shard>]>,
+    shards: Box<[Apart]>,
     buckets: u64,
 }
+
+/// A shard on cache lines of its own: whoever locks one does not take its neighbours from other processors.
+#[derive(Debug)]
+#[repr(align(128))]
+struct Apart(Mutex<Shard>);
 
 /// Where a key belongs.
 #[derive(Clone, Copy, Debug)]
@@ -37,7 +42,8 @@ impl Table {
         let crowded = if shards == 1 { mean } else { mean + 4 * mean.isqrt() };
         // A handful of buckets has no average to speak of, hence the constant.
         let buckets = (crowded * 3).div_ceil(2 * SLOTS) + 2;
-        let shards = (0..shards).map(|_| Mutex::new(Shard::new(buckets, width, pool(mean, width)))).collect();
+        let shard = |_| Apart(Mutex::new(Shard::new(buckets, width, pool(mean, width))));
+        let shards = (0..shards).map(shard).collect();
         Self { shards, buckets: buckets as u64 }
     }
 
@@ -75,7 +81,7 @@ impl Table {
     #[inline]
     pub(super) fn lock(&self, shard: usize) -> MutexGuard<'_, Shard> {
         // Every write to a slot leaves a slot; a panic elsewhere does not make the table wrong.
-        self.shards[shard].lock().unwrap_or_else(PoisonError::into_inner)
+        self.shards[shard].0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

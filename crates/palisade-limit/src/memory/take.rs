@@ -19,10 +19,15 @@ use palisade_core::{Decision, Moment, Timestamp};
 /// The outcome, and whether some key found no room of its own.
 pub(super) type Taken = (Outcome, bool);
 
-/// The short way of a single charge, which is made if it is admitted and `commit` says so; `None` where its key has no room
-/// of its own, and for quotas that need more than a few instructions.
+/// The short way of a single charge, which is made if it is admitted and `commit` says so: the decision, and what was stored.
+/// `None` where its key has no room of its own, and for quotas that need more than a few instructions.
 #[inline]
-pub(super) fn take_one(tables: &Tables, charge: &Charge<'_>, now: Moment, commit: bool) -> Option<Outcome> {
+pub(super) fn take_one(
+    tables: &Tables,
+    charge: &Charge<'_>,
+    now: Moment,
+    commit: bool,
+) -> Option<(Decision, Option<Cell>)> {
     let align = simple(charge)?;
     let table = tables.simple(align.is_some());
     let address = table.address(charge);
@@ -30,15 +35,21 @@ pub(super) fn take_one(tables: &Tables, charge: &Charge<'_>, now: Moment, commit
     let mut shard = table.lock(address.shard);
     let (at, cell) = slot(&shard, &address, now, &[])?;
     let (decision, next) = decide(align, charge, cell, blocked, now);
-    let made = commit && decision.admitted;
-    if made && let Some(next) = next {
+    if commit && let Some(next) = next {
         shard.store(at, address.spot.fingerprint, next);
     }
-    let lineage = match (align, next) {
-        (Some(_), Some(next)) => next.until().as_nanos(),
-        (None, _) | (_, None) => 0,
-    };
-    Some(Outcome::of_one(decision, made.then_some(Charged { cost: charge.cost, lineage })))
+    Some((decision, next))
+}
+
+/// The whole answer of [`take_one`].
+#[inline]
+pub(super) fn outcome_of_one(
+    charge: &Charge<'_>,
+    (decision, next): (Decision, Option<Cell>),
+    commit: bool,
+) -> Outcome {
+    let made = commit && decision.admitted;
+    Outcome::of_one(decision, made.then(|| charged(charge, next)))
 }
 
 /// The alignment of windows where there are any; `None` for ways of counting that need more than a few instructions.
