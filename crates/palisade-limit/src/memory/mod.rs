@@ -166,9 +166,11 @@ impl RateStore for MemoryStore {
     fn apply(&self, op: Op, charges: &[Charge<'_>], now: Moment) -> Reply<Result<Outcome, StoreError>> {
         if let (Op::Take | Op::Peek, [charge]) = (&op, charges)
             && let commit = matches!(op, Op::Take)
-            && let Some(taken) = take_one(&self.tables, charge, now, commit)
+            && let Some(outcome) = take_one(&self.tables, charge, now, commit, |decision, next| {
+                outcome_of_one(charge, decision, next, commit)
+            })
         {
-            return Reply::now(Ok(outcome_of_one(charge, taken, commit)));
+            return Reply::now(Ok(outcome));
         }
         if !are_different(charges) {
             return Reply::now(Err(StoreErrorKind::InvalidCall.into()));
@@ -184,7 +186,7 @@ impl RateStore for MemoryStore {
 
     #[inline]
     fn take_at_once(&self, charge: &Charge<'_>, now: Moment) -> Option<Decision> {
-        take_one(&self.tables, charge, now, true).map(|(decision, _)| decision)
+        take_one(&self.tables, charge, now, true, |decision, _| decision)
     }
 }
 

@@ -59,7 +59,8 @@ impl Table {
         // Zero is what an untouched slot holds.
         let fingerprint = (lo ^ quota.identity()).max(1);
         // 8 bits choose the shard (at most 64 are used), 28 bits each bucket.
-        let shard = (hi as usize & 0xff) % self.shards.len();
+        // There are two to some power of them.
+        let shard = hi as usize & 0xff & (self.shards.len() - 1);
         let first = ((hi >> 8 & MASK) * self.buckets) >> 28;
         let second = ((hi >> 36) * (self.buckets - 1)) >> 28;
         let second = if second >= first { second + 1 } else { second };
