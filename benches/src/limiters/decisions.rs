@@ -7,7 +7,7 @@ use crate::{
 };
 use governor::{DefaultKeyedRateLimiter, RateLimiter};
 use palisade_core::{Clock, KeyHasher};
-use palisade_limit::{Charge, MemoryStore, Op, Quota, RateStore as _};
+use palisade_limit::{Charge, MemoryStore, Quota, RateStore as _};
 use std::{
     net::{IpAddr, Ipv4Addr},
     num::NonZeroU32,
@@ -68,8 +68,7 @@ impl Pair {
     fn ours(&self, client: Ipv4Addr) -> bool {
         let key = self.hasher.client(IpAddr::V4(client));
         let charge = Charge { key, quota: &self.quota, cost: 1 };
-        let answer = self.store.apply(Op::Take, &[charge], self.clock.now()).try_now();
-        answer.is_ok_and(|answer| answer.is_ok_and(|outcome| outcome.admitted()))
+        self.store.take_at_once(&charge, self.clock.now()).is_some_and(|decision| decision.admitted)
     }
 
     fn theirs(&self, client: Ipv4Addr) -> bool {

@@ -1,6 +1,5 @@
 //! What limits decided, as counters.
 
-use crate::outcome::Outcome;
 use metrics::{Key, Label, Level, Metadata};
 use palisade_core::{Decision, Mode};
 
@@ -48,9 +47,9 @@ impl Series {
 }
 
 /// What each policy said; one that had room where another one refused said nothing.
-pub(crate) fn decided(series: &[Series], outcome: &Outcome, mode: Mode) {
-    let admitted = outcome.admitted();
-    for (series, decision) in series.iter().zip(outcome.decisions()) {
+pub(crate) fn decided(series: &[Series], decisions: &[Decision], mode: Mode) {
+    let admitted = decisions.iter().all(|decision| decision.admitted);
+    for (series, decision) in series.iter().zip(decisions) {
         match (admitted, decision.admitted) {
             (true, _) => series.count(if is_near(decision) { NEAR } else { ALLOWED }, mode),
             (false, false) => series.count(DENIED, mode),

@@ -74,6 +74,13 @@ impl Policies {
         }
     }
 
+    /// The policy and the charge, where there is just one.
+    #[inline]
+    pub(crate) fn only(&self, key: Key, cost: u32) -> Option<(&Policy, Charge<'_>)> {
+        let ([policy], [quota]) = (self.list.as_slice(), self.quotas.as_slice()) else { return None };
+        Some((policy, Charge { key, quota, cost }))
+    }
+
     #[inline]
     pub(crate) fn quotas(&self) -> &[Quota] {
         &self.quotas

@@ -5,7 +5,7 @@ use crate::{
     quota::Quota,
     store_error::StoreError,
 };
-use palisade_core::{Key, Moment, Reply, Timestamp};
+use palisade_core::{Decision, Key, Moment, Reply, Timestamp};
 use std::{fmt, sync::Arc};
 
 /// Keeps counters and decides at them, in one step that nobody can come between.
@@ -23,6 +23,16 @@ pub trait RateStore: fmt::Debug + Send + Sync + 'static {
     ///
     /// A [`StoreError`] where the store cannot decide. It never guesses.
     fn apply(&self, op: Op, charges: &[Charge<'_>], now: Moment) -> Reply<Result<Outcome, StoreError>>;
+
+    /// Takes a single charge that nobody is going to settle, if that needs no waiting: the decision of
+    /// [`apply`](Self::apply) with [`Op::Take`], without what only a settlement needs.
+    ///
+    /// `None`, which is the default, where `apply` has to be asked instead; nothing is charged then.
+    #[inline]
+    fn take_at_once(&self, charge: &Charge<'_>, now: Moment) -> Option<Decision> {
+        let _ = (charge, now);
+        None
+    }
 }
 
 /// What to do to counters.
@@ -60,5 +70,10 @@ pub struct Charge<'a> {
 impl<S: RateStore + ?Sized> RateStore for Arc<S> {
     fn apply(&self, op: Op, charges: &[Charge<'_>], now: Moment) -> Reply<Result<Outcome, StoreError>> {
         (**self).apply(op, charges, now)
+    }
+
+    #[inline]
+    fn take_at_once(&self, charge: &Charge<'_>, now: Moment) -> Option<Decision> {
+        (**self).take_at_once(charge, now)
     }
 }

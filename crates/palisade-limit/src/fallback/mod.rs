@@ -11,7 +11,7 @@ use crate::{
     store::{Charge, Op, RateStore},
     store_error::{StoreError, StoreErrorKind},
 };
-use palisade_core::{Key, Moment, Reply};
+use palisade_core::{Decision, Key, Moment, Reply};
 use share::Share;
 use std::sync::Arc;
 
@@ -108,6 +108,12 @@ impl<S: RateStore> RateStore for Fallback<S> {
             Op::Block { until } => self.both(local, || Op::Block { until }, charges, now),
             Op::Clear => self.both(local, || Op::Clear, charges, now),
         }
+    }
+
+    #[inline]
+    fn take_at_once(&self, charge: &Charge<'_>, now: Moment) -> Option<Decision> {
+        // What is counted here too goes the long way.
+        if matches!(self.then, Then::Local(_)) { None } else { self.store.take_at_once(charge, now) }
     }
 }
 

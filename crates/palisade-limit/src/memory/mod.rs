@@ -18,11 +18,11 @@ use crate::{
     store_error::{StoreError, StoreErrorKind},
     sync::{AtomicU64, Ordering::Relaxed},
 };
-use palisade_core::{Event, EventSink, Moment, Reply, Timestamp, Tracing};
+use palisade_core::{Decision, Event, EventSink, Moment, Reply, Timestamp, Tracing};
 use shard::Place;
 use std::{fmt, sync::Arc};
 use tables::Tables;
-use take::{take_one, take_several};
+use take::{outcome_of_one, take_one, take_several};
 
 /// Counters in the memory of this process: bounded, exact, and without a background task.
 ///
@@ -165,7 +165,10 @@ impl RateStore for MemoryStore {
     #[inline]
     fn apply(&self, op: Op, charges: &[Charge<'_>], now: Moment) -> Reply<Result<Outcome, StoreError>> {
         if let (Op::Take | Op::Peek, [charge]) = (&op, charges)
-            && let Some(outcome) = take_one(&self.tables, charge, now, matches!(op, Op::Take))
+            && let commit = matches!(op, Op::Take)
+            && let Some(outcome) = take_one(&self.tables, charge, now, commit, |decision, next| {
+                outcome_of_one(charge, decision, next, commit)
+            })
         {
             return Reply::now(Ok(outcome));
         }
@@ -179,6 +182,11 @@ impl RateStore for MemoryStore {
             Op::Block { until } => self.block(until, charges, now),
             Op::Clear => Ok(self.clear(charges, now)),
         })
+    }
+
+    #[inline]
+    fn take_at_once(&self, charge: &Charge<'_>, now: Moment) -> Option<Decision> {
+        take_one(&self.tables, charge, now, true, |decision, _| decision)
     }
 }
 

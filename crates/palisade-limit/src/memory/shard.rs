@@ -74,8 +74,9 @@ impl Shard {
         }
     }
 
+    /// As [`find`](Self::find), for whoever knows the width.
     #[inline]
-    fn find_in<const WIDTH: usize>(&self, spot: &Spot, now: Timestamp, taken: &[usize]) -> Place {
+    pub(super) fn find_in<const WIDTH: usize>(&self, spot: &Spot, now: Timestamp, taken: &[usize]) -> Place {
         let first = self.bucket::<WIDTH>(spot.first);
         // An outdated slot may have gone to another counter of the same request, which is going to overwrite it.
         let is_mine = |at: &usize| !taken.contains(at);

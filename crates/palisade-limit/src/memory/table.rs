@@ -12,9 +12,14 @@ use std::sync::PoisonError;
 /// Sharded open hashing with two choices. The size never changes: no rehash, no sweep.
 #[derive(Debug)]
 pub(super) struct Table {
-    shards: Box<[Mutex<Shard>]>,
+    shards: Box<[Apart]>,
     buckets: u64,
 }
+
+/// A shard on cache lines of its own: whoever locks one does not take its neighbours from other processors.
+#[derive(Debug)]
+#[repr(align(128))]
+struct Apart(Mutex<Shard>);
 
 /// Where a key belongs.
 #[derive(Clone, Copy, Debug)]
@@ -37,7 +42,8 @@ impl Table {
         let crowded = if shards == 1 { mean } else { mean + 4 * mean.isqrt() };
         // A handful of buckets has no average to speak of, hence the constant.
         let buckets = (crowded * 3).div_ceil(2 * SLOTS) + 2;
-        let shards = (0..shards).map(|_| Mutex::new(Shard::new(buckets, width, pool(mean, width)))).collect();
+        let shard = |_| Apart(Mutex::new(Shard::new(buckets, width, pool(mean, width))));
+        let shards = (0..shards).map(shard).collect();
         Self { shards, buckets: buckets as u64 }
     }
 
@@ -53,7 +59,8 @@ impl Table {
         // Zero is what an untouched slot holds.
         let fingerprint = (lo ^ quota.identity()).max(1);
         // 8 bits choose the shard (at most 64 are used), 28 bits each bucket.
-        let shard = (hi as usize & 0xff) % self.shards.len();
+        // There are two to some power of them.
+        let shard = hi as usize & 0xff & (self.shards.len() - 1);
         let first = ((hi >> 8 & MASK) * self.buckets) >> 28;
         let second = ((hi >> 36) * (self.buckets - 1)) >> 28;
         let second = if second >= first { second + 1 } else { second };
@@ -75,7 +82,7 @@ impl Table {
     #[inline]
     pub(super) fn lock(&self, shard: usize) -> MutexGuard<'_, Shard> {
         // Every write to a slot leaves a slot; a panic elsewhere does not make the table wrong.
-        self.shards[shard].lock().unwrap_or_else(PoisonError::into_inner)
+        self.shards[shard].0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

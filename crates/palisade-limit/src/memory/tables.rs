@@ -79,7 +79,11 @@ impl Tables {
     /// Until when a counter is blocked, where it is.
     #[inline]
     pub(super) fn blocked(&self, charge: &Charge<'_>, now: Moment) -> Option<Timestamp> {
-        let table = self.blocks.get()?;
+        self.blocks.get().and_then(|table| Self::blocked_in(table, charge, now))
+    }
+
+    #[inline(never)]
+    fn blocked_in(table: &Table, charge: &Charge<'_>, now: Moment) -> Option<Timestamp> {
         let address = table.address(charge);
         let shard = table.lock(address.shard);
         match shard.find(&address.spot, now.mono, &[]) {
@@ -150,6 +154,6 @@ fn kind(quota: &Quota) -> Kind {
 }
 
 /// Words a slot: fingerprint and time.
-const NARROW: usize = 2;
+pub(super) const NARROW: usize = 2;
 /// And the count of a window, or both counts of a window that slides.
-const WIDE: usize = 3;
+pub(super) const WIDE: usize = 3;

@@ -5,7 +5,7 @@ use super::{
     pool::Chain,
     shard::{Place, Shard},
     table::Address,
-    tables::{ShardId, Tables},
+    tables::{NARROW, ShardId, Tables, WIDE},
 };
 use crate::{
     algorithm::Cell,
@@ -19,36 +19,60 @@ use palisade_core::{Decision, Moment, Timestamp};
 /// The outcome, and whether some key found no room of its own.
 pub(super) type Taken = (Outcome, bool);
 
-/// The short way of a single charge, which is made if it is admitted and `commit` says so; `None` where its key has no room
-/// of its own, and for quotas that need more than a few instructions.
+/// The short way of a single charge, which is made if it is admitted and `commit` says so; `tell` makes the answer of the
+/// decision and the cell that follows. `None` where its key has no room of its own, and for quotas that need more than a few
+/// instructions.
 #[inline]
-pub(super) fn take_one(tables: &Tables, charge: &Charge<'_>, now: Moment, commit: bool) -> Option<Outcome> {
-    let align = simple(charge)?;
+pub(super) fn take_one<A>(
+    tables: &Tables,
+    charge: &Charge<'_>,
+    now: Moment,
+    commit: bool,
+    tell: impl FnOnce(Decision, Option<Cell>) -> A,
+) -> Option<A> {
+    let (decision, next) = match charge.quota.algorithm() {
+        Algorithm::Gcra => take_in::<NARROW>(tables, None, charge, now, commit)?,
+        Algorithm::FixedWindow(align) => take_in::<WIDE>(tables, Some(align), charge, now, commit)?,
+        Algorithm::SlidingCounter | Algorithm::SlidingLog => return None,
+    };
+    Some(tell(decision, next))
+}
+
+/// [`take_one`] of buckets, or of windows with this alignment.
+#[inline]
+fn take_in<const WIDTH: usize>(
+    tables: &Tables,
+    align: Option<Align>,
+    charge: &Charge<'_>,
+    now: Moment,
+    commit: bool,
+) -> Option<(Decision, Option<Cell>)> {
     let table = tables.simple(align.is_some());
     let address = table.address(charge);
     let blocked = tables.blocked(charge, now);
     let mut shard = table.lock(address.shard);
-    let (at, cell) = slot(&shard, &address, now, &[])?;
-    let (decision, next) = decide(align, charge, cell, blocked, now);
-    let made = commit && decision.admitted;
-    if made && let Some(next) = next {
+    let place = shard.find_in::<WIDTH>(&address.spot, now.mono, &[]);
+    let (at, cell) = stands(&shard, place, now)?;
+    let (decision, next) = charge.quota.step_simply(align, cell, &charge.key, now, charge.cost);
+    if let Some(until) = blocked {
+        return Some((put_off(decision, until), None));
+    }
+    if commit && let Some(next) = next {
         shard.store(at, address.spot.fingerprint, next);
     }
-    let lineage = match (align, next) {
-        (Some(_), Some(next)) => next.until().as_nanos(),
-        (None, _) | (_, None) => 0,
-    };
-    Some(Outcome::of_one(decision, made.then_some(Charged { cost: charge.cost, lineage })))
+    Some((decision, next))
 }
 
-/// The alignment of windows where there are any; `None` for ways of counting that need more than a few instructions.
+/// The whole answer of [`take_one`].
 #[inline]
-fn simple(charge: &Charge<'_>) -> Option<Option<Align>> {
-    match charge.quota.algorithm() {
-        Algorithm::Gcra => Some(None),
-        Algorithm::FixedWindow(align) => Some(Some(align)),
-        Algorithm::SlidingCounter | Algorithm::SlidingLog => None,
-    }
+pub(super) fn outcome_of_one(
+    charge: &Charge<'_>,
+    decision: Decision,
+    next: Option<Cell>,
+    commit: bool,
+) -> Outcome {
+    let made = commit && decision.admitted;
+    Outcome::of_one(decision, made.then(|| charged(charge, next)))
 }
 
 /// A decided charge that waits for the others.
@@ -231,24 +255,16 @@ impl<'a> Locked<'a> {
 /// The slot of a key and what stands there; `None` where there is no room.
 #[inline]
 fn slot(shard: &Shard, address: &Address, now: Moment, taken: &[usize]) -> Option<(usize, Option<Cell>)> {
-    match shard.find(&address.spot, now.mono, taken) {
+    stands(shard, shard.find(&address.spot, now.mono, taken), now)
+}
+
+#[inline]
+fn stands(shard: &Shard, place: Place, now: Moment) -> Option<(usize, Option<Cell>)> {
+    match place {
         Place::Held(at) => Some((at, shard.load(at, now.mono))),
         Place::Free(at) => Some((at, None)),
         Place::Full => None,
     }
-}
-
-#[inline]
-fn decide(
-    align: Option<Align>,
-    charge: &Charge<'_>,
-    cell: Option<Cell>,
-    blocked: Option<Timestamp>,
-    now: Moment,
-) -> (Decision, Option<Cell>) {
-    let (decision, next) = charge.quota.step_simply(align, cell, &charge.key, now, charge.cost);
-    let Some(until) = blocked else { return (decision, next) };
-    (put_off(decision, until), None)
 }
 
 /// The decision on a counter that is blocked.

@@ -14,7 +14,7 @@ use crate::{
     ticket::Ticket,
 };
 use http::request;
-use palisade_core::{Decision, Denial, DenialKind, Facts, Guard, Identity, Key, Mode, Reply};
+use palisade_core::{Decision, Denial, DenialKind, Facts, Guard, Identity, Key, Mode, Policy, Reply};
 use std::sync::Arc;
 
 impl Guard for RateLimit {
@@ -39,6 +39,11 @@ impl Guard for RateLimit {
             answer => return Reply::now(not_counted(answer, &inner.policies, facts)),
         };
         let cost = inner.cost_for(head);
+        if let Some((policy, charge)) = inner.policies.only(key, cost)
+            && let Some(decision) = inner.store.take_at_once(&charge, facts.now())
+        {
+            return Reply::now(self.conclude_one(policy, decision, outermost, facts));
+        }
         let answer = inner.policies.apply(&*inner.store, Op::Take, key, cost, facts.now());
         match answer.try_now() {
             Ok(answer) => Reply::now(self.conclude(answer, outermost, facts)),
@@ -61,7 +66,31 @@ struct Asked {
 }
 
 impl RateLimit {
+    /// As [`conclude`](Self::conclude), where there is one policy and its decision came at once.
     #[inline]
+    fn conclude_one(
+        &self,
+        policy: &Policy,
+        decision: Decision,
+        outermost: bool,
+        facts: &Facts,
+    ) -> Result<RateLimitPass, Denial> {
+        facts.note_decision(policy, decision);
+        let policies = &self.0.policies;
+        #[cfg(feature = "metrics")]
+        crate::metrics::decided(policies.series(), &[decision], facts.mode());
+        if !decision.admitted {
+            return Err(self.refused(policies, &[decision], outermost, facts));
+        }
+        Ok(self.pass(outermost))
+    }
+
+    #[inline]
+    fn pass(&self, outermost: bool) -> RateLimitPass {
+        RateLimitPass(if outermost { Carried::Headers(self.0.clone()) } else { Carried::Nothing })
+    }
+
+    #[inline(never)]
     fn conclude(
         &self,
         answer: Result<Outcome, StoreError>,
@@ -73,9 +102,9 @@ impl RateLimit {
             return Ok(UNCOUNTED);
         };
         if !outcome.admitted() {
-            return Err(self.refused(policies, &outcome, outermost, facts));
+            return Err(self.refused(policies, outcome.decisions(), outermost, facts));
         }
-        Ok(RateLimitPass(if outermost { Carried::Headers(self.0.clone()) } else { Carried::Nothing }))
+        Ok(self.pass(outermost))
     }
 
     /// As [`check`](Guard::check), for a limit with options.
@@ -120,7 +149,7 @@ impl RateLimit {
         let mode = || if is_enforced { facts.mode() } else { Mode::Report };
         let Some(outcome) = self.note(&policies, answer, facts, mode)? else { return Ok(UNCOUNTED) };
         if !outcome.admitted() {
-            let denial = self.refused(&policies, &outcome, outermost, facts);
+            let denial = self.refused(&policies, outcome.decisions(), outermost, facts);
             if is_enforced {
                 return Err(denial);
             }
@@ -154,15 +183,15 @@ impl RateLimit {
     }
 
     #[cold]
-    fn refused(&self, policies: &Policies, outcome: &Outcome, outermost: bool, facts: &Facts) -> Denial {
+    fn refused(&self, policies: &Policies, decided: &[Decision], outermost: bool, facts: &Facts) -> Denial {
         let now = facts.now();
-        let Some(mut denial) = refusal(policies, outcome.decisions(), now) else {
+        let Some(mut denial) = refusal(policies, decided, now) else {
             return Denial::new(DenialKind::Internal);
         };
         if outermost {
             let headers = self.0.headers;
             let mut lines = Vec::with_capacity(headers.lines());
-            let decisions = policies.list().iter().zip(outcome.decisions());
+            let decisions = policies.list().iter().zip(decided);
             headers.write(decisions, policies.line(), now, |name, value| lines.push((name, value)));
             for (name, value) in lines {
                 if let Some(value) = value {
@@ -198,7 +227,7 @@ impl RateLimit {
             facts.note_decision(policy, Decision { admitted, ..*decision });
         }
         #[cfg(feature = "metrics")]
-        crate::metrics::decided(policies.series(), &outcome, mode());
+        crate::metrics::decided(policies.series(), outcome.decisions(), mode());
         let _ = mode;
         Ok(Some(outcome))
     }

@@ -82,6 +82,7 @@ pub async fn decisions_are_those_of_the_reference(store: &impl RateStore) {
                     reference.settle(charged, real, now);
                     (counter.peek(&quota, 0, now).await, reference.decide(0, now, false).0)
                 }
+                2 | 3 => (counter.take(&quota, cost, now).await, reference.decide(cost, now, true).0),
                 _ => {
                     let charge = [counter.charge(&quota, cost)];
                     let outcome = take(store, &charge, now).await;

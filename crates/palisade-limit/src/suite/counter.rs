@@ -8,7 +8,10 @@ use crate::{
     store_error::StoreError,
 };
 use palisade_core::{Decision, Key, Moment, Timestamp, UnixTime};
-use std::hash::{BuildHasher as _, RandomState};
+use std::{
+    hash::{BuildHasher as _, RandomState},
+    sync::atomic::{AtomicBool, Ordering::Relaxed},
+};
 
 pub(super) const SECOND: u64 = 1_000_000_000;
 pub(super) const MILLI: u64 = 1_000_000;
@@ -61,6 +64,8 @@ pub(super) fn remaining(outcome: &Outcome) -> Vec<u32> {
 pub(super) struct Counter<'s, S> {
     pub(super) store: &'s S,
     pub(super) key: Key,
+    /// Whether the next charge asks for an answer at once, as every other one does.
+    at_once: AtomicBool,
 }
 
 impl<'s, S: RateStore> Counter<'s, S> {
@@ -69,7 +74,7 @@ impl<'s, S: RateStore> Counter<'s, S> {
         let mut bytes = [0; 16];
         bytes[..8].copy_from_slice(&random());
         bytes[8..].copy_from_slice(&random());
-        Self { store, key: Key::from_bytes(bytes) }
+        Self { store, key: Key::from_bytes(bytes), at_once: AtomicBool::new(true) }
     }
 
     pub(super) fn charge<'q>(&self, quota: &'q Quota, cost: u32) -> Charge<'q> {
@@ -80,7 +85,13 @@ impl<'s, S: RateStore> Counter<'s, S> {
         self.store.apply(op, &[self.charge(quota, cost)], at(now)).await
     }
 
+    /// By [`RateStore::take_at_once`] and by [`RateStore::apply`] in turns, which must not make a difference.
     pub(super) async fn take(&self, quota: &Quota, cost: u32, now: u64) -> Decision {
+        if self.at_once.fetch_xor(true, Relaxed)
+            && let Some(decision) = self.store.take_at_once(&self.charge(quota, cost), at(now))
+        {
+            return decision;
+        }
         self.apply(Op::Take, quota, cost, now).await.unwrap().decisions()[0]
     }
 

@@ -16,6 +16,7 @@
 //! | steps of the wall clock change nothing | [`wall_clock_steps_change_nothing`] |
 //! | numbers at their ends | [`extremes_do_not_break`] |
 //! | no amnesty for whoever brings strangers | [`strangers_free_nobody`]; full tables, `a209_…` of the memory store |
+//! | one answer, at once or not | each law that takes one charge after the other, by `take_at_once` and by `apply` in turns |
 //! | as specified | [`decisions_are_those_of_the_reference`] |
 //! | bounded memory | `a208_…` of the memory store, and `benches memory`; each store has bounds of its own |
 //! | exact under threads | `a202_…` and the `loom` test of the memory store |
