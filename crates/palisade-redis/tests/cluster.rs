@@ -33,7 +33,7 @@ impl Cluster {
                     "--cluster-port",
                     &bus,
                     "--cluster-node-timeout",
-                    "1500",
+                    "4000",
                     "--repl-diskless-sync-delay",
                     "0",
                 ];

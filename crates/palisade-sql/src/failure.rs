@@ -64,6 +64,20 @@ impl Failure {
         }
     }
 
+    /// Whether a read may be asked once more on another connection. A connection that ends in the middle of a message reads as
+    /// broken grammar.
+    pub(crate) fn is_worth_asking_again(&self) -> bool {
+        self.is_reset() || *self == Self::Driver(GRAMMAR)
+    }
+
+    /// Whether somebody else has the file locked (SQLite).
+    pub(crate) fn is_busy(&self) -> bool {
+        match self {
+            Self::Code(code) => code.len() < 5 && code.parse::<u32>().is_ok_and(|code| code & 0xff == 5),
+            _ => false,
+        }
+    }
+
     /// Whether nobody can be reached at the moment.
     pub(crate) fn is_unreachable(&self) -> bool {
         self.is_reset() || matches!(self, Self::NoConnection | Self::TimedOut)
@@ -91,7 +105,7 @@ impl From<sqlx::Error> for Failure {
                 Self::Corrupt("columns")
             }
             Error::RowNotFound => Self::Corrupt("rows"),
-            Error::Protocol(_) => Self::Driver("the server does not speak the protocol"),
+            Error::Protocol(_) => Self::Driver(GRAMMAR),
             Error::Tls(_) => Self::Driver("TLS was refused"),
             Error::WorkerCrashed => Self::Driver("its thread ended"),
             Error::Configuration(_) => Self::Driver("configuration"),
@@ -99,6 +113,8 @@ impl From<sqlx::Error> for Failure {
         }
     }
 }
+
+const GRAMMAR: &str = "the server does not speak the protocol";
 
 fn of_code(code: &str) -> Failure {
     // SQLite counts extended codes in the higher bytes.

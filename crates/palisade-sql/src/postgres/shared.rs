@@ -67,7 +67,9 @@ impl Shared {
     /// Asks a second time where the connection broke: reading twice is as good as once.
     pub(crate) async fn read(&self, statement: Statement) -> Result<Vec<Row>, Failure> {
         match self.read_once(statement.clone()).await {
-            Err(failure) if failure.is_reset() && self.budget.spend() => self.read_once(statement).await,
+            Err(failure) if failure.is_worth_asking_again() && self.budget.spend() => {
+                self.read_once(statement).await
+            }
             outcome => {
                 if outcome.is_ok() {
                     self.budget.earn();

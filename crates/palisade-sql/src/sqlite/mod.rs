@@ -33,6 +33,9 @@ use std::{
 
 /// How long a writer waits for one in another process.
 const BUSY: Duration = Duration::from_secs(2);
+/// How often opening is tried again while another process opens the same file, and after how long.
+const STARTS: u32 = 80;
+const START_AGAIN: Duration = Duration::from_millis(25);
 /// How often a change by another process is looked for.
 const LOOK: Duration = Duration::from_millis(300);
 
@@ -51,14 +54,23 @@ impl Sqlite {
         let writer = pool(1, BUSY + settings.acquire, options.clone().busy_timeout(BUSY));
         let reader = options.busy_timeout(settings.acquire).pragma("query_only", "ON");
         let readers = pool(settings.connections.div_ceil(2), settings.acquire, reader);
-        let begin = async {
+        let begin = async || {
             let mut lent = Lent::from(&writer).await?;
             let connection = lent.get()?;
             migrate::migrate(connection).await?;
             let count = statements::count(connection).await;
             lent.settle(count)
         };
-        let seen = begin.await.map_err(|failure| match failure {
+        let mut begun = begin().await;
+        // SQLite does not wait for others who change the journal mode as this does; whoever comes second asks again.
+        for _ in 0..STARTS {
+            if !begun.as_ref().is_err_and(Failure::is_busy) {
+                break;
+            }
+            tokio::time::sleep(START_AGAIN).await;
+            begun = begin().await;
+        }
+        let seen = begun.map_err(|failure| match failure {
             Failure::Newer => OpenErrorKind::Newer.into(),
             failure => OpenError::database(failure.into()),
         })?;
