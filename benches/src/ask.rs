@@ -42,6 +42,10 @@ impl Ask {
         Self { authorization: Some(GOOD), ..self }
     }
 
+    pub(crate) const fn with_authorization(self, value: &'static str) -> Self {
+        Self { authorization: Some(value), ..self }
+    }
+
     pub(crate) const fn with_wrong_token(self) -> Self {
         Self { authorization: Some(WRONG), ..self }
     }

@@ -1,6 +1,7 @@
 //! What is measured.
 
 mod absent;
+mod api_key;
 pub(crate) mod bare;
 pub(crate) mod limit;
 mod limit_and_token;
@@ -101,6 +102,7 @@ pub(crate) fn all() -> Vec<Case> {
         noise::case(),
         absent::case(),
         token::case(),
+        api_key::case(),
         limit::case(),
         limit_and_token::case(),
         policy::case(),
