@@ -1,6 +1,6 @@
 //! The same decisions as the functions that every store is written after.
 
-use super::counter::{Counter, MILLI, SECOND, all, at, remaining, take};
+use super::counter::{Counter, MILLI, all, at, remaining, take};
 use crate::{
     algorithm::{Cell, Log},
     outcome::{Charged, Receipt},
