@@ -164,7 +164,7 @@ async fn a224_a_demoted_primary_is_left_and_found_again() {
     let (old, new, told) = (Server::start(&program, &[]), Server::start(&program, &[]), Told::default());
     // Stands for a name that comes to mean another address.
     let proxy = Proxy::to(old.port).await;
-    let shared = patient(&proxy.url(), &told);
+    let shared = patient(&format!("redis://{}", proxy.authority()), &told);
     let fallback = Fallback::local(shared.clone());
     let quota = quota!("1000/second");
     take(&shared, key(), &quota).await.unwrap();
@@ -187,7 +187,7 @@ async fn a225_slow_and_dead_wires_cost_a_few_operations_and_then_nothing() {
     for delay in [Duration::from_millis(80), Duration::from_secs(1), SWALLOW] {
         let told = Told::default();
         let proxy = Proxy::to(server.port).await;
-        let fallback = Fallback::local(store(&proxy.url(), &told));
+        let fallback = Fallback::local(store(&format!("redis://{}", proxy.authority()), &told));
         let (one, quota) = (key(), quota!("1000000/second"));
         assert!(take(&fallback, one, &quota).await.unwrap());
         proxy.delay(delay);
@@ -217,7 +217,7 @@ async fn a226_a_connection_that_was_too_slow_is_closed_and_no_reply_is_read_as_a
     let Some(program) = server::redis() else { return };
     let (server, told) = (Server::start(&program, &[]), Told::default());
     let proxy = Proxy::to(server.port).await;
-    let shared = patient(&proxy.url(), &told);
+    let shared = patient(&format!("redis://{}", proxy.authority()), &told);
     let (spent, quota) = (key(), quota!("1/hour"));
     assert!(take(&shared, spent, &quota).await.unwrap());
     assert_eq!((proxy.accepted(), proxy.open()), (1, 1));
@@ -245,7 +245,7 @@ async fn callers_that_go_away_cost_nobody_the_connection() {
     let Some(program) = server::redis() else { return };
     let (server, told) = (Server::start(&program, &[]), Told::default());
     let proxy = Proxy::to(server.port).await;
-    let shared = patient(&proxy.url(), &told);
+    let shared = patient(&format!("redis://{}", proxy.authority()), &told);
     let quota = quota!("1/hour");
     take(&shared, key(), &quota).await.unwrap();
     proxy.delay(Duration::from_millis(5));

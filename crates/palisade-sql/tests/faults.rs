@@ -21,7 +21,11 @@ async fn behind_a_wire(most: u32) -> Option<(Arc<Server>, Proxy, SqlStore, Strin
     let server = server::shared()?;
     let database = server.database().await;
     let proxy = Proxy::to(server.port).await;
-    let store = patient(&proxy.url(&database)).connections(most).open().await.unwrap();
+    let store = patient(&format!("postgres://palisade:secret@{}/{database}", proxy.authority()))
+        .connections(most)
+        .open()
+        .await
+        .unwrap();
     Some((server, proxy, store, database))
 }
 
@@ -80,7 +84,12 @@ async fn a336_a_slow_server_is_given_up_in_time() {
     insert(&store, &record).await;
     drop(store);
     let short = Duration::from_millis(200);
-    let store = patient(&proxy.url(&database)).connections(4).query_timeout(short).open().await.unwrap();
+    let store = patient(&format!("postgres://palisade:secret@{}/{database}", proxy.authority()))
+        .connections(4)
+        .query_timeout(short)
+        .open()
+        .await
+        .unwrap();
     for delay in [Duration::from_secs(5), SWALLOW] {
         proxy.delay(delay);
         let asking: Vec<_> = (0..50).map(|_| store.get(&record.id)).collect();
@@ -160,7 +169,8 @@ async fn a338_a_server_that_only_reads_stops_writes_and_no_reads() {
 async fn a338_a_server_that_moved_is_found() {
     let (Some(old), Some(new)) = (Server::start(), Server::start()) else { return };
     let proxy = Proxy::to(old.port).await;
-    let store = patient(&proxy.url("postgres")).open().await.unwrap();
+    let store =
+        patient(&format!("postgres://palisade:secret@{}/postgres", proxy.authority())).open().await.unwrap();
     let record = record();
     let there = patient(&new.url("postgres")).open().await.unwrap();
     insert(&there, &record).await;

@@ -83,8 +83,12 @@ async fn a339_nonsense_is_an_error_for_whoever_asks_and_passes() {
     let database = server.database().await;
     let proxy = Proxy::to(server.port).await;
     let short = Duration::from_millis(300);
-    let store =
-        patient(&proxy.url(&database)).acquire_timeout(short).query_timeout(short).open().await.unwrap();
+    let store = patient(&format!("postgres://palisade:secret@{}/{database}", proxy.authority()))
+        .acquire_timeout(short)
+        .query_timeout(short)
+        .open()
+        .await
+        .unwrap();
     let record = record();
     insert(&store, &record).await;
     for answer in NONSENSE {

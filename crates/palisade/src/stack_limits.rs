@@ -1,7 +1,7 @@
 //! The limits of a stack, for those who look at them.
 
-use palisade_core::{Denial, DenialKind, Facts, Identity, Principal, Requirement, Subject};
-use palisade_limit::{LimitHandle, LimitStatus, RateLimit, StoreError};
+use palisade_core::{Denial, Facts, Identity, Principal, Requirement, Subject};
+use palisade_limit::{LimitHandle, LimitStatus, RateLimit};
 use palisade_routes::Row;
 use std::{
     fmt,
@@ -103,8 +103,8 @@ impl StackLimits {
                 subject = subject.with_route(&route.template);
             }
             // What counts by something that this request does not have, such as a header, has nothing to say of it.
-            if let Ok(Some(counter)) = listed.limit.handle().of(&subject) {
-                status.append(counter.peek().await.map_err(unavailable)?);
+            if listed.limit.handle().of(&subject).is_ok() {
+                status.append(LimitStatus::of(std::slice::from_ref(&listed.limit), &subject).await?);
             }
         }
         Ok(status)
@@ -134,8 +134,4 @@ impl fmt::Debug for StackLimits {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_set().entries(self.listed().map(|listed| &listed.name)).finish()
     }
-}
-
-fn unavailable(error: StoreError) -> Denial {
-    Denial::new(DenialKind::Unavailable).because("limiter_unavailable").with_source(error)
 }

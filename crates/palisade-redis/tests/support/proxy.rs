@@ -55,8 +55,9 @@ impl Proxy {
         Self { port, wire, cut, task }
     }
 
-    pub fn url(&self) -> String {
-        format!("redis://127.0.0.1:{}", self.port)
+    /// Host and port, for a URL.
+    pub fn authority(&self) -> String {
+        format!("127.0.0.1:{}", self.port)
     }
 
     pub fn delay(&self, delay: Duration) {
