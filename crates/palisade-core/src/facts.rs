@@ -4,7 +4,7 @@ pub use crate::client::Client;
 use crate::{
     clock::{Clock, Moment},
     decision::{Decision, Policy},
-    denial::Denial,
+    denial::{Denial, DenialKind},
     identity::Identity,
     in_flight::{Held, InFlight, Permit},
     ledger::Ledger,
@@ -158,6 +158,32 @@ impl Facts {
             "a report-only gate would have refused this request"
         );
         self.0.rare_or_new().would_deny.push(|| denial.clone());
+    }
+
+    /// Writes down that a limit could not count this request and let it pass, as it was told to for such a case.
+    pub fn note_uncounted(&self) {
+        self.0.rare_or_new().uncounted.call_once(|| ());
+    }
+
+    /// Whether a limit let this request pass without counting it, because its store did not answer.
+    #[must_use]
+    pub fn is_uncounted(&self) -> bool {
+        self.0.rare().is_some_and(|rare| rare.uncounted.is_completed())
+    }
+
+    /// Nothing, where every limit counted that saw this request.
+    ///
+    /// # Errors
+    ///
+    /// 503, where one let it pass [uncounted](Self::is_uncounted).
+    pub fn require_counted(&self) -> Result<(), Denial> {
+        if self.is_uncounted() {
+            let details = serde_json::json!({ "kind": "limiter_unavailable" });
+            return Err(Denial::new(DenialKind::Unavailable)
+                .because("limiter_unavailable")
+                .with_details(details));
+        }
+        Ok(())
     }
 
     /// Keeps a permit until the end of the response body, or until the request is cancelled.

@@ -37,6 +37,7 @@ pub(crate) struct Rare {
     pub(crate) denial: Cell<Denial>,
     pub(crate) would_deny: Notes<Denial, 4>,
     pub(crate) decisions: Notes<(Policy, Decision), { 24 - FEW }>,
+    pub(crate) uncounted: Cell<()>,
 }
 
 /// As many decisions as most requests have.
