@@ -4,8 +4,11 @@
 
 use http::Method;
 use palisade::{
-    By, Clock, ManualClock, Moment, Protected, Reply, Scope, Secret, StackLimits, Subject, UnixTime,
-    limit::{Charge, Fallback, MemoryStore, Op, Outcome, RateStore, StoreError, StoreErrorKind},
+    By, Clock, ManualClock, Moment, Protected, RateLimit, Reply, Scope, Secret, StackLimits, Subject,
+    UnixTime,
+    limit::{
+        Charge, Exempt, Fallback, MemoryStore, Op, Outcome, Plans, RateStore, StoreError, StoreErrorKind,
+    },
     routes::{Routes, get, post, public},
 };
 use std::{sync::Arc, time::Duration};
@@ -144,6 +147,25 @@ fn every_mistake_is_told_at_once() {
     }
     let alone: Routes = Routes::new().route("/a", get(async || "").public().limit("5/minute"));
     assert!(alone.into_router().unwrap_err().to_string().contains("nobody counts"));
+}
+
+#[test]
+fn a_limit_cannot_look_at_what_is_not_known_where_it_stands() {
+    let by = |by: By| RateLimit::new("x", "5/minute", by).unwrap();
+    let plans = Plans::new("1/hour").unwrap().plan("pro", "3/hour").unwrap();
+    let planned = RateLimit::plans("x", plans, By::client()).unwrap();
+    let spares = by(By::client()).exempt(Exempt::nobody().principal("token", "ci"));
+    for limit in [by(By::principal()), by(By::client().or(By::tenant())), planned.clone(), spares] {
+        let errors = stack().address_limit(limit).protect(routes()).unwrap_err().to_string();
+        assert_eq!(
+            errors,
+            "address_limit: looks at the caller, who is not known there: use `principal_limit`"
+        );
+    }
+    assert!(stack().address_limit(by(By::client())).principal_limit(planned).protect(routes()).is_ok());
+    let by_route = by(By::principal().or(By::client()).and(By::route()));
+    let errors = stack().principal_limit(by_route).protect(routes()).unwrap_err().to_string();
+    assert!(errors.starts_with("principal_limit: counts by route, which is not known there"), "{errors}");
 }
 
 #[test]

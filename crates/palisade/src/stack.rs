@@ -15,7 +15,7 @@ use crate::{
     stack_limits::{Declarer, Listed, StackLimits},
 };
 use palisade_core::{ClientIp, Clock, Envelope, Format, Guard as _, Secret, gate};
-use palisade_limit::{LimitError, RateStore};
+use palisade_limit::{LimitError, RateLimit, RateStore};
 use palisade_routes::{RouteErrors, Routes};
 use std::{fmt, sync::Arc};
 use tower_http::catch_panic::CatchPanic;
@@ -194,6 +194,8 @@ impl Stack {
         let address = build("address_limit", self.address, |limit| limit.address(&counters), &mut errors);
         let principal =
             build("principal_limit", self.principal, |limit| limit.principal(&counters), &mut errors);
+        errors.extend(misplaced("address_limit", address.as_ref(), false));
+        errors.extend(misplaced("principal_limit", principal.as_ref(), true));
         let exemptions = routes.exemptions();
         errors.extend(unknown_exemptions(&routes));
         let mut listed = Vec::new();
@@ -261,6 +263,15 @@ fn build<D, G>(
     }
 }
 
+/// What a limit looks at and cannot know where it stands, so that it would refuse or miscount everybody.
+fn misplaced(name: &'static str, limit: Option<&RateLimit>, knows_caller: bool) -> Option<StackError> {
+    let limit = limit?;
+    if limit.uses_caller() && !knows_caller {
+        return Some(StackError::NoCaller { name });
+    }
+    limit.counts_by().uses_route().then_some(StackError::NoRoute { name })
+}
+
 /// Routes that want to be spared a limit that no stack has.
 fn unknown_exemptions(routes: &Routes<()>) -> impl Iterator<Item = StackError> + '_ {
     routes.table().iter().flat_map(|row| {
@@ -280,6 +291,20 @@ pub enum StackError {
         name: &'static str,
         /// What is wrong with it.
         error: LimitError,
+    },
+    /// A limit stands before authentication and looks at the caller: by what it counts, by its plans, or by whom it spares.
+    #[error("{name}: looks at the caller, who is not known there: use `principal_limit`")]
+    NoCaller {
+        /// `address_limit`.
+        name: &'static str,
+    },
+    /// A limit stands outside of the router and counts by route.
+    #[error(
+        "{name}: counts by route, which is not known there: declare the limit at the route, with `.limit_by`"
+    )]
+    NoRoute {
+        /// `address_limit` or `principal_limit`.
+        name: &'static str,
     },
     /// In CORS settings.
     #[error(transparent)]
