@@ -6,11 +6,12 @@ use crate::{
     decision::{Decision, Policy},
     denial::{Denial, DenialKind},
     identity::Identity,
-    in_flight::{Held, InFlight, Permit},
+    in_flight::{Held, InFlight, Tail},
     ledger::Ledger,
     mode::Mode,
     request_id::RequestId,
     route::Route,
+    witness::Witness,
 };
 use http::{Extensions, Response, request};
 use std::{any::Any, fmt, sync::Arc};
@@ -194,6 +195,11 @@ impl Facts {
         self.0.held.call_once(Held::default).push(Arc::new(permit));
     }
 
+    /// Has this witness told of the response's head and of its end.
+    pub fn witness(&self, witness: Box<dyn Witness>) {
+        self.0.held.call_once(Held::default).witness(witness);
+    }
+
     /// Whether a permit of this kind is held of which `is` holds.
     #[must_use]
     #[inline]
@@ -213,7 +219,7 @@ impl Facts {
     }
 
     #[inline]
-    pub(crate) fn take_held(&self) -> Vec<Permit> {
+    pub(crate) fn take_held(&self) -> Tail {
         self.0.held.get().map(Held::take).unwrap_or_default()
     }
 
@@ -330,7 +336,7 @@ mod tests {
             let facts = Facts::new(Clock::system());
             assert_eq!((facts.mode(), facts.client(), facts.decisions().count()), (Mode::Enforce, None, 0));
             assert!(facts.identity().is_none() && facts.route().is_none() && facts.denial().is_none());
-            assert!(facts.would_deny().next().is_none() && facts.take_held().is_empty());
+            assert!(facts.would_deny().next().is_none() && facts.take_held().permits.is_empty());
             assert!(facts.now().wall.as_secs() > 1_600_000_000 && facts.request_id() != id);
             assert!(facts.clock().is_system());
         }

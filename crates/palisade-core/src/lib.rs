@@ -46,6 +46,7 @@ mod then;
 mod throttle;
 mod unwind;
 mod widening;
+mod witness;
 
 pub use authenticate::{Authenticate, Authenticator};
 pub use by::By;
@@ -93,3 +94,4 @@ pub use then::Then;
 pub use throttle::{Charge, Throttle};
 #[doc(hidden)]
 pub use unwind::or_drop;
+pub use witness::{Ending, Witness};
