@@ -14,7 +14,11 @@ use crate::{
     witness::Witness,
 };
 use http::{Extensions, Response, request};
-use std::{any::Any, fmt, sync::Arc};
+use std::{
+    any::Any,
+    fmt,
+    sync::{Arc, atomic::Ordering::Relaxed},
+};
 
 /// What is known about one request: typed cells, each written once, by one writer.
 ///
@@ -198,6 +202,17 @@ impl Facts {
     /// Has this witness told of the response's head and of its end.
     pub fn witness(&self, witness: Box<dyn Witness>) {
         self.0.held.call_once(Held::default).witness(witness);
+    }
+
+    /// So many more bytes of the request's body were read.
+    pub fn note_received(&self, bytes: u64) {
+        self.0.rare_or_new().received.fetch_add(bytes, Relaxed);
+    }
+
+    /// How many bytes of the request's body were read so far, where somebody counts them.
+    #[must_use]
+    pub fn received(&self) -> u64 {
+        self.0.rare().map_or(0, |rare| rare.received.load(Relaxed))
     }
 
     /// Whether a permit of this kind is held of which `is` holds.

@@ -22,8 +22,10 @@ pub enum Ending {
 /// An envelope tells it, so it hears nothing where none stands outside of whoever gave it, but that the request
 /// [ended unanswered](Ending::Unanswered).
 pub trait Witness: Send + Sync + 'static {
-    /// The response's head, as it leaves the outermost envelope.
-    fn answered(&mut self, head: &response::Parts, facts: &Facts);
+    /// The response's head, as it leaves the outermost envelope; `None` where there will be no response.
+    ///
+    /// By now the facts are complete. Keep none before: the facts keep the witness.
+    fn answered(&mut self, head: Option<&response::Parts>, facts: &Facts);
 
     /// The end, told once: how, and how many bytes of body were handed on.
     fn ended(self: Box<Self>, ending: Ending, bytes: u64);
@@ -55,6 +57,15 @@ impl Watch {
         size: Option<u64>,
     ) {
         (self.answered, self.over, self.promised) = (true, silent, size);
+        self.tell(Some(head), facts);
+    }
+
+    /// Tells them that there will be no response.
+    pub(crate) fn unanswered(&mut self, facts: &Facts) {
+        self.tell(None, facts);
+    }
+
+    fn tell(&mut self, head: Option<&response::Parts>, facts: &Facts) {
         for witness in &mut self.witnesses {
             witness.answered(head, facts);
         }

@@ -7,7 +7,7 @@ use http::{Method, Request, Response, StatusCode, header::CONTENT_LENGTH, reques
 use http_body::{Body, Frame, SizeHint};
 use http_body_util::BodyExt as _;
 use palisade_core::{
-    Denial, DenialKind, Ending, EnvelopeLayer, Facts, Guard, Reply, Witness, gate, guard_fn,
+    Denial, DenialKind, Ending, EnvelopeLayer, Facts, Guard, Mode, Reply, Witness, gate, guard_fn,
 };
 use std::{
     collections::VecDeque,
@@ -21,17 +21,18 @@ use tower::{Layer as _, ServiceExt as _, service_fn};
 type Told = Arc<Mutex<Vec<(Option<u16>, Ending, u64)>>>;
 
 struct Line {
-    status: Option<u16>,
+    status: Option<Option<u16>>,
     told: Told,
 }
 
 impl Witness for Line {
-    fn answered(&mut self, head: &response::Parts, _: &Facts) {
-        assert!(self.status.replace(head.status.as_u16()).is_none(), "told twice");
+    fn answered(&mut self, head: Option<&response::Parts>, facts: &Facts) {
+        assert!(facts.mode() == Mode::Enforce);
+        assert!(self.status.replace(head.map(|head| head.status.as_u16())).is_none(), "told twice");
     }
 
     fn ended(self: Box<Self>, ending: Ending, bytes: u64) {
-        self.told.lock().unwrap().push((self.status, ending, bytes));
+        self.told.lock().unwrap().push((self.status.flatten(), ending, bytes));
     }
 }
 

@@ -75,7 +75,11 @@ impl Outlet for Envelope {
     /// Somebody may keep the facts for longer than the request; the permits end with it.
     #[inline]
     fn abandon(&self, facts: &Facts) {
-        drop(facts.take_held());
+        let Tail { permits, watch } = facts.take_held();
+        drop(permits);
+        if let Some(mut watch) = watch {
+            watch.unanswered(facts);
+        }
     }
 }
 
