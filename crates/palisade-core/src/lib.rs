@@ -11,6 +11,7 @@ mod client;
 mod client_ip;
 mod clock;
 mod credential;
+mod date;
 mod decision;
 mod denial;
 mod envelope;
