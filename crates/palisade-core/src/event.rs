@@ -53,6 +53,18 @@ pub enum Event {
         /// The store's name.
         store: String,
     },
+    /// The keys that sign tokens changed.
+    SigningKeysChanged {
+        /// How many there are: one signs, others are about to, or verify what they signed.
+        keys: usize,
+        /// The id of the one that signs.
+        signing: String,
+    },
+    /// The keys that sign tokens could not be compared with their directory; those that held go on.
+    SigningKeysNotRefreshed {
+        /// What is wrong, without any value.
+        reason: String,
+    },
     /// A circuit breaker opened: calls to what it protects are refused.
     BreakerOpened {
         /// The breaker.
@@ -119,6 +131,12 @@ impl EventSink for Tracing {
             }
             Event::RevocationsRestored { store } => {
                 tracing::info!(target: "palisade::event", store, "a store of revoked tokens answers again");
+            }
+            Event::SigningKeysChanged { keys, signing } => {
+                tracing::info!(target: "palisade::event", keys, signing, "the keys that sign tokens changed");
+            }
+            Event::SigningKeysNotRefreshed { reason } => {
+                tracing::warn!(target: "palisade::event", reason, "the keys that sign tokens could not be refreshed");
             }
             Event::BreakerOpened { name, cause, retry_in } => {
                 tracing::warn!(target: "palisade::event", name, cause, ?retry_in, "a circuit breaker opened");
