@@ -1,6 +1,6 @@
 //! What happened beside a response.
 
-use crate::key_event::KeyEvent;
+use crate::{key_event::KeyEvent, token_event::TokenEvent};
 use std::{fmt, sync::Arc, time::Duration};
 
 /// Something that an operator wants to know and that no single response tells.
@@ -53,18 +53,6 @@ pub enum Event {
         /// The store's name.
         store: String,
     },
-    /// The keys that sign tokens changed.
-    SigningKeysChanged {
-        /// How many there are: one signs, others are about to, or verify what they signed.
-        keys: usize,
-        /// The id of the one that signs.
-        signing: String,
-    },
-    /// The keys that sign tokens could not be compared with their directory; those that held go on.
-    SigningKeysNotRefreshed {
-        /// What is wrong, without any value.
-        reason: String,
-    },
     /// A circuit breaker opened: calls to what it protects are refused.
     BreakerOpened {
         /// The breaker.
@@ -93,6 +81,8 @@ pub enum Event {
     },
     /// Something happened to an API key.
     Key(KeyEvent),
+    /// Something happened to tokens, or to the keys that sign them.
+    Token(TokenEvent),
 }
 
 /// Where events go.
@@ -132,12 +122,6 @@ impl EventSink for Tracing {
             Event::RevocationsRestored { store } => {
                 tracing::info!(target: "palisade::event", store, "a store of revoked tokens answers again");
             }
-            Event::SigningKeysChanged { keys, signing } => {
-                tracing::info!(target: "palisade::event", keys, signing, "the keys that sign tokens changed");
-            }
-            Event::SigningKeysNotRefreshed { reason } => {
-                tracing::warn!(target: "palisade::event", reason, "the keys that sign tokens could not be refreshed");
-            }
             Event::BreakerOpened { name, cause, retry_in } => {
                 tracing::warn!(target: "palisade::event", name, cause, ?retry_in, "a circuit breaker opened");
             }
@@ -151,6 +135,7 @@ impl EventSink for Tracing {
                 tracing::warn!(target: "palisade::event", capacity, "a concurrency limit is full; new keys are refused");
             }
             Event::Key(event) => event.trace(),
+            Event::Token(event) => event.trace(),
         }
     }
 }

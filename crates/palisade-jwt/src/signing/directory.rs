@@ -66,8 +66,8 @@ impl Directory {
             }
             Err(error) => return Err(error.into()),
         };
-        let ring = parse(&content)
-            .map_err(|source| SigningKeyError::Content { path, source: Box::new(source) })?;
+        let ring =
+            parse(&content).map_err(|source| SigningKeyError::Content { path, source: Box::new(source) })?;
         Ok(Some(ring))
     }
 
@@ -135,9 +135,9 @@ fn parse(content: &Secret) -> Result<Ring, SigningKeyError> {
         serde_json::from_slice(content.expose()).map_err(|_| SigningKeyError::Malformed)?;
     let dated = |written: WrittenKey<'_>| {
         let signs_from = UnixTime::from_secs(written.signs_from);
-        Ok(Dated { key: Arc::new(written.key.into_key()?), signs_from })
+        Ok::<_, SigningKeyError>(Dated { key: Arc::new(written.key.into_key()?), signs_from })
     };
-    let mut keys = written.keys.into_iter().map(dated).collect::<Result<Vec<_>, _>>()?;
+    let mut keys = written.keys.into_iter().map(dated).collect::<Result<Vec<_>, SigningKeyError>>()?;
     keys.sort_by_key(|dated| dated.signs_from);
     if keys.is_empty() { Err(SigningKeyError::Malformed) } else { Ok(Ring(keys)) }
 }

@@ -51,14 +51,15 @@ impl SigningKey {
 pub(super) fn private(key: &SigningKey) -> Zeroizing<String> {
     let mut text = Zeroizing::new(String::with_capacity(1_024));
     let mut member = |name: &str, value: &str| {
-        text.push_str(if text.is_empty() { "{\"" } else { "\",\"" });
+        let begins = if text.is_empty() { "{\"" } else { "\",\"" };
+        text.push_str(begins);
         text.push_str(name);
         text.push_str("\":\"");
         text.push_str(value);
     };
     // Any other id than one of ours may hold what JSON writes in another way.
     let kid = Value::from(key.id()).to_string();
-    member("kid", kid.trim_matches('"'));
+    member("kid", kid.strip_prefix('"').and_then(|kid| kid.strip_suffix('"')).unwrap_or_default());
     member("alg", key.algorithm().name());
     let secret = Zeroizing::new(BASE64URL_NOPAD.encode(key.private_bytes().expose()));
     match key.public_bytes() {
@@ -86,7 +87,8 @@ pub(super) fn private(key: &SigningKey) -> Zeroizing<String> {
 
 pub(super) fn read(file: &Secret) -> Result<SigningKey, SigningKeyError> {
     // What serde says of a mistake may repeat what it read.
-    let jwk: PrivateJwk<'_> = serde_json::from_slice(file.expose()).map_err(|_| SigningKeyError::Malformed)?;
+    let jwk: PrivateJwk<'_> =
+        serde_json::from_slice(file.expose()).map_err(|_| SigningKeyError::Malformed)?;
     jwk.into_key()
 }
 

@@ -11,7 +11,7 @@ use super::{
 use crate::{algorithm::Algorithm, key_set::KeySet, key_source::KeySource};
 use arc_swap::ArcSwap;
 use bytes::Bytes;
-use palisade_core::{Clock, Event, EventSink, Reply, Tracing, UnixTime};
+use palisade_core::{Clock, Event, EventSink, Reply, TokenEvent, Tracing, UnixTime};
 use std::{
     fmt,
     sync::{
@@ -46,7 +46,8 @@ pub(super) struct Inner {
     home: Home,
     clock: Clock,
     events: Arc<dyn EventSink>,
-    turn: Mutex<()>,
+    /// Held by whoever changes what holds; the id of the key that signed when that was last looked at.
+    turn: Mutex<Box<str>>,
     /// When what holds was last compared with the directory, by the clock that nobody sets.
     refreshed: AtomicU64,
     failing: AtomicBool,
@@ -94,6 +95,13 @@ impl SigningKeys {
         self.0.state.load().document.clone()
     }
 
+    /// The document and its tag, of one moment.
+    #[cfg(feature = "router")]
+    pub(crate) fn published(&self) -> (Bytes, Arc<str>) {
+        let state = self.0.state.load();
+        (state.document.clone(), Arc::clone(&state.tag))
+    }
+
     /// How long others may keep [`jwks`](Self::jwks).
     #[must_use]
     pub fn max_age(&self) -> Duration {
@@ -119,8 +127,9 @@ impl SigningKeys {
 impl Inner {
     pub(super) fn new(state: State, home: Home, clock: Clock, events: Arc<dyn EventSink>) -> Self {
         let refreshed = AtomicU64::new(clock.now().mono.as_nanos());
-        let (state, turn, failing) = (ArcSwap::from_pointee(state), Mutex::new(()), AtomicBool::new(false));
-        Self { state, home, clock, events, turn, refreshed, failing }
+        let signing = state.ring.signing(clock.now().wall).map_or("", |key| key.id());
+        let (turn, failing) = (Mutex::new(signing.into()), AtomicBool::new(false));
+        Self { state: ArcSwap::from_pointee(state), home, clock, events, turn, refreshed, failing }
     }
 
     const fn rotation(&self) -> Option<&Rotation> {
@@ -138,32 +147,37 @@ impl Inner {
     }
 
     pub(super) fn refresh(&self) -> Result<(), SigningKeysError> {
-        // What is under the lock is replaced whole, so a panic elsewhere leaves nothing half done.
-        let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
-        let Home::Rotating { algorithm, rotation, directory } = &self.home else { return Ok(()) };
-        let now = self.clock.now();
-        let current = self.state.load_full();
-        let next = next(&current.ring, current.version, *algorithm, rotation, directory.as_ref(), now.wall);
-        match next {
-            Ok(next) => {
-                self.refreshed.store(now.mono.as_nanos(), Relaxed);
-                self.failing.store(false, Relaxed);
-                if let Some(next) = next {
-                    let signing = next.ring.signing(now.wall).map(|key| key.id().to_owned());
-                    let keys = next.ring.0.len();
-                    self.state.store(Arc::new(next));
-                    self.events
-                        .emit(&Event::SigningKeysChanged { keys, signing: signing.unwrap_or_default() });
-                }
-                Ok(())
-            }
-            Err(error) => {
-                if !self.failing.swap(true, Relaxed) {
-                    self.events.emit(&Event::SigningKeysNotRefreshed { reason: error.to_string() });
-                }
-                Err(error)
-            }
+        let (event, result) = self.compare();
+        if let Some(event) = event {
+            self.events.emit(&Event::Token(event));
         }
+        result
+    }
+
+    /// What is to be told is told when the lock is free again.
+    fn compare(&self) -> (Option<TokenEvent>, Result<(), SigningKeysError>) {
+        let Home::Rotating { algorithm, rotation, directory } = &self.home else { return (None, Ok(())) };
+        // What is under the lock is replaced whole, so a panic elsewhere leaves nothing half done.
+        let mut turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
+        let (now, current) = (self.clock.now(), self.state.load_full());
+        let next = next(&current.ring, current.version, *algorithm, rotation, directory.as_ref(), now.wall);
+        if let Err(error) = next {
+            let is_news = !self.failing.swap(true, Relaxed);
+            let (issuer, reason) = ("our own".into(), error.to_string());
+            return (is_news.then_some(TokenEvent::KeysNotRefreshed { issuer, reason }), Err(error));
+        }
+        self.refreshed.store(now.mono.as_nanos(), Relaxed);
+        self.failing.store(false, Relaxed);
+        if let Ok(Some(next)) = next {
+            self.state.store(Arc::new(next));
+        }
+        let state = self.state.load();
+        let signing = state.ring.signing(now.wall).filter(|key| key.id() != &**turn);
+        let event = signing.map(|key| {
+            *turn = key.id().into();
+            TokenEvent::KeyRotated { id: key.id().into() }
+        });
+        (event, Ok(()))
     }
 }
 

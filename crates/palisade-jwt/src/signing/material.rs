@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 
 /// A private key that was parsed once.
 pub(super) enum Material {
-    Shared(hmac::Key),
+    Shared(Box<hmac::Key>),
     Ed25519(Ed25519KeyPair),
     P256(EcdsaKeyPair),
 }
@@ -49,9 +49,9 @@ impl Material {
     ) -> Result<Self, SigningKeyError> {
         let private = private.expose();
         match algorithm {
-            Algorithm::Hs256 => Ok(Self::Shared(hmac::Key::new(hmac::HMAC_SHA256, private))),
-            Algorithm::Hs384 => Ok(Self::Shared(hmac::Key::new(hmac::HMAC_SHA384, private))),
-            Algorithm::Hs512 => Ok(Self::Shared(hmac::Key::new(hmac::HMAC_SHA512, private))),
+            Algorithm::Hs256 => Ok(Self::Shared(Box::new(hmac::Key::new(hmac::HMAC_SHA256, private)))),
+            Algorithm::Hs384 => Ok(Self::Shared(Box::new(hmac::Key::new(hmac::HMAC_SHA384, private)))),
+            Algorithm::Hs512 => Ok(Self::Shared(Box::new(hmac::Key::new(hmac::HMAC_SHA512, private)))),
             Algorithm::EdDsa if private.len() == 32 => match public {
                 Some(public) => Ed25519KeyPair::from_seed_and_public_key(private, public),
                 None => Ed25519KeyPair::from_seed_unchecked(private),
@@ -80,6 +80,7 @@ impl Material {
     pub(super) fn in_pkcs8(der: &[u8]) -> Result<(Algorithm, Secret), SigningKeyError> {
         if let Ok(pair) = Ed25519KeyPair::from_pkcs8(der) {
             let seed = pair.seed().map_err(|_| SigningKeyError::Malformed)?;
+            let seed = seed.as_be_bytes().map_err(|_| SigningKeyError::Malformed)?;
             return Ok((Algorithm::EdDsa, Secret::new(seed.as_ref())));
         }
         let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, der)

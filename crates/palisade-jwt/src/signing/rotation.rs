@@ -37,7 +37,9 @@ pub enum RotationError {
     #[error("the published set is kept 1 minute to 24 hours")]
     MaxAge,
     /// A key must be known to others before it signs.
-    #[error("a period must be at least four times as long as others keep the published set, and four minutes more")]
+    #[error(
+        "a period must be at least four times as long as others keep the published set, and four minutes more"
+    )]
     TooFast,
 }
 

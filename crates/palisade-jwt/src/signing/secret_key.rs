@@ -38,7 +38,9 @@ impl SigningKeys {
             (Some(_), Some(_)) => Err(error(variable, SecretFault::BothSet).into()),
             (None, None) => Err(error(variable, SecretFault::NotSet).into()),
             (Some(value), None) => Self::fixed([secret(variable, value)?]),
-            (None, Some(path)) => Self::fixed(lines(&format!("{file} ({})", path.display()), Path::new(&path))?),
+            (None, Some(path)) => {
+                Self::fixed(lines(&format!("{file} ({})", path.display()), Path::new(&path))?)
+            }
         }
     }
 
