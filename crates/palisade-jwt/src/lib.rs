@@ -14,6 +14,7 @@ mod key_error;
 mod key_set;
 mod key_source;
 mod rejection;
+mod roca;
 mod rsa;
 mod secret_strength;
 mod token_types;

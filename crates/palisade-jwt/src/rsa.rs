@@ -1,6 +1,6 @@
 //! RSA public keys, checked before they are used.
 
-use crate::{algorithm::Algorithm, key_error::KeyError};
+use crate::{algorithm::Algorithm, key_error::KeyError, roca};
 use aws_lc_rs::{
     encoding::{AsDer as _, PublicKeyX509Der},
     rsa::PublicEncryptingKey,
@@ -28,6 +28,9 @@ pub(crate) fn from_components(
     if !odd(n) || !odd(e) || e == [1] || self::bits(e) > 33 {
         return Err(KeyError::UnsoundRsa);
     }
+    if roca::is_marked(n) {
+        return Err(KeyError::UnsoundRsa);
+    }
     let components = RsaPublicKeyComponents { n, e };
     let der = components.as_der().map_err(|_| KeyError::UnsoundRsa)?;
     from_der(algorithm, der.as_ref(), most)
@@ -39,6 +42,9 @@ pub(crate) fn from_der(algorithm: Algorithm, der: &[u8], most: usize) -> Result<
     let malformed = KeyError::Malformed(algorithm);
     let key = ParsedPublicKey::new(parameters, der).map_err(|_| malformed)?;
     let canonical: PublicKeyX509Der<'_> = key.as_der().map_err(|_| malformed)?;
+    if modulus(canonical.as_ref()).is_some_and(roca::is_marked) {
+        return Err(KeyError::UnsoundRsa);
+    }
     // `PublicEncryptingKey` alone tells a size, and takes none below its own least.
     let size = PublicEncryptingKey::from_der(canonical.as_ref());
     let bits = size.map_or(0, |key| key.key_size_bits());
@@ -46,6 +52,43 @@ pub(crate) fn from_der(algorithm: Algorithm, der: &[u8], most: usize) -> Result<
         return Err(KeyError::RsaSize { bits, most });
     }
     Ok(key)
+}
+
+/// The modulus in a `SubjectPublicKeyInfo` for RSA that the back end wrote: after the one bit string that holds a sequence
+/// whose first member is a long integer.
+fn modulus(der: &[u8]) -> Option<&[u8]> {
+    let mut info = Der(der).enter(SEQUENCE)?;
+    info.enter(SEQUENCE)?;
+    let bits = info.enter(BIT_STRING)?;
+    let mut key = Der(bits.0.split_first()?.1).enter(SEQUENCE)?;
+    key.enter(INTEGER).map(|number| number.0)
+}
+
+const INTEGER: u8 = 0x02;
+const BIT_STRING: u8 = 0x03;
+const SEQUENCE: u8 = 0x30;
+
+/// What is left to read of some DER (X.690 §10).
+struct Der<'a>(&'a [u8]);
+
+impl<'a> Der<'a> {
+    /// The content of the next value, which must have this tag.
+    fn enter(&mut self, tag: u8) -> Option<Der<'a>> {
+        let (found, rest) = self.0.split_first()?;
+        let (first, rest) = rest.split_first()?;
+        // Below 0x80 the length itself, else how many bytes of length follow.
+        let (length, rest) = match first {
+            0..=0x7f => (usize::from(*first), rest),
+            0x81..=0x83 => {
+                let (length, rest) = rest.split_at_checked(usize::from(first & 0x7f))?;
+                (length.iter().fold(0, |sum, byte| sum << 8 | usize::from(*byte)), rest)
+            }
+            _ => return None,
+        };
+        let (content, rest) = rest.split_at_checked(length)?;
+        self.0 = rest;
+        (*found == tag).then_some(Der(content))
+    }
 }
 
 fn parameters(algorithm: Algorithm) -> Result<&'static RsaParameters, KeyError> {

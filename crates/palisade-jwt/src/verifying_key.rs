@@ -53,13 +53,18 @@ impl VerifyingKey {
     /// [`ShortSecret`](KeyError::ShortSecret), [`GuessableSecret`](KeyError::GuessableSecret), or
     /// [`WrongFamily`](KeyError::WrongFamily) for another algorithm.
     pub fn hmac(algorithm: Algorithm, secret: &Secret) -> Result<Self, KeyError> {
+        secret_strength::check(algorithm, secret.expose())?;
+        Self::hmac_of_any_strength(algorithm, secret)
+    }
+
+    /// Apart, because vectors of others are signed with zeros too.
+    pub(crate) fn hmac_of_any_strength(algorithm: Algorithm, secret: &Secret) -> Result<Self, KeyError> {
         let hash = match algorithm {
             Algorithm::Hs256 => hmac::HMAC_SHA256,
             Algorithm::Hs384 => hmac::HMAC_SHA384,
             Algorithm::Hs512 => hmac::HMAC_SHA512,
             _ => return Err(KeyError::WrongFamily(algorithm)),
         };
-        secret_strength::check(algorithm, secret.expose())?;
         let material = Material::Secret(Box::new(hmac::Key::new(hash, secret.expose())));
         Ok(Self::of(algorithm, material, secret.expose()))
     }

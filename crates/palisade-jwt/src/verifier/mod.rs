@@ -2,14 +2,15 @@
 
 mod builder;
 mod rules;
-mod select;
+mod signature;
+#[cfg(test)]
+mod vectors;
 
 use crate::{
     claims::Claims, key_set::KeySet, key_source::KeySource, rejection::Rejection, unverified::Unverified,
 };
 use palisade_core::{Reply, UnixTime};
 use rules::Rules;
-use select::{Choice, select};
 use std::{fmt, sync::Arc};
 
 pub use builder::{AnyAudience, ForAudience, NoAudience, VerifierBuilder, VerifierError};
@@ -74,7 +75,7 @@ impl Verifier {
             return Reply::now(Err(rejection));
         }
         let Some(keys) = self.0.keys.current() else { return Reply::now(Err(Rejection::Unavailable)) };
-        if !select::is_missing(&keys, &token.header) {
+        if !signature::is_missing(&keys, &token.header) {
             return Reply::now(self.0.rules.judge(token, &keys, now).map(Arc::new));
         }
         let Some(id) = token.key_id() else { return Reply::now(Err(Rejection::NoKeyId)) };
@@ -139,13 +140,8 @@ impl fmt::Debug for Verifier {
 impl Rules {
     /// Key, signature, then every claim. What [`cheap`](Rules::cheap) refuses is refused before.
     fn judge(&self, token: Unverified<'_>, keys: &KeySet, now: UnixTime) -> Result<Claims, Rejection> {
-        let holds = match select(keys, &token.header, self.tries_without_kid)? {
-            Choice::One(key) => key.verifies(token.signed(), token.signature()),
-            Choice::Several(keys) => keys.iter().any(|key| key.verifies(token.signed(), token.signature())),
-        };
-        if !holds {
-            return Err(Rejection::BadSignature);
-        }
+        let (signed, signature) = (token.signed(), token.signature());
+        signature::check_signature(keys, &token.header, self.tries_without_kid, signed, signature)?;
         self.claims(&token.claims, now)?;
         Ok(token.claims)
     }
