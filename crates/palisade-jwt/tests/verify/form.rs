@@ -198,7 +198,7 @@ fn a101_critical_extensions_are_refused_whatever_they_are() {
 }
 
 #[test]
-fn a102_unencoded_payloads_are_refused() {
+fn unencoded_payloads_are_refused() {
     for head in [
         r#"{"alg":"HS256","b64":false,"crit":["b64"]}"#,
         r#"{"alg":"HS256","b64":false}"#,
