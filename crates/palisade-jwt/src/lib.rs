@@ -18,6 +18,7 @@ mod key_set;
 mod key_source;
 mod rejection;
 mod revocation;
+mod roca;
 mod rsa;
 mod secret_strength;
 mod signing;
