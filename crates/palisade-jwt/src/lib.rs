@@ -1,1 +1,5 @@
 //! JSON Web Tokens.
+
+mod mapping;
+
+pub use mapping::{Grants, InvalidPointer, MAX_ROLES, MAX_SCOPES, Mapping, Pointer, Unmapped};
