@@ -13,6 +13,7 @@ mod clock;
 mod credential;
 mod decision;
 mod denial;
+mod details;
 mod envelope;
 mod event;
 #[cfg(feature = "axum")]
@@ -44,6 +45,7 @@ mod static_token;
 mod subject;
 mod then;
 mod throttle;
+mod token_event;
 mod unwind;
 mod widening;
 
@@ -91,5 +93,6 @@ pub use static_token::{MAX_STATIC_TOKENS, StaticToken, StaticTokens, TokenError,
 pub use subject::Subject;
 pub use then::Then;
 pub use throttle::{Charge, Throttle};
+pub use token_event::TokenEvent;
 #[doc(hidden)]
 pub use unwind::or_drop;
