@@ -7,7 +7,7 @@ mod tests;
 
 use aws_lc_rs::digest::{SHA256, digest};
 use kept::{Kept, Sought};
-use palisade_core::{Moment, Timestamp, UnixTime};
+use palisade_core::Timestamp;
 use quick_cache::{Weighter, sync::Cache};
 use std::{fmt, sync::Arc};
 
@@ -21,8 +21,6 @@ pub(crate) struct Verified<V> {
     pub(crate) issuer: usize,
     /// Of the keys in force before it was verified.
     pub(crate) generation: u64,
-    /// From when on it does not hold any more.
-    pub(crate) ends: UnixTime,
     /// When it was verified.
     pub(crate) since: Timestamp,
 }
@@ -44,23 +42,21 @@ impl<V> VerifiedTokens<V> {
         self.setting
     }
 
-    /// What is known of exactly this token, where it still holds by the clock and by its keys: `generation` tells the one that is in
-    /// force for an issuer.
+    /// What is known of exactly this token, where it is young and still `holds` by its dates and its issuer's keys.
     #[inline]
     pub(crate) fn get(
         &self,
         token: &[u8],
-        now: Moment,
-        generation: impl FnOnce(usize) -> Option<u64>,
+        now: Timestamp,
+        holds: impl FnOnce(&Verified<V>) -> bool,
     ) -> Option<Arc<Verified<V>>> {
         let found = if self.setting.digests {
             self.tokens.get(&Sought(digest(&SHA256, token).as_ref()))?
         } else {
             self.tokens.get(&Sought(token))?
         };
-        let young = now.mono.nanos_since(found.since) < self.setting.age;
-        // A wall clock that was set back does not make it older or younger than the other clock says.
-        (young && now.wall < found.ends && generation(found.issuer) == Some(found.generation)).then_some(found)
+        // By the clock that nobody sets: dates are checked too, but they move when the other clock is set back.
+        (now.nanos_since(found.since) < self.setting.age && holds(&found)).then_some(found)
     }
 
     pub(crate) fn insert(&self, token: &[u8], verified: Arc<Verified<V>>) {

@@ -8,7 +8,7 @@ mod unmapped;
 mod words;
 
 use palisade_core::{Scope, ScopeSet};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 pub use pointer::{InvalidPointer, Pointer};
 pub use unmapped::Unmapped;
@@ -128,7 +128,7 @@ impl Mapping {
     /// What these claims grant, of a token for these audiences.
     fn read<'c>(
         &self,
-        members: &'c Map<String, Value>,
+        claim: impl Fn(&str) -> Option<&'c Value> + Copy,
         mut audiences: impl Iterator<Item = &'c str>,
     ) -> Result<Grants<'c>, Unmapped> {
         for demand in &self.demands {
@@ -140,7 +140,7 @@ impl Mapping {
                     }
                 }
                 Demand::OneOf(pointer, good, unmapped) => {
-                    let found = pointer.of(members).and_then(Value::as_str);
+                    let found = pointer.of(claim).and_then(Value::as_str);
                     if !found.is_some_and(|found| good.iter().any(|good| **good == *found)) {
                         return Err(*unmapped);
                     }
@@ -148,21 +148,21 @@ impl Mapping {
             }
         }
         let mut roles = Vec::new();
-        for value in self.roles.iter().filter_map(|pointer| pointer.of(members)) {
+        for value in self.roles.iter().filter_map(|pointer| pointer.of(claim)) {
             words::roles(value, &mut roles)?;
         }
         Ok(Grants {
-            scopes: self.scopes(members)?,
+            scopes: self.scopes(claim)?,
             roles,
-            tenant: text(self.tenant.as_ref(), members, Unmapped::TenantMalformed)?,
-            plan: text(self.plan.as_ref(), members, Unmapped::PlanMalformed)?,
+            tenant: text(self.tenant.as_ref(), claim, Unmapped::TenantMalformed)?,
+            plan: text(self.plan.as_ref(), claim, Unmapped::PlanMalformed)?,
         })
     }
 
-    fn scopes(&self, members: &Map<String, Value>) -> Result<ScopeSet, Unmapped> {
+    fn scopes<'c>(&self, claim: impl Fn(&str) -> Option<&'c Value> + Copy) -> Result<ScopeSet, Unmapped> {
         let mut found = Vec::new();
         if self.standard {
-            match (members.get("scope"), members.get("scp")) {
+            match (claim("scope"), claim("scp")) {
                 (Some(scope), None) => words::scopes(scope, Form::Text, &mut found)?,
                 (None, Some(scp)) => words::scopes(scp, Form::TextOrList, &mut found)?,
                 (Some(scope), Some(scp)) => {
@@ -176,7 +176,7 @@ impl Mapping {
                 (None, None) => {}
             }
         }
-        for value in self.scopes.iter().filter_map(|pointer| pointer.of(members)) {
+        for value in self.scopes.iter().filter_map(|pointer| pointer.of(claim)) {
             words::scopes(value, Form::TextOrList, &mut found)?;
         }
         Ok(if found.is_empty() { ScopeSet::empty() } else { set(found) })
@@ -189,10 +189,10 @@ fn set(scopes: Vec<Scope>) -> ScopeSet {
 
 fn text<'c>(
     pointer: Option<&Pointer>,
-    members: &'c Map<String, Value>,
+    claim: impl Fn(&str) -> Option<&'c Value>,
     otherwise: Unmapped,
 ) -> Result<Option<&'c str>, Unmapped> {
-    match pointer.and_then(|pointer| pointer.of(members)) {
+    match pointer.and_then(|pointer| pointer.of(claim)) {
         None => Ok(None),
         Some(value) => words::text(value).map(Some).ok_or(otherwise),
     }
