@@ -81,7 +81,7 @@ pub enum Event {
     },
     /// Something happened to an API key.
     Key(KeyEvent),
-    /// Something happened to a token that others or we signed.
+    /// Something happened to tokens, or to the keys that sign them.
     Token(TokenEvent),
 }
 

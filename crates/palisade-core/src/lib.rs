@@ -89,6 +89,8 @@ pub use roles::Roles;
 pub use route::Route;
 pub use scope::{InvalidScope, Requirement, Scope, ScopeSet};
 pub use secret::{CredentialDigest, Secret};
+#[doc(hidden)]
+pub use static_token::is_known_secret;
 pub use static_token::{MAX_STATIC_TOKENS, StaticToken, StaticTokens, TokenError, TokenErrors};
 pub use subject::Subject;
 pub use then::Then;

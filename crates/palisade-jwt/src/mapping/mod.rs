@@ -7,6 +7,7 @@ mod tests;
 mod unmapped;
 mod words;
 
+use crate::claims::Claims;
 use palisade_core::{Scope, ScopeSet};
 use serde_json::Value;
 
@@ -120,6 +121,21 @@ impl Mapping {
         self
     }
 
+    /// What these claims grant.
+    ///
+    /// # Errors
+    ///
+    /// Why the token is refused although it holds.
+    pub fn grants<'c>(&self, claims: &'c Claims) -> Result<Grants<'c>, Unmapped> {
+        self.read(|name| claims.get(name), claims.audience())
+    }
+
+    /// Whether a token for these audiences is one that Keycloak makes for its account console alone, and that matters here.
+    pub(crate) fn is_for_account<'c>(&self, audiences: impl Iterator<Item = &'c str>) -> bool {
+        let matters = self.demands.iter().any(|demand| matches!(demand, Demand::NotKeycloakAccount));
+        matters && is_account_alone(audiences)
+    }
+
     fn demanding(mut self, demand: Demand) -> Self {
         self.demands.push(demand);
         self
@@ -134,8 +150,7 @@ impl Mapping {
         for demand in &self.demands {
             match demand {
                 Demand::NotKeycloakAccount => {
-                    if audiences.next() == Some("account") && audiences.all(|audience| audience == "account")
-                    {
+                    if is_account_alone(audiences.by_ref()) {
                         return Err(Unmapped::KeycloakAccount);
                     }
                 }
@@ -181,6 +196,10 @@ impl Mapping {
         }
         Ok(if found.is_empty() { ScopeSet::empty() } else { set(found) })
     }
+}
+
+fn is_account_alone<'c>(mut audiences: impl Iterator<Item = &'c str>) -> bool {
+    audiences.next() == Some("account") && audiences.all(|audience| audience == "account")
 }
 
 fn set(scopes: Vec<Scope>) -> ScopeSet {
