@@ -126,7 +126,7 @@ fn clocks_that_jump_leave_a_key_that_signs() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(24))]
+    #![proptest_config(ProptestConfig::with_cases(10))]
 
     /// However time passes between looks, no token is refused before it ends, by any of the processes that share a directory; and keys
     /// go.
