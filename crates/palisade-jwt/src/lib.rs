@@ -20,6 +20,7 @@ mod key_source;
 mod mapping;
 mod rejection;
 mod revocation;
+mod roca;
 mod rsa;
 mod secret_strength;
 mod store_error;
