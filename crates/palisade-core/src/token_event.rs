@@ -6,7 +6,7 @@ use std::time::Duration;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TokenEvent {
-    /// A token did not hold; told so often only that a flood of them floods no log.
+    /// A token did not hold. Whoever tells it bounds how often: strangers send such tokens.
     Rejected {
         /// The configured issuer that it claimed, where there is one.
         issuer: Option<Box<str>>,

@@ -5,6 +5,7 @@
 mod algorithm;
 mod claims;
 mod compact;
+mod edwards;
 mod header;
 mod json;
 mod jwk;
