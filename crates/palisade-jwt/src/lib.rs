@@ -7,8 +7,12 @@ mod authenticator;
 mod cache;
 mod claims;
 mod compact;
+<<<<<<< HEAD
 #[cfg(feature = "axum")]
 mod extract;
+=======
+mod edwards;
+>>>>>>> jwt-core
 mod header;
 mod json;
 mod jwk;
