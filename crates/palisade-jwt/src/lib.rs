@@ -7,12 +7,9 @@ mod authenticator;
 mod cache;
 mod claims;
 mod compact;
-<<<<<<< HEAD
+mod edwards;
 #[cfg(feature = "axum")]
 mod extract;
-=======
-mod edwards;
->>>>>>> jwt-core
 mod header;
 mod json;
 mod jwk;
