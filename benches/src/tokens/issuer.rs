@@ -1,6 +1,6 @@
 //! An issuer with one key of each kind, and one token of it under each.
 
-use crate::{ask::Ask, failure::Failure};
+use crate::{ask::Ask, failure::Failure, load::Load};
 use aws_lc_rs::{
     encoding::AsDer as _,
     hmac,
@@ -12,21 +12,22 @@ use data_encoding::BASE64URL_NOPAD;
 use palisade_core::{Clock, Secret};
 use palisade_jwt::{Algorithm, FixedKeys, Jwt, KeySet, Verifier, VerifyingKey};
 use serde_json::{Value, json};
+use std::hint::black_box;
 
-pub(super) const ISSUER: &str = "https://login.example.com/realms/main";
-pub(super) const AUDIENCE: &str = "https://api.example.com";
-pub(super) const SECRET: &[u8] = b"u5vVlqUIBqbbJEMn2b3Ltw9YkQm7ZsP1";
+pub(crate) const ISSUER: &str = "https://login.example.com/realms/main";
+pub(crate) const AUDIENCE: &str = "https://api.example.com";
+pub(crate) const SECRET: &[u8] = b"u5vVlqUIBqbbJEMn2b3Ltw9YkQm7ZsP1";
 
 /// A token, what it was signed with, and what verifies it.
-pub(super) struct Signed {
-    pub(super) token: &'static str,
+pub(crate) struct Signed {
+    pub(crate) token: &'static str,
     /// `SubjectPublicKeyInfo`, or nothing for a secret.
-    pub(super) public: Vec<u8>,
+    pub(crate) public: Vec<u8>,
     key: VerifyingKey,
 }
 
 impl Signed {
-    pub(super) fn rs256() -> Result<Self, Failure> {
+    pub(crate) fn rs256() -> Result<Self, Failure> {
         let pair = RsaKeyPair::generate(KeySize::Rsa2048).map_err(Failure::setup)?;
         let public = pair.public_key().as_der().map_err(Failure::setup)?.as_ref().to_vec();
         let token = token("RS256", |signed| {
@@ -39,36 +40,49 @@ impl Signed {
         Ok(Self { token, public, key })
     }
 
-    pub(super) fn eddsa() -> Result<Self, Failure> {
+    pub(crate) fn eddsa() -> Result<Self, Failure> {
         let pair = Ed25519KeyPair::generate().map_err(Failure::setup)?;
         let token = token("EdDSA", |signed| Ok(pair.sign(signed).as_ref().to_vec()))?;
         let key = VerifyingKey::ed25519(pair.public_key().as_ref()).map_err(Failure::setup)?;
         Ok(Self { token, public: pair.public_key().as_ref().to_vec(), key })
     }
 
-    pub(super) fn hs256() -> Result<Self, Failure> {
+    pub(crate) fn hs256() -> Result<Self, Failure> {
         let secret = hmac::Key::new(hmac::HMAC_SHA256, SECRET);
         let token = token("HS256", |signed| Ok(hmac::sign(&secret, signed).as_ref().to_vec()))?;
         let key = VerifyingKey::hmac(Algorithm::Hs256, &Secret::new(SECRET)).map_err(Failure::setup)?;
         Ok(Self { token, public: Vec::new(), key })
     }
 
-    pub(super) fn verifier(&self) -> Result<Verifier, Failure> {
+    pub(crate) fn verifier(&self) -> Result<Verifier, Failure> {
         let keys = FixedKeys::new(KeySet::new([self.key.clone()]).map_err(Failure::setup)?);
         Verifier::builder(ISSUER).audience(AUDIENCE).keys(keys).map_err(Failure::setup)
     }
 
-    pub(super) fn jwt(&self) -> Result<Jwt, Failure> {
+    pub(crate) fn jwt(&self) -> Result<Jwt, Failure> {
         Ok(Jwt::new(self.verifier()?))
     }
 
+    /// The verifier, as a library.
+    pub(crate) fn verifying(&self) -> Result<Load, Failure> {
+        let (verifier, token) = (self.verifier()?, self.token);
+        let now = Clock::system().now().wall;
+        Ok(Load::new(move |times| {
+            (0..times).try_for_each(|_| {
+                let verdict =
+                    verifier.verify(black_box(token), now).try_now().map_err(|_| Failure::Pending)?;
+                verdict.map(|claims| drop(black_box(claims))).map_err(Failure::setup)
+            })
+        }))
+    }
+
     /// A request with it.
-    pub(super) fn ask(&self, ask: Ask) -> Ask {
+    pub(crate) fn ask(&self, ask: Ask) -> Ask {
         ask.with_authorization(Box::leak(format!("Bearer {}", self.token).into_boxed_str()))
     }
 
     /// A request with one of whose signature a bit is wrong.
-    pub(super) fn ask_forged(&self, ask: Ask) -> Ask {
+    pub(crate) fn ask_forged(&self, ask: Ask) -> Ask {
         let (signed, signature) = self.token.rsplit_once('.').unwrap_or_default();
         let flipped = if signature.starts_with('A') { "B" } else { "A" };
         let rest = signature.get(1..).unwrap_or_default();

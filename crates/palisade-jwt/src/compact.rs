@@ -2,15 +2,15 @@
 
 use crate::rejection::Rejection;
 use data_encoding::BASE64URL_NOPAD;
+use std::borrow::Cow;
 
 /// No token is longer, in bytes.
 pub const MAX_TOKEN_LEN: usize = 8_192;
 
 /// The three parts of a token, decoded; nothing in them is believed yet.
-#[derive(Debug)]
 pub(crate) struct Compact<'t> {
     /// What was signed: header and payload as they were sent.
-    pub(crate) signed: &'t [u8],
+    pub(crate) signed: Cow<'t, [u8]>,
     decoded: Vec<u8>,
     header: usize,
     payload: usize,
@@ -48,7 +48,13 @@ impl<'t> Compact<'t> {
         append(&mut decoded, payload)?;
         let payload = decoded.len();
         append(&mut decoded, signature)?;
-        Ok(Self { signed: token.get(..second).unwrap_or_default(), decoded, header, payload })
+        Ok(Self { signed: Cow::Borrowed(part(0, second)), decoded, header, payload })
+    }
+
+    /// The same, whatever becomes of the text that it was read from.
+    pub(crate) fn into_owned(self) -> Compact<'static> {
+        let Self { signed, decoded, header, payload } = self;
+        Compact { signed: Cow::Owned(signed.into_owned()), decoded, header, payload }
     }
 
     pub(crate) fn header(&self) -> &[u8] {

@@ -2,6 +2,7 @@
 
 use crate::{
     algorithm::{Algorithm, Family},
+    edwards,
     key_error::KeyError,
     rsa, secret_strength,
 };
@@ -145,7 +146,7 @@ impl VerifyingKey {
     ///
     /// # Errors
     ///
-    /// [`Malformed`](KeyError::Malformed) where the length is wrong.
+    /// [`Malformed`](KeyError::Malformed) where the length is wrong, or the point is of small order and thus no key.
     pub fn ed25519(public: &[u8]) -> Result<Self, KeyError> {
         if public.len() != 32 {
             return Err(KeyError::Malformed(Algorithm::EdDsa));
@@ -204,7 +205,13 @@ impl VerifyingKey {
     fn public(algorithm: Algorithm, key: ParsedPublicKey) -> Result<Self, KeyError> {
         // One spelling for one key, whatever it was parsed from.
         let canonical: PublicKeyX509Der<'_> = key.as_der().map_err(|_| KeyError::Malformed(algorithm))?;
-        Ok(Self::of(algorithm, Material::Public(key), canonical.as_ref()))
+        let canonical = canonical.as_ref();
+        // The point stands at the end.
+        let point = canonical.get(canonical.len().saturating_sub(32)..).unwrap_or_default();
+        if algorithm == Algorithm::EdDsa && edwards::is_small(point) {
+            return Err(KeyError::Malformed(algorithm));
+        }
+        Ok(Self::of(algorithm, Material::Public(key), canonical))
     }
 
     fn of(algorithm: Algorithm, material: Material, bytes: &[u8]) -> Self {

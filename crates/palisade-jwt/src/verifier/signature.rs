@@ -1,6 +1,8 @@
 //! Which key a token may be verified with, and whether its signature holds.
 
-use crate::{header::Header, key_set::KeySet, rejection::Rejection, verifying_key::VerifyingKey};
+use crate::{
+    compact::Compact, header::Header, key_set::KeySet, rejection::Rejection, verifying_key::VerifyingKey,
+};
 
 /// A token without `kid` is tried with no more keys than these.
 const MAX_TRIES: usize = 4;
@@ -19,10 +21,10 @@ pub(super) fn is_missing(keys: &KeySet, header: &Header) -> bool {
 pub(super) fn check_signature(
     keys: &KeySet,
     header: &Header,
+    token: &Compact<'_>,
     tries_without_kid: bool,
-    signed: &[u8],
-    signature: &[u8],
 ) -> Result<(), Rejection> {
+    let (signed, signature) = (&*token.signed, token.signature());
     let holds = match select(keys, header, tries_without_kid)? {
         Choice::One(key) => key.verifies(signed, signature),
         Choice::Several(keys) => keys.iter().any(|key| key.verifies(signed, signature)),

@@ -27,7 +27,7 @@ fn policy() -> JwksPolicy {
 fn verify(token: &str, keys: &KeySet) -> Result<Vec<u8>, Rejection> {
     let compact = Compact::parse(token)?;
     let header = Header::parse(compact.header())?;
-    check_signature(keys, &header, false, compact.signed, compact.signature())?;
+    check_signature(keys, &header, &compact, false)?;
     Ok(compact.payload().to_vec())
 }
 

@@ -124,8 +124,7 @@ impl fmt::Debug for Verifier {
 impl Rules {
     /// Key, signature, then every claim. What [`cheap`](Rules::cheap) refuses is refused before.
     fn judge(&self, token: Unverified<'_>, keys: &KeySet, now: UnixTime) -> Result<Claims, Rejection> {
-        let (signed, signature) = (token.signed(), token.signature());
-        signature::check_signature(keys, &token.header, self.tries_without_kid, signed, signature)?;
+        signature::check_signature(keys, &token.header, &token.compact, self.tries_without_kid)?;
         self.claims(&token.claims, now)?;
         Ok(token.claims)
     }

@@ -210,6 +210,15 @@ fn a_point_lies_on_its_curve() {
     malformed(Algorithm::Es256, &[&[0], x].concat(), y);
     malformed(Algorithm::Es256, &[0; 32], &[0; 32]);
     malformed(Algorithm::Es384, x, y);
+    let mut neutral = [0; 32];
+    neutral[0] = 1;
+    for small in [[0; 32], neutral] {
+        assert_eq!(
+            VerifyingKey::ed25519(&small),
+            Err(KeyError::Malformed(Algorithm::EdDsa)),
+            "no key at all"
+        );
+    }
     assert_eq!(VerifyingKey::ed25519(&[1; 31]), Err(KeyError::Malformed(Algorithm::EdDsa)));
 }
 

@@ -120,3 +120,15 @@ fn every_reason_has_a_word_of_its_own() {
         assert_eq!(reason.kind() == DenialKind::Unavailable, unavailable);
     }
 }
+
+#[test]
+fn nothing_that_is_printed_lets_anybody_in() {
+    let (_, verifier) = source(Some("k"), None, false);
+    let text = signed("k", &with("email", "canary@example.com"));
+    let token = Unverified::parse(&text).unwrap();
+    let claims = verifier.check(&text, &keys("k"), now()).unwrap();
+    let shown = format!("{token:?} {claims:?} {verifier:?}");
+    let signature = text.rsplit('.').next().unwrap();
+    assert!(!shown.contains("canary") && !shown.contains(signature) && !shown.contains("u5vVlq"), "{shown}");
+    assert!(shown.contains("user-1"), "{shown}");
+}
