@@ -14,6 +14,7 @@ mod credential;
 mod date;
 mod decision;
 mod denial;
+mod details;
 mod envelope;
 mod event;
 #[cfg(feature = "axum")]
@@ -46,6 +47,7 @@ mod static_token;
 mod subject;
 mod then;
 mod throttle;
+mod token_event;
 mod unwind;
 mod widening;
 mod witness;
@@ -91,10 +93,13 @@ pub use roles::Roles;
 pub use route::Route;
 pub use scope::{InvalidScope, Requirement, Scope, ScopeSet};
 pub use secret::{CredentialDigest, Secret};
+#[doc(hidden)]
+pub use static_token::is_known_secret;
 pub use static_token::{MAX_STATIC_TOKENS, StaticToken, StaticTokens, TokenError, TokenErrors};
 pub use subject::Subject;
 pub use then::Then;
 pub use throttle::{Charge, Throttle};
+pub use token_event::TokenEvent;
 #[doc(hidden)]
 pub use unwind::or_drop;
 pub use witness::{Ending, Witness};

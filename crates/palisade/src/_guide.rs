@@ -20,6 +20,12 @@ pub mod access_log {}
 #[doc = include_str!("../../../docs/guide/api-keys.md")]
 pub mod api_keys {}
 
+#[cfg(feature = "jwt")]
+#[doc = include_str!("../../../docs/guide/issue-tokens.md")]
+pub mod issue_tokens {}
+#[doc = include_str!("../../../docs/guide/jwt.md")]
+pub mod jwt {}
+
 #[doc = include_str!("../../../docs/guide/client-address.md")]
 pub mod client_address {}
 
