@@ -6,7 +6,7 @@ use std::time::Duration;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TokenEvent {
-    /// A token did not hold. Whoever tells it bounds how often: strangers send such tokens.
+    /// A token did not hold; its bearer reads one answer whatever was wrong.
     Rejected {
         /// The configured issuer that it claimed, where there is one.
         issuer: Option<Box<str>>,

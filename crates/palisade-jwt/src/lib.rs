@@ -5,7 +5,6 @@
 mod algorithm;
 mod claims;
 mod compact;
-mod edwards;
 mod header;
 mod json;
 mod jwk;
