@@ -13,6 +13,13 @@ pub enum TokenEvent {
         /// Why, in one word.
         reason: &'static str,
     },
+    /// Nobody could tell whether a token holds; its bearer reads 503.
+    Undecided {
+        /// The configured issuer that it claimed, where there is one.
+        issuer: Option<Box<str>>,
+        /// Why, in one word.
+        reason: &'static str,
+    },
     /// An issuer's keys were fetched, and are others than before.
     KeysRefreshed {
         /// Whose keys.
@@ -88,6 +95,9 @@ impl TokenEvent {
         match self {
             Self::Rejected { issuer, reason } => {
                 tracing::info!(target: "palisade::event", issuer = issuer.as_deref(), reason, "a token does not hold");
+            }
+            Self::Undecided { issuer, reason } => {
+                tracing::warn!(target: "palisade::event", issuer = issuer.as_deref(), reason, "a token cannot be judged now");
             }
             Self::KeySkipped { issuer, id, reason } => {
                 tracing::warn!(target: "palisade::event", issuer = &**issuer, id = id.as_deref(), reason, "a published key cannot be used");
