@@ -1,1 +1,36 @@
 //! JSON Web Tokens.
+#![forbid(unsafe_code)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+mod algorithm;
+mod claims;
+mod compact;
+mod header;
+mod json;
+mod jwk;
+mod jwks;
+mod jwks_policy;
+mod key_error;
+mod key_set;
+mod key_source;
+mod rejection;
+mod rsa;
+mod secret_strength;
+mod token_types;
+mod unverified;
+mod verifier;
+mod verifying_key;
+
+pub use algorithm::{Algorithm, Family};
+pub use claims::{Claims, MAX_SUBJECT_LEN, MAX_TOKEN_ID_LEN};
+pub use compact::MAX_TOKEN_LEN;
+pub use jwks::{JwksError, MAX_JWKS_LEN, Skipped};
+pub use jwks_policy::JwksPolicy;
+pub use key_error::KeyError;
+pub use key_set::{KeySet, KeySetError, MAX_KEYS};
+pub use key_source::{FixedKeys, KeySource};
+pub use rejection::Rejection;
+pub use token_types::TokenTypes;
+pub use unverified::Unverified;
+pub use verifier::{AnyAudience, ForAudience, NoAudience, Verifier, VerifierBuilder, VerifierError};
+pub use verifying_key::{MAX_KEY_ID_LEN, VerifyingKey};
