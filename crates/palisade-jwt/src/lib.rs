@@ -14,6 +14,8 @@ mod key_error;
 mod key_set;
 mod key_source;
 mod rejection;
+#[cfg(feature = "remote")]
+pub mod remote;
 mod rsa;
 mod secret_strength;
 mod token_types;

@@ -11,13 +11,12 @@ use std::{
     net::{IpAddr, SocketAddr},
     time::Duration,
 };
-use tokio::{
-    net::TcpStream,
-    time::{Instant, timeout, timeout_at},
-};
+use tokio::{net::TcpStream, time::timeout};
 
 /// For the look-up and the connection together.
 pub(crate) const CONNECT: Duration = Duration::from_secs(2);
+/// No more of a name's addresses are tried.
+const MAX_ADDRESSES: usize = 4;
 
 /// Connects. The name is looked up once, by `look_up`, so that no second answer can stand between check and connection.
 pub(crate) async fn connect<F>(
@@ -28,31 +27,45 @@ pub(crate) async fn connect<F>(
 where
     F: Future<Output = io::Result<Vec<SocketAddr>>>,
 {
+    let host = location.host();
+    timeout(CONNECT, connected(location, allowed, look_up))
+        .await
+        .unwrap_or_else(|_| Err(error(RemoteErrorKind::Timeout, format!("no connection to {host} in time"))))
+}
+
+async fn connected<F>(
+    location: &Location,
+    allowed: &Allowed,
+    look_up: impl FnOnce(String, u16) -> F,
+) -> Result<TcpStream, RemoteError>
+where
+    F: Future<Output = io::Result<Vec<SocketAddr>>>,
+{
     let (host, port) = (location.host(), location.port());
-    let until = deadline();
     let addresses = match host.parse::<IpAddr>() {
         Ok(address) => vec![SocketAddr::new(address, port)],
-        Err(_) => timeout_at(until, look_up(host.to_owned(), port))
-            .await
-            .map_err(|_| error(RemoteErrorKind::Timeout, format!("the name {host} is not resolved in time")))?
-            .map_err(|cause| error(RemoteErrorKind::Address, format!("the name {host} is not resolved: {cause}")))?,
+        Err(_) => look_up(host.to_owned(), port).await.map_err(|cause| {
+            error(RemoteErrorKind::Address, format!("the name {host} is not resolved: {cause}"))
+        })?,
     };
-    let vetted: Vec<_> =
-        addresses.iter().filter(|address| allowed.permits(address.ip(), location.is_https())).collect();
-    if vetted.is_empty() {
-        return Err(forbidden(host, &addresses));
-    }
-    let mut last = error(RemoteErrorKind::Connect, format!("no connection to {host}"));
-    for (at, address) in vetted.iter().enumerate() {
-        // One that never answers leaves time for the others.
-        let left = u32::try_from(vetted.len() - at).unwrap_or(u32::MAX).max(1);
-        match timeout(remaining(until) / left, TcpStream::connect(address)).await {
+    let vetted: Vec<_> = addresses
+        .iter()
+        .filter(|address| allowed.permits(address.ip(), location.is_https()))
+        .take(MAX_ADDRESSES)
+        .collect();
+    // One that never answers leaves time for the others.
+    let share = CONNECT / u32::try_from(vetted.len()).unwrap_or(u32::MAX).max(1);
+    let mut last = forbidden(host, &addresses);
+    for address in vetted {
+        match timeout(share, TcpStream::connect(address)).await {
             Ok(Ok(stream)) => return Ok(stream),
             Ok(Err(cause)) => {
-                last = error(RemoteErrorKind::Connect, format!("no connection to {host} ({address}): {cause}"));
+                last =
+                    error(RemoteErrorKind::Connect, format!("no connection to {host} ({address}): {cause}"));
             }
             Err(_) => {
-                last = error(RemoteErrorKind::Timeout, format!("no connection to {host} ({address}) in time"));
+                last =
+                    error(RemoteErrorKind::Timeout, format!("no connection to {host} ({address}) in time"));
             }
         }
     }
@@ -80,20 +93,11 @@ fn error(kind: RemoteErrorKind, detail: String) -> RemoteError {
     RemoteError::new(kind, detail)
 }
 
-fn deadline() -> Instant {
-    // tokio's clock times a wait here; nothing is decided by it.
-    Instant::now() + CONNECT
-}
-
-fn remaining(until: Instant) -> Duration {
-    until.saturating_duration_since(Instant::now())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
-    use tokio::net::TcpListener;
+    use tokio::{net::TcpListener, time::Instant};
 
     fn listed(network: &str) -> Allowed {
         let mut allowed = Allowed::default();
@@ -111,7 +115,9 @@ mod tests {
     #[tokio::test]
     async fn a151_names_that_lead_inside_are_refused_and_literals_too() {
         let none = Allowed::default();
-        for inside in ["10.0.0.1:443", "127.0.0.1:443", "169.254.169.254:443", "[fe80::1]:443", "[::ffff:10.0.0.1]:443"] {
+        for inside in
+            ["10.0.0.1:443", "127.0.0.1:443", "169.254.169.254:443", "[fe80::1]:443", "[::ffff:10.0.0.1]:443"]
+        {
             assert_eq!(kind("https://id.example.com", &none, &[inside]).await, Err(RemoteErrorKind::Address));
             let literal = format!("https://{inside}/");
             assert_eq!(kind(&literal, &none, &[]).await, Err(RemoteErrorKind::Address), "{literal}");

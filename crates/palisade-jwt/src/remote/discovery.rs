@@ -41,11 +41,17 @@ pub(crate) fn keys_of(issuer: &str, document: &[u8], loopback_http: bool) -> Res
     if described.issuer != issuer {
         return Err(RemoteError::new(
             RemoteErrorKind::Issuer,
-            format!("the provider calls itself `{}`; configure exactly that issuer, if it is the right one", described.issuer),
+            format!(
+                "the provider calls itself `{}`; configure exactly that issuer, if it is the right one",
+                described.issuer
+            ),
         ));
     }
     Location::parse(&described.jwks_uri, loopback_http).map_err(|fault| {
-        RemoteError::new(RemoteErrorKind::Document, format!("the discovery document's jwks_uri is of no use: {fault}"))
+        RemoteError::new(
+            RemoteErrorKind::Document,
+            format!("the discovery document's jwks_uri is of no use: {fault}"),
+        )
     })
 }
 
@@ -84,7 +90,8 @@ mod tests {
     fn a150_a_description_speaks_for_its_own_issuer_alone() {
         const ISSUER: &str = "https://id.example.com/a";
         let check = |issuer: &str, jwks_uri: &str, expected: Result<&str, RemoteErrorKind>| {
-            let document = serde_json::json!({"issuer": issuer, "jwks_uri": jwks_uri, "other": [1]}).to_string();
+            let document =
+                serde_json::json!({"issuer": issuer, "jwks_uri": jwks_uri, "other": [1]}).to_string();
             let found = keys_of(ISSUER, document.as_bytes(), false);
             let found = found.map(|place| place.to_string()).map_err(|error| error.kind());
             assert_eq!(found, expected.map(str::to_owned), "{issuer} {jwks_uri}");
@@ -102,10 +109,19 @@ mod tests {
         ] {
             check(other, keys, Err(RemoteErrorKind::Issuer));
         }
-        for place in ["http://keys.example.com/", "https://a@b/", "https://b/#c", "/jwks", "", "file:///etc/passwd"] {
+        for place in
+            ["http://keys.example.com/", "https://a@b/", "https://b/#c", "/jwks", "", "file:///etc/passwd"]
+        {
             check(ISSUER, place, Err(RemoteErrorKind::Document));
         }
-        for broken in ["", "[]", "{}", "<html>", "{\"issuer\":\"https://id.example.com/a\"}", "{\"issuer\":1,\"jwks_uri\":2}"] {
+        for broken in [
+            "",
+            "[]",
+            "{}",
+            "<html>",
+            "{\"issuer\":\"https://id.example.com/a\"}",
+            "{\"issuer\":1,\"jwks_uri\":2}",
+        ] {
             let kind = keys_of(ISSUER, broken.as_bytes(), false).unwrap_err().kind();
             assert_eq!(kind, RemoteErrorKind::Document, "{broken}");
         }

@@ -98,7 +98,8 @@ mod tests {
 
     #[test]
     fn what_a_stranger_sent_fits_a_line() {
-        let error = RemoteError::new(RemoteErrorKind::Document, format!("a\r\nb\x1b[31m{}", "x".repeat(9_999)));
+        let error =
+            RemoteError::new(RemoteErrorKind::Document, format!("a\r\nb\x1b[31m{}", "x".repeat(9_999)));
         assert!(error.to_string().starts_with("ab[31mxxx") && error.to_string().len() == MAX_DETAIL);
         assert_eq!(error.kind().as_str(), "document");
     }

@@ -109,7 +109,12 @@ fn is_json(value: &HeaderValue) -> bool {
 mod tests {
     use super::*;
 
-    fn answer(status: u16, content_type: Option<&'static str>, encoding: Option<&'static str>, len: usize) -> Answer {
+    fn answer(
+        status: u16,
+        content_type: Option<&'static str>,
+        encoding: Option<&'static str>,
+        len: usize,
+    ) -> Answer {
         let mut headers = HeaderMap::new();
         for (name, value) in [(header::CONTENT_TYPE, content_type), (header::CONTENT_ENCODING, encoding)] {
             if let Some(value) = value {
@@ -137,7 +142,15 @@ mod tests {
             check(answer(200, Some(json), None, 2), None);
         }
         check(answer(200, None, None, 2), None);
-        for other in ["text/html", "text/plain", "application/octet-stream", "", "application/+json", "json", "text/json"] {
+        for other in [
+            "text/html",
+            "text/plain",
+            "application/octet-stream",
+            "",
+            "application/+json",
+            "json",
+            "text/json",
+        ] {
             check(answer(200, Some(other), None, 2), Some(RemoteErrorKind::Document));
         }
     }

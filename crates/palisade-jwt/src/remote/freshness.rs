@@ -59,7 +59,9 @@ mod tests {
         check(&["max-age=9, No-Cache"], None, Some(0));
         check(&["max-age=315360000"], None, Some(315_360_000));
         check(&["max-age=99999999999999999999999"], None, Some(u64::MAX));
-        for garbage in ["max-age", "max-age=", "max-age=-1", "max-age=1e9", "max-age=soon", "s-maxage=5", ",,;=", "\t"] {
+        for garbage in
+            ["max-age", "max-age=", "max-age=-1", "max-age=1e9", "max-age=soon", "s-maxage=5", ",,;=", "\t"]
+        {
             check(&[garbage], None, None);
         }
     }

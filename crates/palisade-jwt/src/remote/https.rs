@@ -69,7 +69,10 @@ impl Fetch for Https {
                 return exchange(stream, &location, &question).await;
             }
             let name = ServerName::try_from(location.host().to_owned()).map_err(|cause| {
-                RemoteError::new(RemoteErrorKind::Tls, format!("{} is no server name: {cause}", location.host()))
+                RemoteError::new(
+                    RemoteErrorKind::Tls,
+                    format!("{} is no server name: {cause}", location.host()),
+                )
             })?;
             let stream = tls.connect(name, stream).await.map_err(|cause| {
                 RemoteError::new(RemoteErrorKind::Tls, format!("no TLS with {}: {cause}", location.host()))
@@ -93,9 +96,10 @@ async fn exchange(
         if body.size_hint().lower() > MAX_DOCUMENT as u64 {
             return Err(too_large());
         }
-        let body = Limited::new(body, MAX_DOCUMENT).collect().await.map_err(|cause| {
-            if cause.is::<LengthLimitError>() { too_large() } else { broken(cause) }
-        })?;
+        let body = Limited::new(body, MAX_DOCUMENT)
+            .collect()
+            .await
+            .map_err(|cause| if cause.is::<LengthLimitError>() { too_large() } else { broken(cause) })?;
         Ok(Answer { status: head.status, headers: head.headers, body: body.to_bytes() })
     };
     tokio::pin!(answer, connection);

@@ -45,7 +45,6 @@ struct Owner {
 
 impl RemoteKeys {
     /// Keys of this issuer, byte for byte as it stands in `iss` of its tokens.
-    #[must_use]
     pub fn issuer(issuer: impl Into<Box<str>>) -> RemoteKeysBuilder {
         RemoteKeysBuilder::new(issuer.into())
     }

@@ -59,7 +59,8 @@ impl Location {
             Some("http") if !loopback_http => Err(LocationFault::NotHttps),
             Some("http") if location.is_loopback() => Ok(location),
             Some("http") => Err(LocationFault::HttpElsewhere),
-            _ => Err(LocationFault::NotHttps),
+            Some(_) => Err(LocationFault::NotHttps),
+            None => Err(LocationFault::Malformed),
         }
     }
 
@@ -89,12 +90,15 @@ impl Location {
 
     /// Path and query, as they stand in a request line.
     pub(crate) fn target(&self) -> &str {
-        self.0.path_and_query().map_or("/", |target| if target.as_str().is_empty() { "/" } else { target.as_str() })
+        self.0
+            .path_and_query()
+            .map_or("/", |target| if target.as_str().is_empty() { "/" } else { target.as_str() })
     }
 
     fn is_loopback(&self) -> bool {
         let host = self.host();
-        host.eq_ignore_ascii_case("localhost") || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+        host.eq_ignore_ascii_case("localhost")
+            || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
     }
 }
 
@@ -135,7 +139,16 @@ mod tests {
         check("https://id.example.com@evil.example/", false, Err(UserInfo));
         check("https://id.example.com/#top", false, Err(Fragment));
         check("https://id.example.com/?a=b", false, Err(Query));
-        for odd in ["", "id.example.com", "/path", "https://", "https:///x", "https://a b", "https://a\\b", "https://ü"] {
+        for odd in [
+            "",
+            "id.example.com",
+            "/path",
+            "https://",
+            "https:///x",
+            "https://a b",
+            "https://a\\b",
+            "https://ü",
+        ] {
             check(odd, false, Err(Malformed));
         }
         for odd in ["https://a:", "https://a:99999", "https://a:x", "https://a\r\nb", "https://a\0"] {

@@ -9,6 +9,7 @@ use palisade_core::{Event, EventSink, TokenEvent};
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
 
 /// Tells events of one provider.
@@ -19,11 +20,16 @@ pub(crate) struct Notices {
     told: Mutex<Told>,
 }
 
+/// What was told since keys came.
 #[derive(Debug, Default)]
 struct Told {
     failure: Option<RemoteErrorKind>,
-    health: Option<Health>,
+    stale: bool,
+    gone: bool,
 }
+
+/// Of one set, no more skipped keys are told one by one.
+const MAX_TOLD: usize = 10;
 
 impl Notices {
     pub(crate) fn new(issuer: Box<str>, events: Arc<dyn EventSink>) -> Self {
@@ -31,35 +37,41 @@ impl Notices {
     }
 
     /// Keys came; told where they are others than before, or where the last round had failed.
-    pub(crate) fn fetched(&self, keys: usize, skipped: Option<&[Skipped]>, changed: bool) {
+    pub(crate) fn fetched(&self, keys: usize, skipped: &[Skipped], changed: bool) {
         let told = std::mem::take(&mut *self.told.lock().unwrap_or_else(PoisonError::into_inner));
-        let issuer = self.issuer.clone();
         if changed || told.failure.is_some() {
-            self.tell(TokenEvent::KeysFetched { issuer: issuer.clone(), keys });
+            self.tell(TokenEvent::KeysRefreshed {
+                issuer: self.issuer.clone(),
+                keys,
+                skipped: skipped.len(),
+            });
         }
-        if let Some((first, count)) = skipped.and_then(|skipped| Some((skipped.first()?, skipped.len()))) {
-            self.tell(TokenEvent::KeysSkipped { issuer, skipped: count, reason: first.reason.to_string() });
+        for skipped in skipped.iter().filter(|_| changed).take(MAX_TOLD) {
+            let (id, reason) = (skipped.id.clone(), skipped.reason.as_str());
+            self.tell(TokenEvent::KeySkipped { issuer: self.issuer.clone(), id, reason });
         }
     }
 
-    /// A round brought nothing; told once for each class of failure, and again when late keys become a danger.
-    pub(crate) fn failed(&self, error: &RemoteError, health: Health) {
-        let (is_new, is_worse) = {
+    /// A round brought nothing; told once for each class of failure, and again when old keys become a danger. `age` is theirs.
+    pub(crate) fn failed(&self, error: &RemoteError, health: Health, age: Duration) {
+        let (is_new, is_stale, is_gone) = {
             let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
-            let is_worse = health >= Health::Alarming && told.health < Some(health);
-            let is_new = told.failure != Some(error.kind());
-            *told = Told { failure: Some(error.kind()), health: Some(health).max(told.health) };
-            (is_new, is_worse)
+            let is_new = told.failure.replace(error.kind()) != Some(error.kind());
+            let is_stale = health == Health::Alarming && !std::mem::replace(&mut told.stale, true);
+            let without = matches!(health, Health::None | Health::Dead);
+            let is_gone = without && !std::mem::replace(&mut told.gone, true);
+            (is_new, is_stale, is_gone)
         };
         let issuer = || self.issuer.clone();
         if is_new {
-            let (kind, reason) = (error.kind().as_str(), error.to_string());
-            self.tell(TokenEvent::KeysNotFetched { issuer: issuer(), kind, reason });
+            let reason = format!("{}: {error}", error.kind().as_str());
+            self.tell(TokenEvent::KeysNotRefreshed { issuer: issuer(), reason });
         }
-        match health {
-            Health::Alarming if is_worse => self.tell(TokenEvent::KeysStale { issuer: issuer() }),
-            Health::Dead if is_worse => self.tell(TokenEvent::KeysExpired { issuer: issuer() }),
-            Health::None | Health::Fresh | Health::Late | Health::Alarming | Health::Dead => {}
+        if is_stale {
+            self.tell(TokenEvent::KeysStale { issuer: issuer(), age });
+        }
+        if is_gone {
+            self.tell(TokenEvent::KeysGone { issuer: issuer() });
         }
     }
 

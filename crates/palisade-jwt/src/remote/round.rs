@@ -80,7 +80,10 @@ impl Provider {
 
     async fn place(&self, memory: &mut Memory, now: Timestamp) -> Result<Location, RemoteError> {
         let Some(root) = self.root.as_ref().filter(|_| self.keys.is_none()) else {
-            return self.keys.clone().ok_or_else(|| RemoteError::new(RemoteErrorKind::Internal, "no place is known"));
+            return self
+                .keys
+                .clone()
+                .ok_or_else(|| RemoteError::new(RemoteErrorKind::Internal, "no place is known"));
         };
         if let (Some(place), Some(confirmed)) = (&memory.place, memory.confirmed)
             && now.nanos_since(confirmed) < PLACE_AGE
@@ -108,7 +111,8 @@ impl Provider {
         let mut first = None;
         for place in discovery::places(root, self.loopback_http) {
             let answer = self.ask(&place, accept.clone(), None).await?;
-            let is_elsewhere = answer.status.is_client_error() && answer.status != StatusCode::TOO_MANY_REQUESTS;
+            let is_elsewhere =
+                answer.status.is_client_error() && answer.status != StatusCode::TOO_MANY_REQUESTS;
             let found = answer.judge(false).and_then(|judged| match judged {
                 Judged::Document(body) => discovery::keys_of(&self.issuer, &body, self.loopback_http),
                 Judged::NotModified => Err(RemoteError::new(RemoteErrorKind::Status, "answered 304")),
@@ -150,8 +154,12 @@ impl Provider {
         if !keys.is_empty() {
             return Ok((keys, skipped));
         }
-        let why = skipped.first().map_or_else(String::new, |skipped| format!("; the first: {}", skipped.reason));
-        Err(RemoteError::new(RemoteErrorKind::NoKeys, format!("no key of {} can be used{why}", skipped.len())))
+        let why =
+            skipped.first().map_or_else(String::new, |skipped| format!("; the first: {}", skipped.reason));
+        Err(RemoteError::new(
+            RemoteErrorKind::NoKeys,
+            format!("no key of {} can be used{why}", skipped.len()),
+        ))
     }
 
     async fn ask(
@@ -162,7 +170,10 @@ impl Provider {
     ) -> Result<Answer, RemoteError> {
         let question = Question { url: place.uri().clone(), accept, etag };
         timeout(DEADLINE, self.fetch.get(question)).await.unwrap_or_else(|_| {
-            Err(RemoteError::new(RemoteErrorKind::Timeout, format!("{place} did not answer in full within 5 seconds")))
+            Err(RemoteError::new(
+                RemoteErrorKind::Timeout,
+                format!("{place} did not answer in full within 5 seconds"),
+            ))
         })
     }
 }

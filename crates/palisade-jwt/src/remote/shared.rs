@@ -1,7 +1,7 @@
 //! What requests and the background share: the keys, and when they are asked for again.
 
 use super::{
-    error::RemoteError,
+    error::{RemoteError, RemoteErrorKind},
     notices::Notices,
     round::{Found, FoundKeys},
     schedule::{Health, Next, Outcome, Schedule, Verdict},
@@ -15,6 +15,7 @@ use std::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering::Relaxed},
     },
+    time::Duration,
 };
 use tokio::sync::{Notify, Semaphore, watch};
 
@@ -111,45 +112,54 @@ impl Shared {
 
     /// Takes in what a round brought. Keys that are there stay where it brought none.
     pub(crate) fn take_in(&self, found: Result<Found, RemoteError>, now: Timestamp) {
-        let held = self.keys.load_full();
-        let before = held.as_ref().map(|held| &held.keys);
-        let (outcome, keys, skipped, error) = match found {
-            Ok(Found { keys: FoundKeys::New(keys, skipped), max_age }) => {
-                // The same keys keep their generation, and what was verified by them stays verified.
-                let same = before.filter(|before| ***before == keys).map(Arc::clone);
-                let changed = same.is_none();
-                let keys = same.unwrap_or_else(|| Arc::new(keys));
-                (Outcome::Keys { max_age, changed }, Some(keys), Some(skipped), None)
-            }
-            Ok(Found { keys: FoundKeys::Same, max_age }) => {
-                (Outcome::Keys { max_age, changed: false }, before.map(Arc::clone), None, None)
-            }
-            Err(error) => {
-                let outcome = if error.was_answered() { Outcome::Unusable } else { Outcome::Unreachable };
-                (outcome, None, None, Some(error))
+        match found {
+            Ok(found) => self.refreshed(found, now),
+            Err(error) => self.failed(&error, now),
+        }
+        let rounds = self.state().schedule.rounds();
+        self.ended.send_replace(rounds);
+    }
+
+    fn refreshed(&self, Found { keys, max_age }: Found, now: Timestamp) {
+        let before = self.keys.load_full().map(|held| Arc::clone(&held.keys));
+        let (keys, skipped, changed) = match (keys, before) {
+            // The same keys keep their generation, and what was verified by them stays verified.
+            (FoundKeys::New(keys, skipped), Some(before)) if keys == *before => (before, skipped, false),
+            (FoundKeys::New(keys, skipped), _) => (Arc::new(keys), skipped, true),
+            (FoundKeys::Same, Some(before)) => (before, Vec::new(), false),
+            // Word that nothing changed is only asked for where there is something.
+            (FoundKeys::Same, None) => {
+                let error =
+                    RemoteError::new(RemoteErrorKind::Internal, "nothing is there that could be unchanged");
+                return self.failed(&error, now);
             }
         };
-        let (health, rounds) = {
+        let count = keys.len();
+        {
             let mut state = self.state();
-            state.schedule.ended(outcome, now, random());
-            state.last_error.clone_from(&error);
-            if let Some(skipped) = &skipped {
+            state.schedule.ended(Outcome::Keys { max_age, changed }, now, random());
+            state.last_error = None;
+            if changed {
                 state.skipped = skipped.len();
             }
-            if let (Some(keys), Some(until)) = (&keys, state.schedule.dead_at()) {
-                self.keys.store(Some(Arc::new(Held { keys: Arc::clone(keys), until })));
-            }
+            let until = state.schedule.dead_at().unwrap_or(now);
+            self.keys.store(Some(Arc::new(Held { keys, until })));
             self.due.store(state.schedule.due().as_nanos(), Relaxed);
-            (state.schedule.health(now), state.schedule.rounds())
-        };
-        self.ended.send_replace(rounds);
-        match (error, keys, outcome) {
-            (Some(error), ..) => self.notices.failed(&error, health),
-            (None, Some(keys), Outcome::Keys { changed, .. }) => {
-                self.notices.fetched(keys.len(), skipped.as_deref().filter(|_| changed), changed);
-            }
-            (None, ..) => {}
         }
+        self.notices.fetched(count, &skipped, changed);
+    }
+
+    fn failed(&self, error: &RemoteError, now: Timestamp) {
+        let outcome = if error.was_answered() { Outcome::Unusable } else { Outcome::Unreachable };
+        let (health, age) = {
+            let mut state = self.state();
+            state.schedule.ended(outcome, now, random());
+            state.last_error = Some(error.clone());
+            self.due.store(state.schedule.due().as_nanos(), Relaxed);
+            let age = state.schedule.keys_since().map_or(0, |since| now.nanos_since(since));
+            (state.schedule.health(now), Duration::from_nanos(age))
+        };
+        self.notices.failed(error, health, age);
     }
 
     pub(crate) fn view(&self, now: Timestamp) -> View {

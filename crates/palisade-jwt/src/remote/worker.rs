@@ -58,7 +58,9 @@ async fn work(shared: Arc<Shared>, provider: Arc<Provider>) {
                         memory = left;
                         found
                     }
-                    Some(Err(_)) | None => Err(RemoteError::new(RemoteErrorKind::Internal, "the fetch panicked")),
+                    Some(Err(_)) | None => {
+                        Err(RemoteError::new(RemoteErrorKind::Internal, "the fetch panicked"))
+                    }
                 };
                 shared.take_in(found, shared.clock.now().mono);
             }

@@ -49,9 +49,13 @@ fn a156_fifty_nodes_do_not_stay_together() {
     let spread = |values: Vec<u64>| (*values.iter().min().unwrap(), *values.iter().max().unwrap());
     let (first, last) = spread(lots().map(|lot| Pace::default().interval(None, lot)).collect());
     assert_eq!((first / SECOND, last / SECOND), (540, 660));
-    for (failures, least, most) in
-        [(1, 500, 1_000), (2, 1_000, 2_000), (6, 16_000, 32_000), (7, 30_000, 60_000), (u32::MAX, 30_000, 60_000)]
-    {
+    for (failures, least, most) in [
+        (1, 500, 1_000),
+        (2, 1_000, 2_000),
+        (6, 16_000, 32_000),
+        (7, 30_000, 60_000),
+        (u32::MAX, 30_000, 60_000),
+    ] {
         let (first, last) = spread(lots().map(|lot| pause(failures, lot) / 1_000_000).collect());
         assert_eq!((first, last), (least, most), "{failures}");
     }
@@ -96,7 +100,8 @@ fn a139_a_set_without_keys_does_not_open_the_cooldown() {
 #[test]
 fn a144_late_keys_are_used_for_a_day_and_alarm_after_an_hour() {
     let mut schedule = loaded();
-    let check = |schedule: &Schedule, second, expected| assert_eq!(schedule.health(at(second)), expected, "{second}");
+    let check =
+        |schedule: &Schedule, second, expected| assert_eq!(schedule.health(at(second)), expected, "{second}");
     check(&Schedule::new(Pace::default(), at(0)), 0, Health::None);
     schedule.ended(Outcome::Unreachable, at(700), 0.0);
     for (second, expected) in [
@@ -169,7 +174,10 @@ proptest! {
                     match verdict {
                         Verdict::Wait { rounds } => prop_assert_eq!(rounds, schedule.rounds() + 1),
                         Verdict::Absent => prop_assert!(schedule.keys_since().is_some()),
-                        Verdict::Undecided => prop_assert!(!matches!(last_outcome, Some(Outcome::Keys { .. })) || schedule.health(now) == Health::Dead),
+                        Verdict::Undecided => {
+                            let answered = matches!(last_outcome, Some(Outcome::Keys { .. }));
+                            prop_assert!(!answered || schedule.health(now) == Health::Dead);
+                        }
                     }
                 }
                 Event::Round(outcome, random) => {
@@ -185,7 +193,8 @@ proptest! {
                         last_outcome = Some(outcome);
                         let wait = schedule.due().nanos_since(now);
                         prop_assert!((SECOND / 2..=LONGEST).contains(&wait));
-                        if matches!(outcome, Outcome::Keys { .. }) {
+                        let brought = matches!(outcome, Outcome::Keys { .. });
+                        if brought {
                             prop_assert!(wait >= SHORTEST && schedule.health(now) == Health::Fresh);
                         }
                     }
