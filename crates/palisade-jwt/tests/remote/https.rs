@@ -32,7 +32,8 @@ async fn plain() -> (Server, String) {
 /// Keys that were fetched from there, and the time.
 async fn loaded(issuer: &str) -> (RemoteKeys, ManualClock) {
     let time = ManualClock::new(UnixTime::from_secs(1_700_000_000));
-    let keys = RemoteKeys::issuer(issuer).dangerous_loopback_http().clock(Clock::manual(&time)).build().unwrap();
+    let keys =
+        RemoteKeys::issuer(issuer).dangerous_loopback_http().clock(Clock::manual(&time)).build().unwrap();
     until("the first keys", || keys.status().is_usable()).await;
     (keys, time)
 }
@@ -80,16 +81,19 @@ async fn a143_the_slow_the_silent_and_the_broken_are_given_up_and_the_keys_stay(
 async fn a146_what_is_too_large_is_left_unread() {
     let chunk = [b"4000\r\n".to_vec(), vec![b' '; 0x4000], b"\r\n".to_vec()].concat();
     check(Sends::Endless(head("transfer-encoding: chunked\r\n"), chunk), RemoteErrorKind::TooLarge).await;
-    check(Sends::Endless(head("content-length: 10485760\r\n"), vec![b' '; 9_999]), RemoteErrorKind::TooLarge).await;
+    check(Sends::Endless(head("content-length: 10485760\r\n"), vec![b' '; 9_999]), RemoteErrorKind::TooLarge)
+        .await;
     // Without a length, until the end that never comes.
     check(Sends::Endless(head(""), vec![b' '; 9_999]), RemoteErrorKind::TooLarge).await;
     // A length that is a lie: what follows is no part of the body.
     let short = [head("content-length: 2\r\n"), b"{}{\"keys\": []}".to_vec()].concat();
     check(Sends::Bytes(short), RemoteErrorKind::Document).await;
-    let zipped = answer("200 OK", "content-type: application/json\r\ncontent-encoding: gzip\r\n", b"\x1f\x8b\x08");
+    let zipped =
+        answer("200 OK", "content-type: application/json\r\ncontent-encoding: gzip\r\n", b"\x1f\x8b\x08");
     check(zipped, RemoteErrorKind::Document).await;
     // A head without end.
-    check(Sends::Endless(b"HTTP/1.1 200 OK\r\n".to_vec(), b"x: y\r\n".to_vec()), RemoteErrorKind::Connect).await;
+    check(Sends::Endless(b"HTTP/1.1 200 OK\r\n".to_vec(), b"x: y\r\n".to_vec()), RemoteErrorKind::Connect)
+        .await;
 }
 
 #[tokio::test]
@@ -102,7 +106,10 @@ async fn a148_redirects_lead_nowhere() {
     assert_eq!(other.accepted(), 0);
     // Nor does the description's place.
     let (server, issuer) = plain().await;
-    server.at(DESCRIPTION, answer("301 Moved Permanently", &format!("location: {elsewhere}{DESCRIPTION}\r\n"), b""));
+    server.at(
+        DESCRIPTION,
+        answer("301 Moved Permanently", &format!("location: {elsewhere}{DESCRIPTION}\r\n"), b""),
+    );
     let found = outcome(RemoteKeys::issuer(issuer).dangerous_loopback_http()).await;
     assert_eq!(found.unwrap_err().0, RemoteErrorKind::Redirect);
     assert_eq!(other.accepted(), 0);
@@ -110,8 +117,9 @@ async fn a148_redirects_lead_nowhere() {
 
 #[tokio::test]
 async fn a151_keys_inside_are_fetched_only_where_their_network_is_listed() {
-    let authority = Authority::new();
-    let (server, issuer) = good(authority.server("localhost", 2_100), |port| format!("https://localhost:{port}")).await;
+    let authority = Authority::new("ours");
+    let (server, issuer) =
+        good(authority.server("localhost", 2_100), |port| format!("https://localhost:{port}")).await;
     let builder = || RemoteKeys::issuer(issuer.clone()).certificate_authority(authority.pem().as_bytes());
     let (kind, text) = outcome(builder()).await.unwrap_err();
     assert_eq!((kind, server.accepted()), (RemoteErrorKind::Address, 0));
@@ -125,7 +133,7 @@ async fn a151_keys_inside_are_fetched_only_where_their_network_is_listed() {
 
 #[tokio::test]
 async fn a152_certificates_and_versions_are_verified() {
-    let (authority, unknown) = (Authority::new(), Authority::new());
+    let (authority, unknown) = (Authority::new("ours"), Authority::new("unknown"));
     let fetch = |wire: Wire| {
         let pem = authority.pem();
         async move {
@@ -150,7 +158,7 @@ async fn a152_certificates_and_versions_are_verified() {
     let record = [&[0x16, 3, 2, 0, length + 4, 2, 0, 0, length][..], &hello].concat();
     refused(fetch(Wire::Raw(record)).await, "Tls");
     // No TLS at all.
-    refused(fetch(Wire::Plain).await, "no TLS");
+    refused(fetch(Wire::Raw(b"HTTP/1.1 400 Bad Request\r\n\r\n".to_vec())).await, "no TLS");
 }
 
 #[tokio::test]
@@ -172,14 +180,25 @@ async fn what_is_asked_is_small_and_says_who_asks() {
 
 #[tokio::test]
 async fn a_description_is_found_in_each_of_its_places() {
-    for place in ["/main/.well-known/openid-configuration", "/.well-known/oauth-authorization-server/main", "/.well-known/openid-configuration/main"] {
+    for place in [
+        "/main/.well-known/openid-configuration",
+        "/.well-known/oauth-authorization-server/main",
+        "/.well-known/openid-configuration/main",
+    ] {
         let server = Server::start(Wire::Plain).await;
         let issuer = format!("http://127.0.0.1:{}/main", server.port);
         server.json(place, &json!({"issuer": issuer, "jwks_uri": format!("{issuer}/jwks")}));
         server.json("/main/jwks", &jwks(&[&Signer::new("k1")]));
-        assert_eq!(outcome(RemoteKeys::issuer(issuer.clone()).dangerous_loopback_http()).await, Ok(1), "{place}");
+        assert_eq!(
+            outcome(RemoteKeys::issuer(issuer.clone()).dangerous_loopback_http()).await,
+            Ok(1),
+            "{place}"
+        );
         // A page in an earlier place is passed over.
-        server.at("/main/.well-known/openid-configuration", answer("200 OK", "content-type: text/html\r\n", b"<p>"));
+        server.at(
+            "/main/.well-known/openid-configuration",
+            answer("200 OK", "content-type: text/html\r\n", b"<p>"),
+        );
         let found = outcome(RemoteKeys::issuer(issuer).dangerous_loopback_http()).await;
         assert_eq!(found.is_ok(), !place.starts_with("/main"), "{place}: {found:?}");
     }
