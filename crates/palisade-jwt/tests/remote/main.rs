@@ -5,6 +5,7 @@
 
 mod faults;
 mod https;
+mod openid;
 mod provider;
 mod setup;
 mod signer;

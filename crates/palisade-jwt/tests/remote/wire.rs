@@ -184,10 +184,7 @@ impl Authority {
 
     /// A server that calls itself so, until the beginning of this year.
     pub fn server(&self, name: &str, until: i32) -> Wire {
-        let mut params = CertificateParams::new(vec![name.to_owned()]).unwrap();
-        (params.not_before, params.not_after) = (date_time_ymd(2_000, 1, 1), date_time_ymd(until, 1, 1));
-        let key = KeyPair::generate().unwrap();
-        let certificate = params.signed_by(&key, &self.issuer).unwrap();
+        let (certificate, key) = self.certify(name, until);
         let private = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
         let config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
             .with_safe_default_protocol_versions()
@@ -196,5 +193,18 @@ impl Authority {
             .with_single_cert(vec![certificate.der().clone()], private)
             .unwrap();
         Wire::Tls(Arc::new(config))
+    }
+
+    /// Certificate and key of a server, for programs that read PEM.
+    pub fn pem_of(&self, name: &str) -> (String, String) {
+        let (certificate, key) = self.certify(name, 2_100);
+        (certificate.pem(), key.serialize_pem())
+    }
+
+    fn certify(&self, name: &str, until: i32) -> (Certificate, KeyPair) {
+        let mut params = CertificateParams::new(vec![name.to_owned()]).unwrap();
+        (params.not_before, params.not_after) = (date_time_ymd(2_000, 1, 1), date_time_ymd(until, 1, 1));
+        let key = KeyPair::generate().unwrap();
+        (params.signed_by(&key, &self.issuer).unwrap(), key)
     }
 }
