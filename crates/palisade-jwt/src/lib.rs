@@ -16,6 +16,7 @@ mod key_source;
 mod rejection;
 #[cfg(feature = "remote")]
 pub mod remote;
+mod roca;
 mod rsa;
 mod secret_strength;
 mod token_types;
