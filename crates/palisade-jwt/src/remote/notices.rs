@@ -23,7 +23,7 @@ pub(crate) struct Notices {
 /// What was told since keys came.
 #[derive(Debug, Default)]
 struct Told {
-    failure: Option<RemoteErrorKind>,
+    failures: Vec<RemoteErrorKind>,
     stale: bool,
     gone: bool,
 }
@@ -39,7 +39,7 @@ impl Notices {
     /// Keys came; told where they are others than before, or where the last round had failed.
     pub(crate) fn fetched(&self, keys: usize, skipped: &[Skipped], changed: bool) {
         let told = std::mem::take(&mut *self.told.lock().unwrap_or_else(PoisonError::into_inner));
-        if changed || told.failure.is_some() {
+        if changed || !told.failures.is_empty() {
             self.tell(TokenEvent::KeysRefreshed {
                 issuer: self.issuer.clone(),
                 keys,
@@ -56,7 +56,10 @@ impl Notices {
     pub(crate) fn failed(&self, error: &RemoteError, health: Health, age: Duration) {
         let (is_new, is_stale, is_gone) = {
             let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
-            let is_new = told.failure.replace(error.kind()) != Some(error.kind());
+            let is_new = !told.failures.contains(&error.kind());
+            if is_new {
+                told.failures.push(error.kind());
+            }
             let is_stale = health == Health::Alarming && !std::mem::replace(&mut told.stale, true);
             let without = matches!(health, Health::None | Health::Dead);
             let is_gone = without && !std::mem::replace(&mut told.gone, true);

@@ -6,7 +6,7 @@ use crate::{
 };
 use palisade_jwt::{
     KeySource as _,
-    remote::{MAX_DOCUMENT, MAX_WAIT, RemoteErrorKind, RemoteKeys},
+    remote::{RemoteErrorKind, RemoteKeys},
 };
 use std::time::Duration;
 
@@ -80,9 +80,4 @@ async fn the_place_of_the_keys_can_be_given() {
     assert_eq!(world.provider.asked().len(), 1);
     let [question] = world.provider.asked().try_into().unwrap();
     assert_eq!(question.accept, "application/jwk-set+json, application/json");
-}
-
-#[test]
-fn defaults_are_what_the_documents_say() {
-    assert_eq!((MAX_WAIT, MAX_DOCUMENT), (Duration::from_secs(2), 524_288));
 }
