@@ -37,8 +37,15 @@ pub struct RemoteKeysBuilder {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RemoteSetupErrors(Vec<String>);
 
+impl RemoteKeys {
+    /// Keys of this issuer, byte for byte as it stands in `iss` of its tokens.
+    pub fn issuer(issuer: impl Into<Box<str>>) -> RemoteKeysBuilder {
+        RemoteKeysBuilder::new(issuer.into())
+    }
+}
+
 impl RemoteKeysBuilder {
-    pub(crate) fn new(issuer: Box<str>) -> Self {
+    fn new(issuer: Box<str>) -> Self {
         Self {
             issuer,
             jwks_uri: None,

@@ -1,7 +1,6 @@
 //! The keys of a provider, as a source of keys.
 
 use super::{
-    builder::RemoteKeysBuilder,
     round::Provider,
     schedule::{Health, Verdict},
     shared::{Shared, View},
@@ -44,11 +43,6 @@ struct Owner {
 }
 
 impl RemoteKeys {
-    /// Keys of this issuer, byte for byte as it stands in `iss` of its tokens.
-    pub fn issuer(issuer: impl Into<Box<str>>) -> RemoteKeysBuilder {
-        RemoteKeysBuilder::new(issuer.into())
-    }
-
     pub(crate) fn new(shared: Shared, provider: Provider) -> Self {
         let owner =
             Owner { shared: Arc::new(shared), provider: Arc::new(provider), worker: Mutex::default() };
