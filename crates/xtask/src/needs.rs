@@ -43,7 +43,18 @@ const NEEDS: &[Need] = &[
         what_for: "clients in Python",
     },
     Need { command: For::Test, program: "node", package: "nodejs", what_for: "a real OpenID provider" },
-    Need { command: For::Test, program: "npm", package: "npm", what_for: "a real OpenID provider" },
+    Need {
+        command: For::Test,
+        program: "python3",
+        package: "python3-jwt",
+        what_for: "tokens of another library, in Python",
+    },
+    Need {
+        command: For::Test,
+        program: "npm",
+        package: "npm",
+        what_for: "tokens of another library, in JavaScript",
+    },
     Need { command: For::Test, program: "curl", package: "curl", what_for: "the lines that examples print" },
 ];
 

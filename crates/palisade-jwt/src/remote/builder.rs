@@ -17,7 +17,6 @@ use rustls::RootCertStore;
 use std::{fmt, sync::Arc, time::Duration};
 
 /// Sets up [`RemoteKeys`]; begins with [`RemoteKeys::issuer`], ends with [`build`](Self::build).
-#[derive(Debug)]
 #[must_use = "a builder does nothing until it is built"]
 pub struct RemoteKeysBuilder {
     issuer: Box<str>,
@@ -190,8 +189,15 @@ impl RemoteKeysBuilder {
     }
 }
 
+impl fmt::Debug for RemoteKeysBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RemoteKeysBuilder").field("issuer", &shown(&self.issuer)).finish_non_exhaustive()
+    }
+}
+
 /// A URL without what may be a password in it.
 fn shown(url: &str) -> String {
+    let url = url.split('?').next().unwrap_or_default();
     let shown = url.rsplit_once('@').map_or_else(|| url.to_owned(), |(_, rest)| format!("…@{rest}"));
     shown.chars().filter(|c| !c.is_control()).take(200).collect()
 }

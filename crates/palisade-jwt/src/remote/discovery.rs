@@ -93,7 +93,7 @@ mod tests {
             let document =
                 serde_json::json!({"issuer": issuer, "jwks_uri": jwks_uri, "other": [1]}).to_string();
             let found = keys_of(ISSUER, document.as_bytes(), false);
-            let found = found.map(|place| place.to_string()).map_err(|error| error.kind());
+            let found = found.map(|place| place.uri().to_string()).map_err(|error| error.kind());
             assert_eq!(found, expected.map(str::to_owned), "{issuer} {jwks_uri}");
         };
         let keys = "https://keys.example.com/jwks?x=1";

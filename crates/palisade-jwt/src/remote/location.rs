@@ -4,7 +4,7 @@ use http::Uri;
 use std::{fmt, net::IpAddr};
 
 /// A URL that was checked: `https`, or `http` on this machine where that was permitted; no user name, no fragment.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Location(Uri);
 
 /// Why a URL may not be asked.
@@ -102,9 +102,17 @@ impl Location {
     }
 }
 
+/// Without the query, in which secrets may stand.
 impl fmt::Display for Location {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
+        let authority = self.0.authority().map_or("", |authority| authority.as_str());
+        write!(f, "{}://{authority}{}", self.0.scheme_str().unwrap_or_default(), self.0.path())
+    }
+}
+
+impl fmt::Debug for Location {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 
@@ -156,5 +164,15 @@ mod tests {
         }
         check(&format!("https://a/{}", "x".repeat(MAX_LEN)), false, Err(Long));
         assert!(Location::parse("https://id.example.com/keys?tenant=1", false).is_ok());
+    }
+
+    #[test]
+    fn a_query_is_asked_and_not_shown() {
+        let location = Location::parse("https://id.example.com:8443/keys?token=hunter2", false).unwrap();
+        assert_eq!(location.target(), "/keys?token=hunter2");
+        assert_eq!(
+            format!("{location} {location:?}"),
+            "https://id.example.com:8443/keys https://id.example.com:8443/keys"
+        );
     }
 }
