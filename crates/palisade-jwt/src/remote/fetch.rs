@@ -9,7 +9,7 @@ use std::{fmt, sync::Arc};
 /// The largest document that is read, in bytes: 512 KiB.
 pub const MAX_DOCUMENT: usize = 512 * 1_024;
 
-/// Asks for documents. [`Https`](super::Https) does it for real; tests and unusual networks bring their own.
+/// Asks for documents. The built-in client does it for real; tests and unusual networks bring their own.
 ///
 /// An implementation follows no redirect, asks for no compression, and gives up by itself; after five seconds it is given up
 /// anyway. It decides nothing: status, headers and body are judged by the caller.
