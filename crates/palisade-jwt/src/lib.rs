@@ -22,6 +22,9 @@ mod key_set;
 mod key_source;
 mod mapping;
 mod rejection;
+#[cfg(feature = "remote")]
+#[cfg_attr(docsrs, doc(cfg(feature = "remote")))]
+pub mod remote;
 mod revocation;
 mod roca;
 mod rsa;

@@ -25,6 +25,9 @@ pub mod api_keys {}
 pub mod issue_tokens {}
 #[doc = include_str!("../../../docs/guide/jwt.md")]
 pub mod jwt {}
+#[cfg(feature = "jwt-remote")]
+#[doc = include_str!("../../../docs/guide/openid-connect.md")]
+pub mod openid_connect {}
 
 #[doc = include_str!("../../../docs/guide/client-address.md")]
 pub mod client_address {}

@@ -42,6 +42,7 @@ const NEEDS: &[Need] = &[
         package: "python3-requests",
         what_for: "clients in Python",
     },
+    Need { command: For::Test, program: "node", package: "nodejs", what_for: "a real OpenID provider" },
     Need {
         command: For::Test,
         program: "python3",

@@ -37,7 +37,8 @@ impl Verifier {
         Self(Arc::new(Inner { rules, keys }))
     }
 
-    /// Whether this token holds at `now`; ready at once unless it names an unknown key and the source looks again.
+    /// Whether this token holds at `now`; ready at once unless it names a key that is not there and the source looks
+    /// again.
     ///
     /// # Cancel safety
     ///
@@ -58,11 +59,14 @@ impl Verifier {
         if let Err(rejection) = self.0.rules.cheap(&token.claims, now) {
             return Reply::now(Err(rejection));
         }
-        let Some(keys) = self.0.keys.current() else { return Reply::now(Err(Rejection::Unavailable)) };
-        if !signature::is_missing(&keys, &token.header) {
-            return Reply::now(self.0.rules.judge(token, &keys, now).map(Arc::new));
+        let keys = self.0.keys.current();
+        if let Some(keys) = keys.as_ref().filter(|keys| !signature::is_missing(keys, &token.header)) {
+            return Reply::now(self.0.rules.judge(token, keys, now).map(Arc::new));
         }
-        let Some(id) = token.key_id() else { return Reply::now(Err(Rejection::NoKeyId)) };
+        let Some(id) = token.key_id() else {
+            return Reply::now(Err(if keys.is_some() { Rejection::NoKeyId } else { Rejection::Unavailable }));
+        };
+        // Where there are no keys at all, the source may be about to have some.
         match self.0.keys.missing(id).try_now() {
             Ok(keys) => Reply::now(self.with(token, keys, now)),
             Err(later) => {
