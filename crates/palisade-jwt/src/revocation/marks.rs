@@ -1,0 +1,36 @@
+//! What is asked about a token.
+
+use super::{EVER, key::RevocationKey};
+use palisade_core::UnixTime;
+
+/// What a verified token says of itself, as far as revocation asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct TokenMarks {
+    token: Option<RevocationKey>,
+    subject: Option<RevocationKey>,
+    issued: Option<UnixTime>,
+}
+
+impl TokenMarks {
+    /// The marks of a token with these claims: `iss`, `sub`, `jti`, `iat`. A token that does not tell when it was issued
+    /// counts as issued before everything.
+    #[must_use]
+    pub fn of(issuer: &str, subject: Option<&str>, jti: Option<&str>, issued: Option<UnixTime>) -> Self {
+        Self {
+            token: jti.map(|jti| RevocationKey::token(issuer, jti)),
+            subject: subject.map(|subject| RevocationKey::subject(issuer, subject)),
+            issued,
+        }
+    }
+
+    /// Under which names a store looks, at most two.
+    pub fn keys(&self) -> impl Iterator<Item = &RevocationKey> {
+        self.token.iter().chain(&self.subject)
+    }
+
+    /// Whether what a store found under one of the names makes the token void.
+    #[must_use]
+    pub fn is_issued_before(&self, before: UnixTime) -> bool {
+        before == EVER || self.issued.is_none_or(|issued| issued < before)
+    }
+}
