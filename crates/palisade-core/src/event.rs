@@ -1,6 +1,6 @@
 //! What happened beside a response.
 
-use crate::key_event::KeyEvent;
+use crate::{key_event::KeyEvent, user_event::UserEvent};
 use std::{fmt, sync::Arc, time::Duration};
 
 /// Something that an operator wants to know and that no single response tells.
@@ -69,6 +69,8 @@ pub enum Event {
     },
     /// Something happened to an API key.
     Key(KeyEvent),
+    /// Something happened to a user.
+    User(UserEvent),
 }
 
 /// Where events go.
@@ -115,6 +117,7 @@ impl EventSink for Tracing {
                 tracing::warn!(target: "palisade::event", capacity, "a concurrency limit is full; new keys are refused");
             }
             Event::Key(event) => event.trace(),
+            Event::User(event) => event.trace(),
         }
     }
 }

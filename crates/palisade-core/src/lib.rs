@@ -22,6 +22,7 @@ mod finish;
 mod gate;
 mod granted;
 mod guard;
+mod guesses;
 mod hold;
 mod identity;
 mod in_flight;
@@ -45,6 +46,7 @@ mod subject;
 mod then;
 mod throttle;
 mod unwind;
+mod user_event;
 mod widening;
 
 pub use authenticate::{Authenticate, Authenticator};
@@ -69,6 +71,7 @@ pub use finish::{Bare, Finish, Outlet};
 pub use gate::{Gate, GateFuture, GateLayer, gate};
 pub use granted::{Demand, Granted};
 pub use guard::{Guard, GuardFn, Pass, guard_fn};
+pub use guesses::{Guess, Guessed, Guesses};
 pub use hold::TailBody;
 pub use identity::Identity;
 pub use in_flight::InFlight;
@@ -93,3 +96,4 @@ pub use then::Then;
 pub use throttle::{Charge, Throttle};
 #[doc(hidden)]
 pub use unwind::or_drop;
+pub use user_event::UserEvent;

@@ -4,8 +4,8 @@ use super::{
     record::RefreshFamily,
     store::{MAX_FAMILIES, RefreshStore},
 };
-use crate::login::{
-    id::{FamilyId, UserId},
+use crate::{
+    login::id::{FamilyId, UserId},
     store_error::{StoreError, StoreErrorKind},
 };
 use palisade_core::{Reply, UnixTime};

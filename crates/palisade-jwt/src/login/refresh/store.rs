@@ -1,8 +1,8 @@
 //! The port to whatever keeps refresh tokens.
 
 use super::record::RefreshFamily;
-use crate::login::{
-    id::{FamilyId, UserId},
+use crate::{
+    login::id::{FamilyId, UserId},
     store_error::StoreError,
 };
 use palisade_core::{Reply, UnixTime};

@@ -4,9 +4,8 @@ use super::{
     record::User,
     store::{MAX_USER_CHANGES, UserChange, UserPage, UserQuery, UserStore},
 };
-use crate::login::{
-    id::UserId,
-    name::CanonicalName,
+use crate::{
+    login::{id::UserId, name::CanonicalName},
     store_error::{StoreError, StoreErrorKind},
 };
 use palisade_core::Reply;

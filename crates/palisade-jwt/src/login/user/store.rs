@@ -1,7 +1,10 @@
 //! The port to whatever keeps users.
 
 use super::record::User;
-use crate::login::{id::UserId, name::CanonicalName, store_error::StoreError};
+use crate::{
+    login::{id::UserId, name::CanonicalName},
+    store_error::StoreError,
+};
 use palisade_core::Reply;
 use std::{fmt, sync::Arc};
 
