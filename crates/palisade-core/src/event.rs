@@ -1,6 +1,6 @@
 //! What happened beside a response.
 
-use crate::{key_event::KeyEvent, user_event::UserEvent};
+use crate::{key_event::KeyEvent, token_event::TokenEvent, user_event::UserEvent};
 use std::{fmt, sync::Arc, time::Duration};
 
 /// Something that an operator wants to know and that no single response tells.
@@ -69,6 +69,8 @@ pub enum Event {
     },
     /// Something happened to an API key.
     Key(KeyEvent),
+    /// Something happened to tokens, or to the keys that sign them.
+    Token(TokenEvent),
     /// Something happened to a user.
     User(UserEvent),
 }
@@ -117,6 +119,7 @@ impl EventSink for Tracing {
                 tracing::warn!(target: "palisade::event", capacity, "a concurrency limit is full; new keys are refused");
             }
             Event::Key(event) => event.trace(),
+            Event::Token(event) => event.trace(),
             Event::User(event) => event.trace(),
         }
     }

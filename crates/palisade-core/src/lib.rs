@@ -45,6 +45,7 @@ mod static_token;
 mod subject;
 mod then;
 mod throttle;
+mod token_event;
 mod unwind;
 mod user_event;
 mod widening;
@@ -90,10 +91,13 @@ pub use roles::Roles;
 pub use route::Route;
 pub use scope::{InvalidScope, Requirement, Scope, ScopeSet};
 pub use secret::{CredentialDigest, Secret};
+#[doc(hidden)]
+pub use static_token::is_known_secret;
 pub use static_token::{MAX_STATIC_TOKENS, StaticToken, StaticTokens, TokenError, TokenErrors};
 pub use subject::Subject;
 pub use then::Then;
 pub use throttle::{Charge, Throttle};
+pub use token_event::TokenEvent;
 #[doc(hidden)]
 pub use unwind::or_drop;
 pub use user_event::UserEvent;

@@ -20,6 +20,7 @@ use std::{fmt, sync::Arc};
 
 use shared::Shared;
 pub use source::{MAX_STATIC_TOKENS, StaticToken, TokenError, TokenErrors};
+pub use strength::is_known_secret;
 
 /// The authenticator for static bearer tokens (`Authorization: Bearer …`, RFC 6750 §2.1).
 ///

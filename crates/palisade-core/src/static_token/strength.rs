@@ -61,6 +61,12 @@ const KNOWN: &[&str] = &[
     "yourtoken",
 ];
 
+/// Whether this stands in documents and examples, in any case; for other kinds of secret.
+#[must_use]
+pub fn is_known_secret(secret: &str) -> bool {
+    KNOWN.iter().any(|known| known.eq_ignore_ascii_case(secret))
+}
+
 /// What is wrong with a token's strength.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Weakness {
@@ -70,8 +76,7 @@ pub(super) enum Weakness {
 }
 
 pub(super) fn weakness(token: &str) -> Option<Weakness> {
-    let lower = token.to_ascii_lowercase();
-    if KNOWN.contains(&lower.as_str()) {
+    if is_known_secret(token) {
         return Some(Weakness::Known);
     }
     if token.len() < MIN_LEN {

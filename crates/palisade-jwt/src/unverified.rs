@@ -1,0 +1,61 @@
+//! A token that was read and not believed.
+
+use crate::{claims::Claims, compact::Compact, header::Header, rejection::Rejection};
+use std::borrow::Cow;
+
+/// A token whose form is right and of which nothing is proven: good for choosing a verifier by its issuer, for nothing else.
+///
+/// ```
+/// use palisade_jwt::{Rejection, Unverified};
+///
+/// assert_eq!(Unverified::parse("not.a-token").err(), Some(Rejection::NotCompact));
+/// ```
+#[derive(Debug)]
+pub struct Unverified<'t> {
+    pub(crate) header: Header,
+    pub(crate) claims: Claims,
+    signed: Cow<'t, [u8]>,
+    signature: Box<[u8]>,
+}
+
+impl<'t> Unverified<'t> {
+    /// Reads a token of at most 8 KiB in compact form (RFC 7515 §7.1).
+    ///
+    /// # Errors
+    ///
+    /// The form, the header or the payload is not right, or a registered claim has a wrong type; what it claims is not
+    /// compared with anything.
+    pub fn parse(token: &'t str) -> Result<Self, Rejection> {
+        let compact = Compact::parse(token)?;
+        let mut header = Header::parse(compact.header())?;
+        let claims = Claims::parse(compact.payload(), header.typ.take())?;
+        let signature = compact.signature().into();
+        Ok(Self { header, claims, signed: Cow::Borrowed(compact.signed), signature })
+    }
+
+    /// The issuer that it claims to come from.
+    #[must_use]
+    pub fn issuer(&self) -> &str {
+        self.claims.issuer()
+    }
+
+    /// The key that it claims to be signed with.
+    #[must_use]
+    pub fn key_id(&self) -> Option<&str> {
+        self.header.key_id.as_deref()
+    }
+
+    pub(crate) fn signed(&self) -> &[u8] {
+        &self.signed
+    }
+
+    pub(crate) const fn signature(&self) -> &[u8] {
+        &self.signature
+    }
+
+    /// The same, whatever becomes of the request that it came with.
+    pub(crate) fn into_owned(self) -> Unverified<'static> {
+        let Self { header, claims, signed, signature } = self;
+        Unverified { header, claims, signed: Cow::Owned(signed.into_owned()), signature }
+    }
+}

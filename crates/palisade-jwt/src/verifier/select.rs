@@ -1,0 +1,54 @@
+//! Which key a token may be verified with.
+
+use crate::{header::Header, key_set::KeySet, rejection::Rejection, verifying_key::VerifyingKey};
+
+/// A token without `kid` is tried with no more keys than these.
+pub(super) const MAX_TRIES: usize = 4;
+
+pub(super) enum Choice<'k> {
+    One(&'k VerifyingKey),
+    Several(Vec<&'k VerifyingKey>),
+}
+
+/// Whether the header names a key that is not here.
+pub(super) fn is_missing(keys: &KeySet, header: &Header) -> bool {
+    header.key_id.as_deref().is_some_and(|id| keys.by_id(id).is_none()) && nameless(keys).is_none()
+}
+
+/// A header only selects among configured keys: by id, or the only one there is.
+pub(super) fn select<'k>(
+    keys: &'k KeySet,
+    header: &Header,
+    tries_without_kid: bool,
+) -> Result<Choice<'k>, Rejection> {
+    if let Some(id) = header.key_id.as_deref() {
+        let key = keys.by_id(id).or_else(|| nameless(keys)).ok_or(Rejection::UnknownKey)?;
+        return fitting(key, header).map(Choice::One);
+    }
+    match keys.keys() {
+        [] => Err(Rejection::UnknownKey),
+        [only] => fitting(only, header).map(Choice::One),
+        _ if !tries_without_kid => Err(Rejection::NoKeyId),
+        _ => {
+            let fitting: Vec<_> = keys.of_algorithm(header.algorithm).take(MAX_TRIES + 1).collect();
+            match fitting.len() {
+                0 => Err(Rejection::AlgorithmMismatch),
+                1..=MAX_TRIES => Ok(Choice::Several(fitting)),
+                _ => Err(Rejection::NoKeyId),
+            }
+        }
+    }
+}
+
+/// The only key, where it has no id: an id in the token then means nothing.
+fn nameless(keys: &KeySet) -> Option<&VerifyingKey> {
+    match keys.keys() {
+        [only] if only.id().is_none() => Some(only),
+        _ => None,
+    }
+}
+
+/// The key's algorithm decides; the header may only agree (RFC 8725 §3.1).
+fn fitting<'k>(key: &'k VerifyingKey, header: &Header) -> Result<&'k VerifyingKey, Rejection> {
+    if key.algorithm() == header.algorithm { Ok(key) } else { Err(Rejection::AlgorithmMismatch) }
+}
