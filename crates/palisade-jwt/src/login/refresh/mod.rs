@@ -2,10 +2,12 @@
 
 mod memory;
 mod record;
+mod revoke;
 mod store;
 mod token;
 
 pub use memory::MemoryRefresh;
-pub use record::RefreshFamily;
+pub use record::{IssuedAccess, RefreshFamily};
 pub use store::{MAX_FAMILIES, RefreshStore};
+pub(super) use revoke::revoke;
 pub(super) use token::RefreshToken;

@@ -1,6 +1,9 @@
 //! What is remembered of a line of refresh tokens.
 
-use crate::login::id::{FamilyId, UserId};
+use crate::login::{
+    id::{FamilyId, UserId},
+    text::Text,
+};
 use palisade_core::{CredentialDigest, UnixTime};
 
 /// A line of refresh tokens, each of which replaced the one before; only the last one holds, and only its digest is kept.
@@ -13,6 +16,8 @@ pub struct RefreshFamily {
     pub user: UserId,
     /// The digest of the one token that holds.
     pub token: CredentialDigest,
+    /// The access token that was issued with it, which ends with the line where there is a place to say so.
+    pub access: Option<IssuedAccess>,
     /// When its first token was issued.
     pub created: UnixTime,
     /// When the last one was.
@@ -25,6 +30,15 @@ pub struct RefreshFamily {
     pub version: u64,
 }
 
+/// An access token, by what makes it void.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IssuedAccess {
+    /// Its `jti`.
+    pub id: Text<128>,
+    /// When it expires.
+    pub expires: UnixTime,
+}
+
 impl RefreshFamily {
     /// A line that begins now.
     #[must_use]
@@ -35,7 +49,7 @@ impl RefreshFamily {
         now: UnixTime,
         expires: UnixTime,
     ) -> Self {
-        Self { id, user, token, created: now, renewed: now, expires, revoked: None, version: 1 }
+        Self { id, user, token, access: None, created: now, renewed: now, expires, revoked: None, version: 1 }
     }
 
     /// Whether its last token holds.

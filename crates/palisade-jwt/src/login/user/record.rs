@@ -44,7 +44,7 @@ pub struct User {
 impl User {
     /// A user without any permission.
     #[must_use]
-    pub const fn new(id: UserId, name: UserName, password: PasswordHash, created: UnixTime) -> Self {
+    pub fn new(id: UserId, name: UserName, password: PasswordHash, created: UnixTime) -> Self {
         Self {
             id,
             name,
