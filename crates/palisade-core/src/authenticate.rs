@@ -47,6 +47,13 @@ pub trait Authenticator: fmt::Debug + Send + Sync + 'static {
         None
     }
 
+    /// Whether it claims every bearer token, whatever its shape, as kinds of opaque tokens must.
+    ///
+    /// Such kinds are asked after all others, whichever were added first, so that they leave tokens of a special shape alone.
+    fn claims_any_bearer(&self) -> bool {
+        false
+    }
+
     /// The headers in which this kind looks; they are marked sensitive, and removed by [`Authenticate::strip`].
     fn places(&self) -> Vec<HeaderName> {
         vec![AUTHORIZATION]
@@ -60,7 +67,7 @@ pub trait Authenticator: fmt::Debug + Send + Sync + 'static {
 ///
 /// Every kind is asked to find. One found: exactly that one verifies. Two in different places, or one header twice: 400.
 /// `Authorization` of a scheme that no kind reads: 401. Of two kinds that claim the same place, the one added first has it,
-/// so special shapes come before general ones.
+/// except that kinds which [claim any bearer token](Authenticator::claims_any_bearer) come after special shapes.
 ///
 /// ```
 /// use palisade_core::{Authenticate, StaticToken, StaticTokens, gate};
@@ -76,6 +83,8 @@ pub struct Authenticate {
     demand: Demand,
     strip: bool,
     challenges: Challenges,
+    /// What is said of a bearer token that no kind claims.
+    unclaimed: Challenges,
     places: Arc<[HeaderName]>,
     permissions: Option<Permissions>,
 }
@@ -104,8 +113,11 @@ impl Authenticate {
         Self { demand: self.demand, strip: self.strip, permissions: self.permissions, ..Self::of(kinds) }
     }
 
-    fn of(kinds: Vec<Arc<dyn Authenticator>>) -> Self {
-        let challenges = kinds.iter().filter_map(|kind| kind.challenge()).collect();
+    fn of(mut kinds: Vec<Arc<dyn Authenticator>>) -> Self {
+        kinds.sort_by_key(|kind| kind.claims_any_bearer());
+        let challenges = || kinds.iter().filter_map(|kind| kind.challenge());
+        let (unclaimed, challenges) =
+            (challenges().map(Challenge::unclaimed).collect(), challenges().collect());
         let mut places = vec![AUTHORIZATION];
         for place in kinds.iter().flat_map(|kind| kind.places()) {
             if !places.contains(&place) {
@@ -117,6 +129,7 @@ impl Authenticate {
             demand: Demand::Credential,
             strip: false,
             challenges,
+            unclaimed,
             places: places.into(),
             permissions: None,
         }
@@ -174,8 +187,11 @@ impl Authenticate {
         if found.as_ref().is_none_or(|(_, credential)| *credential.place() != AUTHORIZATION)
             && head.headers.contains_key(AUTHORIZATION)
         {
-            // Something was claimed that nobody here can check: that is not the same as claiming nothing.
-            return Err(if found.is_some() { ambiguous() } else { unknown_scheme() });
+            return Err(if found.is_some() {
+                ambiguous()
+            } else {
+                self.unclaimed(Authorization::of(&head.headers)?)
+            });
         }
         Ok(found)
     }
@@ -191,7 +207,20 @@ impl Authenticate {
                 (Ok(_), _) => {}
             }
         }
-        Some(found.ok_or_else(unknown_scheme))
+        Some(found.ok_or_else(|| self.unclaimed(Some(*field))))
+    }
+
+    /// The refusal of a field that no kind claims: something was claimed that nobody here can check, which is not the same as
+    /// claiming nothing.
+    #[cold]
+    fn unclaimed(&self, field: Option<Authorization<'_>>) -> Denial {
+        let denial = Denial::new(DenialKind::Unauthenticated).because("unknown_scheme").with_message(BAD);
+        match field {
+            Some(field) if field.is("Bearer") => {
+                denial.because("unknown_token").with_challenges(self.unclaimed.clone())
+            }
+            _ => denial,
+        }
     }
 
     /// The one `Authorization` field, marked; `None` where there is not exactly one, or other places count too.
@@ -288,10 +317,6 @@ fn second_opinion() -> Denial {
         "one `Authenticate` stands inside another: keep the outer one, and give it the kinds of both with `.or(…)`"
     );
     Denial::new(DenialKind::Internal).because("authenticated_twice")
-}
-
-fn unknown_scheme() -> Denial {
-    Denial::new(DenialKind::Unauthenticated).because("unknown_scheme").with_message(BAD)
 }
 
 impl Guard for Authenticate {

@@ -57,6 +57,19 @@ impl Challenge {
         Ok(self)
     }
 
+    /// Whether it is of this scheme.
+    pub(crate) fn is(&self, scheme: &str) -> bool {
+        self.text.split(' ').next() == Some(scheme)
+    }
+
+    /// As it reads where the token that came instead is none that anybody here knows (RFC 6750 §3.1).
+    pub(crate) fn unclaimed(self) -> Self {
+        let told = |it: Self| {
+            it.with("error", "invalid_token")?.with("error_description", "The access token is invalid")
+        };
+        if self.is("Bearer") { told(self.clone()).unwrap_or(self) } else { self }
+    }
+
     /// The field value.
     #[must_use]
     pub fn to_header(&self) -> HeaderValue {

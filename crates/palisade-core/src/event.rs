@@ -41,6 +41,18 @@ pub enum Event {
         /// How many counters, in the call that found them.
         counters: u64,
     },
+    /// A shared store of revoked tokens does not answer and is left alone for now; requests with tokens are refused with 503.
+    RevocationsDegraded {
+        /// The store's name.
+        store: String,
+        /// What went wrong last.
+        reason: String,
+    },
+    /// A shared store of revoked tokens answers again.
+    RevocationsRestored {
+        /// The store's name.
+        store: String,
+    },
     /// A circuit breaker opened: calls to what it protects are refused.
     BreakerOpened {
         /// The breaker.
@@ -105,6 +117,12 @@ impl EventSink for Tracing {
             }
             Event::LimiterCorrupt { store, counters } => {
                 tracing::warn!(target: "palisade::event", store, counters, "counters were corrupt and began afresh");
+            }
+            Event::RevocationsDegraded { store, reason } => {
+                tracing::warn!(target: "palisade::event", store, reason, "a store of revoked tokens is left alone for now");
+            }
+            Event::RevocationsRestored { store } => {
+                tracing::info!(target: "palisade::event", store, "a store of revoked tokens answers again");
             }
             Event::BreakerOpened { name, cause, retry_in } => {
                 tracing::warn!(target: "palisade::event", name, cause, ?retry_in, "a circuit breaker opened");

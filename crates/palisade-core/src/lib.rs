@@ -13,6 +13,7 @@ mod clock;
 mod credential;
 mod decision;
 mod denial;
+mod details;
 mod envelope;
 mod event;
 #[cfg(feature = "axum")]

@@ -1,7 +1,7 @@
 //! Who is calling.
 
-use crate::{clock::UnixTime, scope::ScopeSet};
-use std::sync::Arc;
+use crate::{clock::UnixTime, details::Details, scope::ScopeSet};
+use std::{any::Any, sync::Arc};
 
 /// A caller whose credential was verified; cheap to clone.
 ///
@@ -27,6 +27,7 @@ struct Inner {
     tenant: Option<Box<str>>,
     lineage: Option<Box<str>>,
     plan: Option<Box<str>>,
+    details: Option<Details>,
 }
 
 impl Principal {
@@ -41,6 +42,7 @@ impl Principal {
             tenant: None,
             lineage: None,
             plan: None,
+            details: None,
         }))
     }
 
@@ -76,6 +78,25 @@ impl Principal {
     #[must_use]
     pub fn with_plan(mut self, plan: impl Into<Box<str>>) -> Self {
         Arc::make_mut(&mut self.0).plan = Some(plan.into());
+        self
+    }
+
+    /// Attaches what only its kind of credential knows of it, such as the claims of a token; replaces what was attached.
+    ///
+    /// ```
+    /// use palisade_core::Principal;
+    /// use std::sync::Arc;
+    ///
+    /// #[derive(Debug, PartialEq)]
+    /// struct Certificate(&'static str);
+    ///
+    /// let principal = Principal::new("mtls", "node-7").with_details(Arc::new(Certificate("CN=node-7")));
+    /// assert_eq!(*principal.details::<Certificate>().unwrap(), Certificate("CN=node-7"));
+    /// assert!(principal.details::<String>().is_none());
+    /// ```
+    #[must_use]
+    pub fn with_details<T: Any + Send + Sync>(mut self, details: Arc<T>) -> Self {
+        Arc::make_mut(&mut self.0).details = Some(Details::new(details));
         self
     }
 
@@ -119,5 +140,11 @@ impl Principal {
     #[must_use]
     pub fn plan(&self) -> Option<&str> {
         self.0.plan.as_deref()
+    }
+
+    /// What its kind of credential attached, where that is a `T`.
+    #[must_use]
+    pub fn details<T: Any + Send + Sync>(&self) -> Option<Arc<T>> {
+        self.0.details.as_ref()?.get()
     }
 }

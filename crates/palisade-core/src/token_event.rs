@@ -6,8 +6,15 @@ use std::time::Duration;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TokenEvent {
-    /// A token did not hold; told so often only that a flood of them floods no log.
+    /// A token did not hold; its bearer reads one answer whatever was wrong.
     Rejected {
+        /// The configured issuer that it claimed, where there is one.
+        issuer: Option<Box<str>>,
+        /// Why, in one word.
+        reason: &'static str,
+    },
+    /// Nobody could tell whether a token holds; its bearer reads 503.
+    Undecided {
         /// The configured issuer that it claimed, where there is one.
         issuer: Option<Box<str>>,
         /// Why, in one word.
@@ -88,6 +95,9 @@ impl TokenEvent {
         match self {
             Self::Rejected { issuer, reason } => {
                 tracing::info!(target: "palisade::event", issuer = issuer.as_deref(), reason, "a token does not hold");
+            }
+            Self::Undecided { issuer, reason } => {
+                tracing::warn!(target: "palisade::event", issuer = issuer.as_deref(), reason, "a token cannot be judged now");
             }
             Self::KeySkipped { issuer, id, reason } => {
                 tracing::warn!(target: "palisade::event", issuer = &**issuer, id = id.as_deref(), reason, "a published key cannot be used");

@@ -3,8 +3,12 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod algorithm;
+mod authenticator;
+mod cache;
 mod claims;
 mod compact;
+#[cfg(feature = "axum")]
+mod extract;
 mod header;
 mod json;
 mod jwk;
@@ -16,6 +20,7 @@ mod key_source;
 #[cfg(feature = "login")]
 #[cfg_attr(docsrs, doc(cfg(feature = "login")))]
 pub mod login;
+mod mapping;
 mod rejection;
 mod revocation;
 mod rsa;
@@ -31,13 +36,19 @@ mod verifier;
 mod verifying_key;
 
 pub use algorithm::{Algorithm, Family};
+pub use authenticator::{IssuersError, Jwt, MAX_ISSUERS, TrustedIssuer};
+pub use cache::TokenCache;
 pub use claims::{Claims, MAX_SUBJECT_LEN, MAX_TOKEN_ID_LEN};
 pub use compact::MAX_TOKEN_LEN;
+#[cfg(feature = "axum")]
+#[cfg_attr(docsrs, doc(cfg(feature = "axum")))]
+pub use extract::JwtClaims;
 pub use jwks::{JwksError, MAX_JWKS_LEN, Skipped};
 pub use jwks_policy::JwksPolicy;
 pub use key_error::KeyError;
 pub use key_set::{KeySet, KeySetError, MAX_KEYS};
 pub use key_source::{FixedKeys, KeySource};
+pub use mapping::{Grants, InvalidPointer, MAX_ROLES, MAX_SCOPES, Mapping, Pointer, Unmapped};
 pub use rejection::Rejection;
 pub use revocation::{
     MemoryRevocations, REVOCATION_MARGIN, Revocation, RevocationKey, Revocations, TokenMarks,

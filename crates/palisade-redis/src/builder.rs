@@ -6,13 +6,15 @@ use crate::{
     error::{BuildError, BuildErrorKind},
     keys::Keys,
     link::Link,
-    notices::Notices,
+    notices::{About, Notices},
+    rates::Rates,
     store::RedisStore,
+    work::Work,
 };
 use palisade_core::{Clock, EventSink, Tracing};
 use std::{fmt, ops::RangeInclusive, sync::Arc, time::Duration};
 
-/// Settings of a [`RedisStore`]; nothing connects before the store is used.
+/// Settings of a store in Redis or Valkey; nothing connects before the store is used.
 ///
 /// ```
 /// use palisade_redis::RedisStore;
@@ -31,7 +33,7 @@ use std::{fmt, ops::RangeInclusive, sync::Arc, time::Duration};
 #[must_use = "a builder does nothing until `build`"]
 pub struct RedisStoreBuilder {
     urls: Vec<String>,
-    prefix: String,
+    prefix: Option<String>,
     one_slot: bool,
     connect: Duration,
     operation: Duration,
@@ -52,13 +54,15 @@ const CONNECT: Duration = Duration::from_millis(500);
 const CONNECT_BOUNDS: RangeInclusive<Duration> = Duration::from_millis(10)..=Duration::from_secs(5);
 const OPERATION: Duration = Duration::from_millis(50);
 const OPERATION_BOUNDS: RangeInclusive<Duration> = Duration::from_millis(1)..=Duration::from_millis(250);
-const PREFIX: &str = "rl:";
+const COUNTERS: &str = "rl:";
+#[cfg(feature = "jwt")]
+const REVOCATIONS: &str = "rv:";
 
 impl RedisStoreBuilder {
     pub(crate) fn new(url: String) -> Self {
         Self {
             urls: vec![url],
-            prefix: PREFIX.to_owned(),
+            prefix: None,
             one_slot: false,
             connect: CONNECT,
             operation: OPERATION,
@@ -74,9 +78,9 @@ impl RedisStoreBuilder {
         self
     }
 
-    /// What all keys begin with, instead of `rl:`; up to 32 letters, digits and `:`, `-`, `_`, `.`.
+    /// What all keys begin with, instead of `rl:` for counters and `rv:` for revocations; up to 32 letters, digits and `:`, `-`, `_`, `.`.
     pub fn prefix(mut self, prefix: impl Into<String>) -> Self {
-        self.prefix = prefix.into();
+        self.prefix = Some(prefix.into());
         self
     }
 
@@ -126,13 +130,30 @@ impl RedisStoreBuilder {
     ///
     /// See [`BuildErrorKind`]: a URL that is none, and settings out of their bounds. No error repeats the URL.
     pub fn build(self) -> Result<RedisStore, BuildError> {
+        let keys = Keys::new(self.prefix.as_deref().unwrap_or(COUNTERS), self.one_slot)?;
+        let time = self.time;
+        Ok(RedisStore::over(self.link(Rates::new(keys), About::Counters)?, time))
+    }
+
+    /// A store of revocations of tokens, over a connection of its own.
+    ///
+    /// # Errors
+    ///
+    /// As [`build`](Self::build).
+    #[cfg(feature = "jwt")]
+    pub fn build_revocations(self) -> Result<crate::RedisRevocations, BuildError> {
+        let prefix = crate::keys::Prefix::new(self.prefix.as_deref().unwrap_or(REVOCATIONS))?;
+        let link = self.link(crate::revocations::Voids::new(prefix), About::Revocations)?;
+        Ok(crate::RedisRevocations::over(link))
+    }
+
+    fn link<W: Work>(self, work: W, about: About) -> Result<Link<W>, BuildError> {
         if !CONNECT_BOUNDS.contains(&self.connect) {
             return Err(BuildErrorKind::ConnectTimeout.into());
         }
         if !OPERATION_BOUNDS.contains(&self.operation) {
             return Err(BuildErrorKind::OperationTimeout.into());
         }
-        let keys = Keys::new(&self.prefix, self.one_slot)?;
         let is_cluster = self.urls.first().is_some_and(|url| plain(url).is_some());
         let urls: Vec<_> = self.urls.iter().map(|url| plain(url).unwrap_or_else(|| url.clone())).collect();
         let target = match &*urls {
@@ -140,9 +161,8 @@ impl RedisStoreBuilder {
             [url] => Target::server(url)?,
             _ => return Err(BuildErrorKind::NotACluster.into()),
         };
-        let notices = Notices::new(self.name, self.events);
-        let link = Link::new(target, keys, Clock::system(), self.connect, self.operation, notices);
-        Ok(RedisStore::over(link, self.time))
+        let notices = Notices::new(self.name, self.events, about);
+        Ok(Link::new(target, work, Clock::system(), self.connect, self.operation, notices))
     }
 }
 

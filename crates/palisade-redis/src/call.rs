@@ -1,9 +1,9 @@
 //! What is sent: one command for one call.
 
-use crate::{counted::Counted, failure::Failure, keys::Keys, script::Script};
+use crate::{counted::Counted, failure::Failure, keys::Keys};
 use palisade_core::Moment;
 use palisade_limit::{Algorithm, Align, Charge, Charged, Op};
-use redis::{Cmd, cmd};
+use redis::Cmd;
 
 /// The keys and arguments of one call.
 #[derive(Debug)]
@@ -150,20 +150,9 @@ impl Call {
         self.nanos(change.lineage);
     }
 
-    /// By the hash of the script, which the server mostly knows.
-    pub(crate) fn by_hash(&self, script: &Script) -> Cmd {
-        self.command("EVALSHA", script.hash())
-    }
-
-    /// With the script itself, after which the server knows it.
-    pub(crate) fn with_source(&self, script: &Script) -> Cmd {
-        self.command("EVAL", script.source())
-    }
-
-    fn command(&self, name: &str, script: &str) -> Cmd {
-        let mut command = cmd(name);
-        command.arg(script).arg(self.keys.len()).arg(&self.keys).arg(&self.arguments);
-        command
+    /// Adds how many keys there are, the keys, and the arguments.
+    pub(crate) fn add_to(&self, command: &mut Cmd) {
+        command.arg(self.keys.len()).arg(&self.keys).arg(&self.arguments);
     }
 
     fn word(&mut self, word: &str) {

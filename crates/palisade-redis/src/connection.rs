@@ -1,16 +1,17 @@
 //! A connection to one server, or to a cluster of them.
 
 use crate::{
-    call::Call,
     error::{BuildError, BuildErrorKind},
     failure::Failure,
     script::Script,
+    work::Exchange,
 };
 use redis::{
     AsyncConnectionConfig, Client, Cmd, ErrorKind, RedisResult, ServerErrorKind, Value,
     aio::{ConnectionLike, MultiplexedConnection},
     cluster::ClusterClient,
     cluster_async::ClusterConnection,
+    cmd,
 };
 use std::{fmt, time::Duration};
 
@@ -80,10 +81,15 @@ impl Target {
 
 impl Connection {
     /// Runs the script with these arguments, and brings it along where the server does not know it.
-    pub(crate) async fn run(&mut self, script: &Script, call: &Call) -> Result<Value, Failure> {
-        match self.send(&call.by_hash(script)).await {
+    pub(crate) async fn run(&mut self, script: &Script, call: &impl Exchange) -> Result<Value, Failure> {
+        let command = |name: &str, script: &str| {
+            let mut command = cmd(name);
+            call.arguments(command.arg(script));
+            command
+        };
+        match self.send(&command("EVALSHA", script.hash())).await {
             Err(error) if error.kind() == ErrorKind::Server(ServerErrorKind::NoScript) => {
-                Ok(self.send(&call.with_source(script)).await?)
+                Ok(self.send(&command("EVAL", script.source())).await?)
             }
             answer => Ok(answer?),
         }

@@ -65,7 +65,7 @@ impl Failure {
 
     pub(crate) const fn no_runtime() -> Self {
         Self::text(
-            "a RedisStore is used inside a tokio runtime with I/O and time enabled",
+            "Redis is used inside a tokio runtime with I/O and time enabled",
             StoreErrorKind::Unavailable,
             Fate::Keep,
             Weight::None,
@@ -84,7 +84,7 @@ impl Failure {
 
 impl From<RedisError> for Failure {
     fn from(error: RedisError) -> Self {
-        use StoreErrorKind::{Full, InvalidCall, Unavailable};
+        use StoreErrorKind::{Corrupt, Full, InvalidCall, Unavailable};
         let (kind, connection, weight) = match error.kind() {
             ErrorKind::Server(ServerErrorKind::CrossSlot) => (InvalidCall, Fate::Keep, Weight::None),
             // Another server has the counters now; a new connection finds it.
@@ -93,6 +93,10 @@ impl From<RedisError> for Failure {
             ) => (Unavailable, Fate::Replace, Weight::Full),
             ErrorKind::Server(_) | ErrorKind::Extension if error.code() == Some("OOM") => {
                 (Full, Fate::Keep, Weight::Full)
+            }
+            // A value under one of our keys is none of ours; the server itself is well.
+            ErrorKind::Server(_) | ErrorKind::Extension if error.code() == Some("CORRUPT") => {
+                (Corrupt, Fate::Keep, Weight::None)
             }
             ErrorKind::Server(_) | ErrorKind::Extension => (Unavailable, Fate::Keep, Weight::Full),
             _ => (Unavailable, Fate::Replace, Weight::Connection),
@@ -104,6 +108,23 @@ impl From<RedisError> for Failure {
 impl From<Failure> for StoreError {
     fn from(failure: Failure) -> Self {
         let error = Self::new(failure.kind);
+        match failure.reason {
+            Reason::Text(text) => error.with_source(text),
+            Reason::Redis(cause) => error.with_source(cause),
+        }
+    }
+}
+
+#[cfg(feature = "jwt")]
+impl From<Failure> for palisade_jwt::StoreError {
+    fn from(failure: Failure) -> Self {
+        use palisade_jwt::StoreErrorKind::{Corrupt, Full, Invalid, Unavailable};
+        let error = Self::new(match failure.kind {
+            StoreErrorKind::Full => Full,
+            StoreErrorKind::InvalidCall => Invalid,
+            StoreErrorKind::Corrupt => Corrupt,
+            _ => Unavailable,
+        });
         match failure.reason {
             Reason::Text(text) => error.with_source(text),
             Reason::Redis(cause) => error.with_source(cause),

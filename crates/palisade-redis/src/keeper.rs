@@ -1,22 +1,19 @@
 //! The task that connects, and tries out whether a server that was given up is back.
 
 use crate::{
-    answer::Answer,
     backoff,
-    call::{Call, Time},
     failure::Failure,
     link::Link,
+    work::{Exchange as _, Work},
 };
-use palisade_core::{Key, Moment};
-use palisade_limit::{Charge, Op, Quota, quota};
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 use tokio::{
     select,
     time::{sleep, timeout},
 };
 
 /// Keeps the connection of a store until the store is dropped.
-pub(crate) async fn keep(link: Arc<Link>) {
+pub(crate) async fn keep<W: Work>(link: Arc<Link<W>>) {
     let mut failures = 0_u32;
     loop {
         while !link.is_in_need() {
@@ -36,15 +33,15 @@ pub(crate) async fn keep(link: Arc<Link>) {
 
 /// Connects. A server that was given up must also decide a call before it is asked by requests again: no request pays for
 /// finding out.
-async fn restore(link: &Link) -> Result<(), Failure> {
+async fn restore<W: Work>(link: &Link<W>) -> Result<(), Failure> {
     let mut connection = link.target.connect(link.connect).await?;
     let was_given_up = link.must_be_tried_out();
     if was_given_up {
-        let call = trial(link)?;
-        let value = timeout(link.operation, connection.run(&link.script, &call))
+        let call = link.work.trial(link.number())?;
+        let value = timeout(link.operation, connection.run(link.work.script(), &call))
             .await
             .unwrap_or_else(|_| Err(Failure::timed_out()))?;
-        Answer::read(&call, &value)?;
+        call.read(&value)?;
     }
     link.publish(connection);
     if was_given_up {
@@ -53,17 +50,8 @@ async fn restore(link: &Link) -> Result<(), Failure> {
     Ok(())
 }
 
-/// A call that writes, to a counter that nobody else uses, beside the one that failed last.
-fn trial(link: &Link) -> Result<Call, Failure> {
-    const TRIAL: Quota = quota!("1000000/second");
-    let key =
-        link.last_failed.lock().unwrap_or_else(PoisonError::into_inner).unwrap_or(Key::from_bytes([0; 16]));
-    let charge = Charge { key, quota: &TRIAL, cost: 1 };
-    Call::new(link.number(), &Op::Take, &[charge], Moment::default(), &link.keys, Time::Server)
-}
-
 /// Waits longer after each failure, but not long while requests are turned away.
-async fn rest(link: &Link, failures: u32) {
+async fn rest<W: Work>(link: &Link<W>, failures: u32) {
     let wait = backoff::after(failures);
     let at_least = wait.min(backoff::while_asked());
     sleep(at_least).await;

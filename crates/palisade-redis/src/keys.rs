@@ -12,25 +12,39 @@ use std::fmt::Write as _;
 /// a newline into a name.
 #[derive(Debug)]
 pub(crate) struct Keys {
-    prefix: String,
+    prefix: Prefix,
     one_slot: bool,
 }
+
+/// What all names begin with: nothing in it can move a key to another node of a cluster.
+#[derive(Debug)]
+pub(crate) struct Prefix(String);
 
 const LONGEST: usize = 32;
 const EVERYTHING: &str = "all";
 
-impl Keys {
-    pub(crate) fn new(prefix: &str, one_slot: bool) -> Result<Self, BuildError> {
+impl Prefix {
+    pub(crate) fn new(prefix: &str) -> Result<Self, BuildError> {
         let fits = |byte: u8| byte.is_ascii_alphanumeric() || b":-_.".contains(&byte);
         if prefix.len() > LONGEST || !prefix.bytes().all(fits) {
             return Err(BuildErrorKind::Prefix.into());
         }
-        Ok(Self { prefix: prefix.to_owned(), one_slot })
+        Ok(Self(prefix.to_owned()))
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Keys {
+    pub(crate) fn new(prefix: &str, one_slot: bool) -> Result<Self, BuildError> {
+        Ok(Self { prefix: Prefix::new(prefix)?, one_slot })
     }
 
     pub(crate) fn counter(&self, key: &Key, quota: &Quota) -> String {
-        let mut name = String::with_capacity(self.prefix.len() + 64);
-        name.push_str(&self.prefix);
+        let mut name = String::with_capacity(self.prefix.as_str().len() + 64);
+        name.push_str(self.prefix.as_str());
         if self.one_slot {
             name.push('{');
             name.push_str(EVERYTHING);

@@ -1,16 +1,13 @@
 //! The way to the server: one connection that all exchanges share, replaced when it is in doubt.
 
 use crate::{
-    answer::Answer,
-    call::Call,
     connection::{Connection, Target},
     failure::{Failure, Fate, Weight},
     health::Health,
-    keys::Keys,
     notices::Notices,
-    script::Script,
+    work::{Exchange, Work},
 };
-use palisade_core::{Clock, Key};
+use palisade_core::Clock;
 use std::{
     sync::{
         Mutex, PoisonError,
@@ -25,10 +22,9 @@ use tokio::{
 
 /// What exchanges and the keeper of the connection share.
 #[derive(Debug)]
-pub(crate) struct Link {
+pub(crate) struct Link<W> {
     pub(crate) target: Target,
-    pub(crate) script: Script,
-    pub(crate) keys: Keys,
+    pub(crate) work: W,
     pub(crate) clock: Clock,
     pub(crate) connect: Duration,
     pub(crate) operation: Duration,
@@ -40,8 +36,6 @@ pub(crate) struct Link {
     pub(crate) asked: Notify,
     health: Mutex<Health>,
     given_up: AtomicBool,
-    /// Whose counter failed last: coming back is tried out where it went wrong.
-    pub(crate) last_failed: Mutex<Option<Key>>,
     generations: AtomicU64,
     numbers: AtomicU64,
     under_way: AtomicUsize,
@@ -68,10 +62,10 @@ struct Live {
 /// Exchanges at once; more are turned away at once instead of waiting in line.
 const UNDER_WAY: usize = 1_024;
 
-impl Link {
+impl<W: Work> Link<W> {
     pub(crate) fn new(
         target: Target,
-        keys: Keys,
+        work: W,
         clock: Clock,
         connect: Duration,
         operation: Duration,
@@ -79,8 +73,7 @@ impl Link {
     ) -> Self {
         Self {
             target,
-            script: Script::new(),
-            keys,
+            work,
             clock,
             connect,
             operation,
@@ -90,7 +83,6 @@ impl Link {
             asked: Notify::new(),
             health: Mutex::default(),
             given_up: AtomicBool::new(false),
-            last_failed: Mutex::new(None),
             generations: AtomicU64::new(0),
             numbers: AtomicU64::new(1),
             under_way: AtomicUsize::new(0),
@@ -117,7 +109,7 @@ impl Link {
     }
 
     /// Sends a call and reads its answer, within the time that an operation may take.
-    pub(crate) async fn exchange(&self, call: &Call) -> Result<Answer, Failure> {
+    pub(crate) async fn exchange(&self, call: &W::Call) -> Result<Answer<W>, Failure> {
         if self.under_way.fetch_add(1, Relaxed) >= UNDER_WAY {
             self.under_way.fetch_sub(1, Relaxed);
             return Err(Failure::crowded());
@@ -127,8 +119,8 @@ impl Link {
         let work = async {
             let mut live = self.live().await?;
             used = Some(live.generation);
-            let value = live.connection.run(&self.script, call).await?;
-            Answer::read(call, &value)
+            let value = live.connection.run(self.work.script(), call).await?;
+            call.read(&value)
         };
         let answer = timeout(self.operation, work).await.unwrap_or_else(|_| Err(Failure::timed_out()));
         match answer {
@@ -142,8 +134,7 @@ impl Link {
                     _ => true,
                 };
                 if failure.weight == Weight::Full || (failure.weight == Weight::Connection && is_first) {
-                    *self.last_failed.lock().unwrap_or_else(PoisonError::into_inner) =
-                        call.charges.first().map(|charge| charge.key);
+                    self.work.failed(call);
                     self.failed(&failure);
                 }
                 Err(failure)
@@ -230,6 +221,9 @@ impl Link {
         self.health.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+/// What a call over such a link is answered.
+type Answer<W> = <<W as Work>::Call as Exchange>::Answer;
 
 struct UnderWay<'a>(&'a AtomicUsize);
 

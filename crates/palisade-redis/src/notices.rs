@@ -13,27 +13,46 @@ use std::{
 #[derive(Debug)]
 pub(crate) struct Notices {
     store: String,
+    about: About,
     events: Arc<dyn EventSink>,
     told_corrupt: AtomicU64,
+}
+
+/// What a store keeps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum About {
+    Counters,
+    #[cfg(feature = "jwt")]
+    Revocations,
 }
 
 const MINUTE: u64 = 60_000_000_000;
 
 impl Notices {
-    pub(crate) fn new(store: String, events: Arc<dyn EventSink>) -> Self {
-        let notices = Self { store, events, told_corrupt: AtomicU64::new(0) };
+    pub(crate) fn new(store: String, events: Arc<dyn EventSink>, about: About) -> Self {
+        let notices = Self { store, about, events, told_corrupt: AtomicU64::new(0) };
         notices.gauge(0.0);
         notices
     }
 
     pub(crate) fn degraded(&self, reason: &impl Display) {
         self.gauge(1.0);
-        self.events.emit(&Event::LimiterDegraded { store: self.store.clone(), reason: reason.to_string() });
+        let (store, reason) = (self.store.clone(), reason.to_string());
+        self.events.emit(&match self.about {
+            About::Counters => Event::LimiterDegraded { store, reason },
+            #[cfg(feature = "jwt")]
+            About::Revocations => Event::RevocationsDegraded { store, reason },
+        });
     }
 
     pub(crate) fn restored(&self) {
         self.gauge(0.0);
-        self.events.emit(&Event::LimiterRestored { store: self.store.clone() });
+        let store = self.store.clone();
+        self.events.emit(&match self.about {
+            About::Counters => Event::LimiterRestored { store },
+            #[cfg(feature = "jwt")]
+            About::Revocations => Event::RevocationsRestored { store },
+        });
     }
 
     /// Stored values were none of ours; told at most once a minute.
@@ -47,7 +66,12 @@ impl Notices {
 
     #[cfg(feature = "metrics")]
     fn gauge(&self, value: f64) {
-        metrics::gauge!("palisade_limiter_degraded", "store" => self.store.clone()).set(value);
+        let name = match self.about {
+            About::Counters => "palisade_limiter_degraded",
+            #[cfg(feature = "jwt")]
+            About::Revocations => "palisade_revocations_degraded",
+        };
+        metrics::gauge!(name, "store" => self.store.clone()).set(value);
     }
 
     #[cfg(not(feature = "metrics"))]
@@ -100,7 +124,7 @@ mod tests {
     fn the_gauge_says_whether_the_store_is_left_alone() {
         let seen = Seen::default();
         with_local_recorder(&seen, || {
-            let notices = Notices::new("main".to_owned(), Arc::new(Tracing));
+            let notices = Notices::new("main".to_owned(), Arc::new(Tracing), About::Counters);
             notices.degraded(&"no answer in time");
             notices.restored();
         });

@@ -1,13 +1,16 @@
-//! The one script that decides a whole call.
+//! Scripts, each of which decides a whole call.
 
 use std::fmt;
 
 /// The script and the hash by which a server knows it.
-pub(crate) struct Script(redis::Script);
+pub(crate) struct Script {
+    known: redis::Script,
+    source: &'static str,
+}
 
-/// One file for each algorithm, and what they have in common; put together to one script, so that a call of several quotas
+/// What decides on counters: one file for each algorithm, and what they have in common; put together to one script, so that a call of several quotas
 /// is one round trip and one step.
-const SOURCE: &str = concat!(
+const RATES: &str = concat!(
     include_str!("lua/time.lua"),
     include_str!("lua/arguments.lua"),
     include_str!("lua/product.lua"),
@@ -20,17 +23,20 @@ const SOURCE: &str = concat!(
 );
 
 impl Script {
-    pub(crate) fn new() -> Self {
-        Self(redis::Script::new(SOURCE))
+    pub(crate) fn rates() -> Self {
+        Self::new(RATES)
+    }
+
+    pub(crate) fn new(source: &'static str) -> Self {
+        Self { known: redis::Script::new(source), source }
     }
 
     pub(crate) fn hash(&self) -> &str {
-        self.0.get_hash()
+        self.known.get_hash()
     }
 
-    #[expect(clippy::unused_self, reason = "the hash and the source belong together")]
     pub(crate) const fn source(&self) -> &'static str {
-        SOURCE
+        self.source
     }
 }
 

@@ -3,16 +3,13 @@
 use crate::{
     call::{Call, Time},
     failure::Failure,
-    keeper::keep,
+    kept::Kept,
     link::Link,
+    rates::Rates,
 };
 use palisade_core::{Moment, Reply};
 use palisade_limit::{Charge, MAX_QUOTAS, Op, Outcome, RateStore, Receipt, StoreError, StoreErrorKind};
-use std::{
-    fmt,
-    sync::{Arc, Mutex, PoisonError},
-};
-use tokio::{runtime::Handle, task::JoinHandle};
+use std::{fmt, sync::Arc};
 
 /// Counters in Redis or Valkey, which all nodes share; clones share one connection.
 ///
@@ -42,28 +39,17 @@ use tokio::{runtime::Handle, task::JoinHandle};
 pub struct RedisStore(Arc<Inner>);
 
 struct Inner {
-    link: Arc<Link>,
-    keeper: Mutex<Option<JoinHandle<()>>>,
+    kept: Kept<Rates>,
     time: Time,
 }
 
 impl RedisStore {
-    pub(crate) fn over(link: Link, time: Time) -> Self {
-        Self(Arc::new(Inner { link: Arc::new(link), keeper: Mutex::new(None), time }))
+    pub(crate) fn over(link: Link<Rates>, time: Time) -> Self {
+        Self(Arc::new(Inner { kept: Kept::new(link), time }))
     }
 }
 
 impl Inner {
-    /// Sees to it that somebody keeps the connection, also where the runtime of the last keeper is gone.
-    fn is_kept(&self) -> bool {
-        let Ok(runtime) = Handle::try_current() else { return false };
-        let mut keeper = self.keeper.lock().unwrap_or_else(PoisonError::into_inner);
-        if keeper.as_ref().is_none_or(JoinHandle::is_finished) {
-            *keeper = Some(runtime.spawn(keep(Arc::clone(&self.link))));
-        }
-        true
-    }
-
     fn call(&self, op: &Op, charges: &[Charge<'_>], now: Moment) -> Result<Call, Failure> {
         if !are_different(charges) {
             return Err(Failure::invalid("more than eight charges, or one counter twice"));
@@ -73,18 +59,14 @@ impl Inner {
         {
             return Err(Failure::invalid("a receipt of other charges"));
         }
-        if self.link.target.is_cluster() && !self.link.keys.share_a_slot(charges) {
+        let link = &self.kept.link;
+        if link.target.is_cluster() && !link.work.keys.share_a_slot(charges) {
             return Err(Failure::invalid(
                 "a cluster decides only counters of one key together, unless the store is built with `one_slot`",
             ));
         }
-        let given_up = self.link.is_given_up();
-        // Somebody must try to come back also where the runtime of the last keeper is gone.
-        match (self.is_kept(), given_up) {
-            (false, _) => Err(Failure::no_runtime()),
-            (true, true) => Err(Failure::given_up()),
-            (true, false) => Call::new(self.link.number(), op, charges, now, &self.link.keys, self.time),
-        }
+        self.kept.ready()?;
+        Call::new(link.number(), op, charges, now, &link.work.keys, self.time)
     }
 }
 
@@ -100,7 +82,7 @@ impl RateStore for RedisStore {
             Ok(call) => call,
             Err(failure) => return Reply::now(Err(failure.into())),
         };
-        let link = Arc::clone(&self.0.link);
+        let link = Arc::clone(&self.0.kept.link);
         // A task of its own, which ends with its deadline: a client that goes away in the middle of an exchange must not cost all
         // others their connection.
         let exchange = tokio::spawn(async move {
@@ -134,17 +116,8 @@ fn are_different(charges: &[Charge<'_>]) -> bool {
             .all(|(at, charge)| !charges.iter().take(at).any(|other| same(charge, other)))
 }
 
-impl Drop for Inner {
-    fn drop(&mut self) {
-        let keeper = self.keeper.get_mut().unwrap_or_else(PoisonError::into_inner);
-        if let Some(keeper) = keeper.take() {
-            keeper.abort();
-        }
-    }
-}
-
 impl fmt::Debug for RedisStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RedisStore").field("target", &self.0.link.target).finish_non_exhaustive()
+        f.debug_struct("RedisStore").field("target", &self.0.kept.link.target).finish_non_exhaustive()
     }
 }

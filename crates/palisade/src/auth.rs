@@ -4,6 +4,8 @@ use crate::beside::Beside;
 #[cfg(feature = "api-keys")]
 use palisade_apikey::ApiKeys;
 use palisade_core::{Authenticate, Authenticator, Permissions};
+#[cfg(feature = "jwt")]
+use palisade_jwt::Jwt;
 
 /// How a stack learns who is calling.
 ///
@@ -37,6 +39,18 @@ impl Auth {
     pub fn keys(keys: ApiKeys) -> Self {
         let beside = Beside { keys: Some(keys.headers()) };
         Self { beside, ..Self::with(keys) }
+    }
+
+    /// Callers present tokens that an issuer signed ([`palisade_jwt`]).
+    ///
+    /// Every kind is known by its shape: keys of this service by their prefix, then what has three parts as signed tokens do, then whatever
+    /// else a bearer may bring. Kinds of opaque tokens come last, in whichever order they are added:
+    /// `Auth::keys(keys).or(jwt).or(tokens)`.
+    #[cfg(feature = "jwt")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "jwt")))]
+    #[must_use]
+    pub fn jwt(jwt: Jwt) -> Self {
+        Self::with(jwt)
     }
 
     /// Callers present this kind, or the ones before.

@@ -28,6 +28,9 @@ pub use in_flight_limit::InFlightLimit;
 #[cfg(feature = "api-keys")]
 pub use palisade_apikey as keys;
 pub use palisade_core::*;
+#[cfg(feature = "jwt")]
+#[cfg_attr(docsrs, doc(cfg(feature = "jwt")))]
+pub use palisade_jwt as jwt;
 pub use palisade_limit as limit;
 pub use palisade_limit::{Concurrency, Overload, Quota, RateLimit, breaker::Breaker};
 #[cfg(feature = "redis")]

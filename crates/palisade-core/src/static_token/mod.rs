@@ -170,6 +170,10 @@ impl crate::Authenticator for StaticTokens {
     fn challenge(&self) -> Option<Challenge> {
         Some(self.0.challenge.clone())
     }
+
+    fn claims_any_bearer(&self) -> bool {
+        true
+    }
 }
 
 impl fmt::Debug for StaticTokens {
