@@ -6,9 +6,9 @@ use super::{
     stored::{Digest, Pbkdf2Hash, SALT_LEN, Stored, TAG_LEN, Unusable},
 };
 use argon2::{Algorithm, Argon2, Params, Version};
+use constant_time_eq::constant_time_eq;
 use data_encoding::BASE64_NOPAD;
 use sha2::{Sha256, Sha512};
-use subtle::ConstantTimeEq as _;
 use zeroize::Zeroizing;
 
 /// The longest password that bcrypt reads.
@@ -78,7 +78,7 @@ impl Digest {
     fn compare(&self, compute: impl FnOnce(&mut [u8]) -> Result<(), Failed>) -> Result<bool, Failed> {
         let mut tag = Zeroizing::new(vec![0; self.tag.len()]);
         compute(&mut tag)?;
-        Ok(tag.ct_eq(&self.tag).into())
+        Ok(constant_time_eq(&tag, &self.tag))
     }
 }
 
