@@ -56,7 +56,7 @@ impl LoginError {
             Self::Hashing(HashingError::Busy) | Self::Busy => DenialKind::Overloaded,
             Self::Store(_) | Self::Hashing(_) | Self::NotIssued(_) | Self::NoRandomness => {
                 DenialKind::Unavailable
-            },
+            }
             Self::Broken => DenialKind::Internal,
         }
     }

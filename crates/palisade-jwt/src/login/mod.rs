@@ -35,6 +35,4 @@ pub use user::{
     MAX_USER_CHANGES, MAX_USER_PAGE, MAX_USER_PERMISSIONS, MAX_USER_ROLES, MemoryUsers, User, UserChange,
     UserPage, UserQuery, UserStore,
 };
-pub use users::{
-    Caller, FirstPassword, Mistake, NewUser, UserPatch, UserRule, Users, UsersError,
-};
+pub use users::{Caller, FirstPassword, Mistake, NewUser, UserPatch, UserRule, Users, UsersError};

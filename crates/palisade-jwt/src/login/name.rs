@@ -173,7 +173,9 @@ mod tests {
 
     #[test]
     fn names_that_are_none() {
-        for text in ["", " ", "a b", "a\0b", "a\u{200b}b", "\u{200b}", "a\nb", &"x".repeat(129), &"ﷺ".repeat(40)] {
+        for text in
+            ["", " ", "a b", "a\0b", "a\u{200b}b", "\u{200b}", "a\nb", &"x".repeat(129), &"ﷺ".repeat(40)]
+        {
             assert!(text.parse::<UserName>().is_err(), "{text:?}");
         }
         for text in ["a", "ada@example.com", "Ådä-9_.+", &"x".repeat(128)] {

@@ -8,6 +8,7 @@ use super::{
     user::{User, UserChange, UserStore},
 };
 use crate::{
+    extract::JwtClaims,
     issuer::Issuer,
     revocation::Revocations,
     store_error::{StoreError, StoreErrorKind},
@@ -31,8 +32,6 @@ pub(super) struct Parts {
     pub(super) acts: Acts,
 }
 
-/// The kind of principals that tokens make; their id is the issuer and the subject.
-const KIND: &str = "jwt";
 /// How often an act is begun anew because somebody else changed the record meanwhile.
 pub(super) const ATTEMPTS: usize = 8;
 
@@ -41,10 +40,10 @@ impl Parts {
         self.events.emit(&Event::User(event));
     }
 
-    /// The user whom a token of our own issuer names.
-    pub(super) fn user_of(&self, principal: &Principal) -> Option<UserId> {
-        let of_issuer = principal.id().strip_prefix(self.issuer.name())?;
-        if principal.kind() == KIND { of_issuer.strip_prefix(' ')?.parse().ok() } else { None }
+    /// The user whom a token of our own issuer names, and its claims.
+    pub(super) fn user_of(&self, principal: &Principal) -> Option<(UserId, JwtClaims)> {
+        let claims = JwtClaims::of(principal).filter(|claims| claims.issuer() == self.issuer.name())?;
+        Some((claims.subject().parse().ok()?, claims))
     }
 
     pub(super) fn now(&self) -> UnixTime {
@@ -60,29 +59,29 @@ impl Parts {
         }
     }
 
-    /// Changes a user as they are now; `None` where there is none, or `change` does not want to any more.
+    /// Changes a user as they are now, and says as what; `None` where there is none, or `change` does not want to any more.
     pub(super) async fn change(
         &self,
         id: &UserId,
         change: impl Fn(&mut User) -> bool + Send,
-    ) -> Result<Option<()>, StoreError> {
+    ) -> Result<Option<User>, StoreError> {
         for _ in 0..ATTEMPTS {
             let Some(user) = self.users.get(id).await? else { return Ok(None) };
             let mut user = User::clone(&user);
             if !change(&mut user) {
                 return Ok(None);
             }
-            if self.write(vec![UserChange::Update(user)]).await? {
-                return Ok(Some(()));
+            if self.write(vec![UserChange::Update(user.clone())]).await? {
+                return Ok(Some(user));
             }
         }
         Err(StoreErrorKind::Conflict.into())
     }
 
-    /// Makes access tokens void that were issued to a user before `now`, where there is a place to say so.
-    pub(super) async fn void(&self, user: &UserId, now: UnixTime) -> Result<(), StoreError> {
+    /// Makes access tokens void that were issued to a user before `cut`, where there is a place to say so.
+    pub(super) async fn void(&self, user: &UserId, cut: UnixTime) -> Result<(), StoreError> {
         if let Some(revocations) = &self.revocations {
-            let cut = self.issuer.cut(&user.to_string(), now);
+            let cut = self.issuer.cut(&user.to_string(), cut);
             revocations.revoke(&cut, self.clock.now()).await?;
         }
         Ok(())
@@ -91,7 +90,8 @@ impl Parts {
     /// Ends a line of refresh tokens, and the access token that was issued with its last one.
     pub(super) async fn end(&self, store: &dyn RefreshStore, id: &FamilyId) -> Result<(), StoreError> {
         let ended = revoke(store, id, self.now()).await?;
-        if let (Some(revocations), Some(access)) = (&self.revocations, ended.and_then(|family| family.access)) {
+        if let (Some(revocations), Some(access)) = (&self.revocations, ended.and_then(|family| family.access))
+        {
             let revocation = self.issuer.revocation(access.id.as_str(), access.expires);
             revocations.revoke(&revocation, self.clock.now()).await?;
         }
@@ -99,8 +99,8 @@ impl Parts {
     }
 
     /// Makes all tokens void; the user says so too, from where refreshing learns it if a store fails half-way.
-    pub(super) async fn cut(&self, user: &UserId, now: UnixTime) -> Result<(), StoreError> {
-        self.void(user, now).await?;
+    pub(super) async fn cut(&self, user: &UserId, cut: UnixTime) -> Result<(), StoreError> {
+        self.void(user, cut).await?;
         match &self.refresh {
             Some(refresh) => refresh.forget(user).await,
             None => Ok(()),

@@ -90,7 +90,12 @@ pub async fn updates_need_the_version_that_was_read(store: &impl RefreshStore) {
     let conflict = |family: RefreshFamily| async move { store.update(family).await.unwrap_err().kind() };
     assert_eq!(conflict(first.clone()).await, StoreErrorKind::Conflict);
     store.insert(first.clone(), at(0)).await.unwrap();
-    let next = RefreshFamily { token: CredentialDigest::of(b"next"), renewed: at(9), revoked: Some(at(10)), ..first.clone() };
+    let next = RefreshFamily {
+        token: CredentialDigest::of(b"next"),
+        renewed: at(9),
+        revoked: Some(at(10)),
+        ..first.clone()
+    };
     store.update(next.clone()).await.unwrap();
     let next = RefreshFamily { version: first.version + 1, ..next };
     assert_eq!(read(store, &first.id).await, Some(next.clone()));
@@ -109,7 +114,8 @@ pub async fn one_of_two_that_use_a_token_at_once_wins(store: &impl RefreshStore)
         let (one, other) = (store.update(with(b"one")), store.update(with(b"other")));
         let (one, other) = (one.await, other.await);
         assert!(one.is_ok() != other.is_ok());
-        let expected = if one.is_ok() { CredentialDigest::of(b"one") } else { CredentialDigest::of(b"other") };
+        let expected =
+            if one.is_ok() { CredentialDigest::of(b"one") } else { CredentialDigest::of(b"other") };
         assert_eq!(read(store, &first.id).await.unwrap().token, expected);
     }
 }

@@ -3,7 +3,8 @@
 use super::sample::unique;
 use crate::{
     login::{
-        CanonicalName, MAX_USER_CHANGES, MAX_USER_PAGE, PasswordHash, User, UserChange, UserId, UserQuery, UserStore,
+        CanonicalName, MAX_USER_CHANGES, MAX_USER_PAGE, PasswordHash, User, UserChange, UserId, UserQuery,
+        UserStore,
     },
     store_error::StoreErrorKind,
 };
@@ -48,8 +49,15 @@ macro_rules! user_suite {
 }
 
 fn named(name: &str) -> User {
-    let hash = PasswordHash::stored("$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHQ$dGhpcyBpcyBubyByZWFsIHRhZyBhdCBhbGwu");
-    User::new(UserId::random().unwrap(), name.parse().unwrap(), hash, UnixTime::from_nanos(1_700_000_000_123_456_789))
+    let hash = PasswordHash::stored(
+        "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHQ$dGhpcyBpcyBubyByZWFsIHRhZyBhdCBhbGwu",
+    );
+    User::new(
+        UserId::random().unwrap(),
+        name.parse().unwrap(),
+        hash,
+        UnixTime::from_nanos(1_700_000_000_123_456_789),
+    )
 }
 
 fn user() -> User {
@@ -66,6 +74,7 @@ fn full() -> User {
     user.disabled = true;
     user.password = PasswordHash::stored("whatever was there, schön oder nicht");
     user.not_before = Some(UnixTime::from_nanos(1_700_000_001_000_000_001));
+    user.narrowed = Some(UnixTime::from_nanos(1_700_000_002_000_000_003));
     user
 }
 
@@ -243,7 +252,8 @@ pub async fn wrong_changes_are_invalid(store: &impl UserStore) {
 /// Every user stands on exactly one page, by name in bytes, and no page is longer than it may be.
 pub async fn pages_tell_each_user_once_and_in_order(store: &impl UserStore) {
     let mark = unique();
-    let users: Vec<User> = ["b", "a", "Z", "ä", "0", "_"].iter().map(|start| named(&format!("{mark}{start}"))).collect();
+    let users: Vec<User> =
+        ["b", "a", "Z", "ä", "0", "_"].iter().map(|start| named(&format!("{mark}{start}"))).collect();
     for user in &users {
         insert(store, user).await;
     }
@@ -255,7 +265,10 @@ pub async fn pages_tell_each_user_once_and_in_order(store: &impl UserStore) {
         while seen.len() < users.len() {
             let page = store.list(&query).await.unwrap();
             assert!(page.users.len() <= limit.clamp(1, MAX_USER_PAGE));
-            assert!(page.next.is_none() || page.next.as_ref() == page.users.last().map(|user| user.name.canonical()));
+            assert!(
+                page.next.is_none()
+                    || page.next.as_ref() == page.users.last().map(|user| user.name.canonical())
+            );
             seen.extend(page.users.iter().map(|user| user.name.canonical().clone()));
             query.after = page.next;
             if query.after.is_none() {

@@ -60,13 +60,25 @@ mod tests {
 
     #[test]
     fn common_ones() {
-        for text in ["password", "qwertyuiop", "password1234567", "!!!iloveyou!!!", "abcdefghijklmnop", "890123456789012"] {
+        for text in [
+            "password",
+            "qwertyuiop",
+            "password1234567",
+            "!!!iloveyou!!!",
+            "abcdefghijklmnop",
+            "890123456789012",
+        ] {
             check(text, true);
         }
         for text in ["aaaaaaaaaaaaaaaaaa", "passwordpassword", "xk7xk7xk7xk7xk7", "987654321098765"] {
             check(text, true);
         }
-        for text in ["correct horse battery staple", "tr0ub4dor & three more", "ungewöhnlich lange wörter", "b5wq8zr2md6kx1vy"] {
+        for text in [
+            "correct horse battery staple",
+            "tr0ub4dor & three more",
+            "ungewöhnlich lange wörter",
+            "b5wq8zr2md6kx1vy",
+        ] {
             check(text, false);
         }
     }

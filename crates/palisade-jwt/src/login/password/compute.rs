@@ -37,23 +37,25 @@ impl Stored<'_> {
     pub(super) fn matches(&self, password: &[u8]) -> Result<Result<bool, Unusable>, Failed> {
         let (same, takes_nul) = match self {
             Self::Argon2 { algorithm, version, cost, digest } => {
-                let compute = |tag: &mut [u8]| {
-                    argon2(*algorithm, *version, *cost, password, &digest.salt, tag)
-                };
+                let compute =
+                    |tag: &mut [u8]| argon2(*algorithm, *version, *cost, password, &digest.salt, tag);
                 (digest.compare(compute)?, true)
             }
             Self::Scrypt { log_n, r, p, digest } => {
                 let params = scrypt::Params::new(*log_n, *r, *p).map_err(|_| Failed)?;
-                let compute = |tag: &mut [u8]| {
-                    scrypt::scrypt(password, &digest.salt, &params, tag).map_err(|_| Failed)
-                };
+                let compute =
+                    |tag: &mut [u8]| scrypt::scrypt(password, &digest.salt, &params, tag).map_err(|_| Failed);
                 (digest.compare(compute)?, false)
             }
             Self::Pbkdf2 { hash, rounds, digest } => {
                 let compute = |tag: &mut [u8]| {
                     match hash {
-                        Pbkdf2Hash::Sha256 => pbkdf2::pbkdf2_hmac::<Sha256>(password, &digest.salt, *rounds, tag),
-                        Pbkdf2Hash::Sha512 => pbkdf2::pbkdf2_hmac::<Sha512>(password, &digest.salt, *rounds, tag),
+                        Pbkdf2Hash::Sha256 => {
+                            pbkdf2::pbkdf2_hmac::<Sha256>(password, &digest.salt, *rounds, tag)
+                        }
+                        Pbkdf2Hash::Sha512 => {
+                            pbkdf2::pbkdf2_hmac::<Sha512>(password, &digest.salt, *rounds, tag)
+                        }
                     }
                     Ok(())
                 };
@@ -90,6 +92,7 @@ fn argon2(
     salt: &[u8],
     tag: &mut [u8],
 ) -> Result<(), Failed> {
-    let params = Params::new(cost.memory_kib, cost.passes, cost.lanes, Some(tag.len())).map_err(|_| Failed)?;
+    let params =
+        Params::new(cost.memory_kib, cost.passes, cost.lanes, Some(tag.len())).map_err(|_| Failed)?;
     Argon2::new(algorithm, version, params).hash_password_into(password, salt, tag).map_err(|_| Failed)
 }

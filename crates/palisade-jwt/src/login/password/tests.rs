@@ -46,7 +46,13 @@ async fn hashes_of_other_systems_are_read_and_outdated() {
 #[tokio::test]
 async fn a163_nul_and_normal_forms_are_significant() {
     let hashing = hashing();
-    for (chosen, other) in [("pass\0word", "pass"), ("pass\0word", "pass\0wore"), ("pass", "pass\0"), ("caf\u{e9}", "cafe\u{301}"), (" pass", "pass")] {
+    for (chosen, other) in [
+        ("pass\0word", "pass"),
+        ("pass\0word", "pass\0wore"),
+        ("pass", "pass\0"),
+        ("caf\u{e9}", "cafe\u{301}"),
+        (" pass", "pass"),
+    ] {
         let hash = hashing.hash(&password(chosen)).await.unwrap();
         assert_eq!(hashing.compare(&password(chosen), Some(&hash)).await, Ok(Comparison::Right));
         assert_eq!(hashing.compare(&password(other), Some(&hash)).await, Ok(Comparison::Wrong));
@@ -91,13 +97,33 @@ fn check(stored: &str, expected: Option<Unusable>) {
 #[test]
 fn a165_what_is_stored_is_bounded_before_it_is_computed() {
     use Unusable::{Malformed, TooCostly, Unknown};
-    let argon2 = |params: &str| format!("$argon2id$v=19${params}$c29tZXNhbHRzb21lc2FsdA$MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE");
+    let argon2 = |params: &str| {
+        format!("$argon2id$v=19${params}$c29tZXNhbHRzb21lc2FsdA$MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE")
+    };
     check(&argon2("m=19456,t=2,p=1"), None);
     check(&argon2("m=131072,t=10,p=4"), None);
-    for params in ["m=131073,t=2,p=1", "m=4194304,t=2,p=1", "m=19456,t=4294967295,p=1", "m=19456,t=11,p=1", "m=19456,t=2,p=5", "m=99999999999999999999,t=2,p=1", "m=19456,t=0,p=1", "m=7,t=1,p=1"] {
+    for params in [
+        "m=131073,t=2,p=1",
+        "m=4194304,t=2,p=1",
+        "m=19456,t=4294967295,p=1",
+        "m=19456,t=11,p=1",
+        "m=19456,t=2,p=5",
+        "m=99999999999999999999,t=2,p=1",
+        "m=19456,t=0,p=1",
+        "m=7,t=1,p=1",
+    ] {
         check(&argon2(params), Some(TooCostly));
     }
-    for params in ["", "m=19456,t=2", "m=19456,t=2,p=1,keyid=AAAA", "m=-1,t=2,p=1", "m=+1,t=2,p=1", "m= 1,t=2,p=1", "m=1e9,t=2,p=1", "m=19456,m=19456,p=1"] {
+    for params in [
+        "",
+        "m=19456,t=2",
+        "m=19456,t=2,p=1,keyid=AAAA",
+        "m=-1,t=2,p=1",
+        "m=+1,t=2,p=1",
+        "m= 1,t=2,p=1",
+        "m=1e9,t=2,p=1",
+        "m=19456,m=19456,p=1",
+    ] {
         check(&argon2(params), Some(Malformed));
     }
     for (stored, expected) in [
@@ -132,7 +158,12 @@ fn a165_what_is_stored_is_bounded_before_it_is_computed() {
 
 #[tokio::test]
 async fn a165_what_is_unusable_says_so_and_costs_as_much() {
-    for stored in ["", "ü", "$argon2id$v=19$m=4194304,t=2,p=1$c29tZXNhbHQ$MDEyMzQ1Njc4OTAxMjM0NQ", "$2b$10$!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!"] {
+    for stored in [
+        "",
+        "ü",
+        "$argon2id$v=19$m=4194304,t=2,p=1$c29tZXNhbHQ$MDEyMzQ1Njc4OTAxMjM0NQ",
+        "$2b$10$!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!",
+    ] {
         let compared = compare("whatever", stored).await;
         assert!(matches!(compared, Comparison::Unusable(_)), "{stored} {compared:?}");
     }
@@ -185,7 +216,8 @@ async fn other_parameters_are_outdated_in_both_directions() {
 fn a179_weak_passwords_are_told_why() {
     let policy = PasswordPolicy::new().context_words(["Palisade", "x"]);
     let short = policy.clone().min_chars(1);
-    let check = |policy: &PasswordPolicy, text: &str, name: &str| policy.check(&password(text), &name.into()).err();
+    let check =
+        |policy: &PasswordPolicy, text: &str, name: &str| policy.check(&password(text), &name.into()).err();
     for (text, name, expected) in [
         ("fourteen chars", "ada", Some(WeakPassword::TooShort { min: 15 })),
         ("fifteen chars !", "ada", None),

@@ -8,6 +8,6 @@ mod token;
 
 pub use memory::MemoryRefresh;
 pub use record::{IssuedAccess, RefreshFamily};
-pub use store::{MAX_FAMILIES, RefreshStore};
 pub(super) use revoke::revoke;
+pub use store::{MAX_FAMILIES, RefreshStore};
 pub(super) use token::RefreshToken;

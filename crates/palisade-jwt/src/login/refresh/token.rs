@@ -51,7 +51,15 @@ mod tests {
         assert_eq!((read.family, read.digest), (family, token.digest));
         let (_, other) = RefreshToken::draw(family).unwrap();
         assert!(!other.matches(text.as_bytes()));
-        for bad in ["", "prt_", &text[4..], &text[..67], &format!("{text}A"), &text.replace("prt_", "PRT_"), &format!("prt_{}", "ä".repeat(32))] {
+        for bad in [
+            "",
+            "prt_",
+            &text[4..],
+            &text[..67],
+            &format!("{text}A"),
+            &text.replace("prt_", "PRT_"),
+            &format!("prt_{}", "ä".repeat(32)),
+        ] {
             assert!(RefreshToken::parse(bad).is_none(), "{bad}");
         }
     }

@@ -74,7 +74,11 @@ impl Fields {
     }
 
     /// A member that must be there.
-    pub(super) fn required<T>(&mut self, name: &str, read: impl FnOnce(&mut Self, Value) -> Option<T>) -> Option<T> {
+    pub(super) fn required<T>(
+        &mut self,
+        name: &str,
+        read: impl FnOnce(&mut Self, Value) -> Option<T>,
+    ) -> Option<T> {
         match self.take(name) {
             Some(value) => read(self, value),
             None => self.mistake(name, "is required"),
@@ -82,7 +86,11 @@ impl Fields {
     }
 
     /// A text that is what it should be.
-    pub(super) fn text<T: FromStr<Err: std::fmt::Display>>(&mut self, name: &str, value: &Value) -> Option<T> {
+    pub(super) fn text<T: FromStr<Err: std::fmt::Display>>(
+        &mut self,
+        name: &str,
+        value: &Value,
+    ) -> Option<T> {
         match value.as_str().map(str::parse) {
             Some(Ok(value)) => Some(value),
             Some(Err(error)) => self.mistake(name, &error.to_string()),
@@ -221,7 +229,10 @@ mod tests {
     #[test]
     fn a172_forms_are_read_strictly() {
         use serde_json::json;
-        check("username=ada&password=a+b%26%3D%00%C3%A9", Some(json!({ "username": "ada", "password": "a b&=\0é" })));
+        check(
+            "username=ada&password=a+b%26%3D%00%C3%A9",
+            Some(json!({ "username": "ada", "password": "a b&=\0é" })),
+        );
         check("a=&b==", Some(json!({ "a": "", "b": "=" })));
         for body in ["a", "a=1&a=2", "a=1&%61=2", "a=%", "a=%4", "a=%zz", "a=%ff", "=&="] {
             check(body, None);

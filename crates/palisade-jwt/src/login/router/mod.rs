@@ -5,11 +5,8 @@ mod body;
 mod query;
 mod users;
 
-use super::{
-    error::LoginError,
-    id::UserId,
-    trade::Login,
-};
+use super::{error::LoginError, id::UserId, trade::Login};
+use crate::extract::JwtClaims;
 use answer::{empty, tokens};
 use axum::{
     extract::{Request, State},
@@ -33,7 +30,8 @@ impl Login {
     /// | `POST /logout/everywhere` | a token of this login | – | 204 |
     /// | `POST /password` | a token of this login | `old_password`, `new_password` | 204 |
     ///
-    /// `/refresh` and `/logout` are there where refresh tokens are on. Bodies have at most 4 KiB and ten seconds; unknown fields and fields
+    /// `/refresh` is there where refresh tokens are on. Where they are off and [`revocations`](Self::revocations) on, `/logout` takes no body
+    /// and makes the token void with which it is called. Bodies have at most 4 KiB and ten seconds; unknown fields and fields
     /// that stand twice are 400 before anything is computed. Every answer is `Cache-Control: no-store`.
     ///
     /// Guesses are charged to the client's address, so a [`ClientIp`](palisade_core::ClientIp) must stand outside.
@@ -46,6 +44,8 @@ impl Login {
             routes = routes
                 .route("/refresh", post(refresh).policy(policy(public())))
                 .route("/logout", post(logout).policy(policy(public())));
+        } else if self.parts().revocations.is_some() {
+            routes = routes.route("/logout", post(logout_token).policy(policy(authenticated())));
         }
         routes.with_state(self.clone())
     }
@@ -78,6 +78,11 @@ async fn logout(State(login): State<Login>, request: Request) -> Result<Response
     Ok(empty())
 }
 
+async fn logout_token(State(login): State<Login>, claims: JwtClaims) -> Result<Response, Denial> {
+    login.logout_access(&claims).await?;
+    Ok(empty())
+}
+
 async fn refresh_token(request: Request) -> Result<String, Denial> {
     let mut fields = Fields::json_or_form(request).await?;
     let token = fields.required("refresh_token", |fields, value| match value {
@@ -107,9 +112,9 @@ async fn change_password(
     match login.change_password(client.ip, &user, &read(old)?, &read(new)?).await {
         Ok(()) => Ok(empty()),
         // The caller's token holds; it is the old password that does not.
-        Err(LoginError::Refused) => {
-            Err(Denial::new(DenialKind::Forbidden).because("wrong_password").with_message("Invalid credentials"))
-        }
+        Err(LoginError::Refused) => Err(Denial::new(DenialKind::Forbidden)
+            .because("wrong_password")
+            .with_message("Invalid credentials")),
         Err(error) => Err(error.into()),
     }
 }
@@ -117,5 +122,5 @@ async fn change_password(
 /// The user whom the caller's token names; callers of other kinds have no password here.
 fn own(login: &Login, principal: &Principal) -> Result<UserId, Denial> {
     let user = login.parts().user_of(principal);
-    user.ok_or_else(|| Denial::new(DenialKind::Forbidden).because("caller_is_no_user"))
+    user.map(|(user, _)| user).ok_or_else(|| Denial::new(DenialKind::Forbidden).because("caller_is_no_user"))
 }

@@ -55,7 +55,9 @@ mod tests {
         let wanted = read(&format!("limit=7&cursor={}", cursor(&ada))).unwrap();
         assert_eq!((wanted.limit, wanted.after), (7, Some(ada)));
         assert_eq!(read("").unwrap().limit, DEFAULT_PAGE);
-        for query in ["limit=0", "limit=101", "limit=1&limit=1", "cursor=*", "cursor=_w", "x=1", "limit", "limit=-1"] {
+        for query in
+            ["limit=0", "limit=101", "limit=1&limit=1", "cursor=*", "cursor=_w", "x=1", "limit", "limit=-1"]
+        {
             assert!(read(query).is_err(), "{query}");
         }
     }

@@ -70,8 +70,7 @@ async fn create(
     request: Request,
 ) -> Result<Response, Denial> {
     let mut fields = Fields::json(request).await?;
-    let name: Option<UserName> =
-        fields.required("username", |fields, value| fields.text("username", &value));
+    let name: Option<UserName> = fields.required("username", |fields, value| fields.text("username", &value));
     let password = fields.password("password");
     let patch = changes(&mut fields);
     fields.finish()?;

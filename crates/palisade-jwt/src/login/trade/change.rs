@@ -50,14 +50,12 @@ async fn replace(
         let same = user.password == *before;
         if same {
             user.password.clone_from(&hash);
-            user.not_before = Some(now);
+            user.not_before = Some(user.cut(now));
         }
         same
     });
-    if changed.await?.is_none() {
-        return Err(LoginError::Refused);
-    }
-    parts.cut(id, now).await?;
+    let Some(changed) = changed.await? else { return Err(LoginError::Refused) };
+    parts.cut(id, changed.not_before.unwrap_or(now)).await?;
     parts.tell(UserEvent::PasswordChanged { user: id.to_string().into(), by: format!("user:{id}").into() });
     Ok(())
 }

@@ -95,7 +95,7 @@ async fn issue(parts: &Parts, user: &User, now: UnixTime) -> Result<Option<Token
 /// Whether the password that was compared is still good.
 async fn still(parts: &Parts, user: &User) -> Result<bool, LoginError> {
     let now = parts.users.get(&user.id).await?;
-    Ok(now.is_some_and(|now| !now.disabled && now.not_before == user.not_before))
+    Ok(now.is_some_and(|now| user.is_uncut(&now)))
 }
 
 async fn family(
@@ -110,6 +110,8 @@ async fn family(
     let life = u64::try_from(parts.refresh_life.as_nanos()).unwrap_or(u64::MAX);
     let mut family = RefreshFamily::new(token.family, user.id, token.digest, now, now.plus_nanos(life));
     family.access = access(minted);
+    // Not before what was cut off, which may lie a moment ahead.
+    family.created = now.max(user.not_before.unwrap_or(now));
     store.insert(family, now).await?;
     Ok(Some((id, text)))
 }
@@ -130,7 +132,7 @@ async fn upgrade(parts: &Parts, user: &User, password: &Password) {
                 same
             });
             match written.await {
-                Ok(Some(())) => UserEvent::HashUpgraded { user: id.clone() },
+                Ok(Some(_)) => UserEvent::HashUpgraded { user: id.clone() },
                 Ok(None) => return,
                 Err(error) => failed(error.to_string()),
             }

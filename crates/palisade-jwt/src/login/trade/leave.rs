@@ -1,6 +1,9 @@
 //! Tokens are given back.
 
-use crate::login::{error::LoginError, id::UserId, parts::Parts, refresh::RefreshToken};
+use crate::{
+    claims::Claims,
+    login::{error::LoginError, id::UserId, parts::Parts, refresh::RefreshToken},
+};
 use palisade_core::UserEvent;
 
 pub(super) async fn leave(parts: &Parts, text: &str) -> Result<(), LoginError> {
@@ -15,16 +18,25 @@ pub(super) async fn leave(parts: &Parts, text: &str) -> Result<(), LoginError> {
     Ok(())
 }
 
+pub(super) async fn access(parts: &Parts, claims: &Claims) -> Result<(), LoginError> {
+    let ours = claims.issuer() == parts.issuer.name();
+    let Some(jti) = claims.id().filter(|_| ours) else { return Err(LoginError::Refused) };
+    if let Some(revocations) = &parts.revocations {
+        let revocation = parts.issuer.revocation(jti, claims.expires());
+        revocations.revoke(&revocation, parts.clock.now()).await?;
+    }
+    parts.tell(UserEvent::LoggedOut { user: claims.subject().into(), everywhere: false });
+    Ok(())
+}
+
 pub(super) async fn everywhere(parts: &Parts, user: &UserId) -> Result<(), LoginError> {
     let now = parts.now();
     let changed = parts.change(user, |user| {
-        user.not_before = Some(now);
+        user.not_before = Some(user.cut(now));
         true
     });
-    if changed.await?.is_none() {
-        return Err(LoginError::Refused);
-    }
-    parts.cut(user, now).await?;
+    let Some(changed) = changed.await? else { return Err(LoginError::Refused) };
+    parts.cut(user, changed.not_before.unwrap_or(now)).await?;
     parts.tell(UserEvent::LoggedOut { user: user.to_string().into(), everywhere: true });
     Ok(())
 }

@@ -15,7 +15,7 @@ use super::{
     tokens::Tokens,
     user::UserStore,
 };
-use crate::{issuer::Issuer, revocation::Revocations};
+use crate::{claims::Claims, issuer::Issuer, revocation::Revocations};
 use palisade_core::{Clock, EventSink, Guesses, Roles, Tracing};
 use std::{fmt, net::IpAddr, sync::Arc, time::Duration};
 
@@ -154,6 +154,20 @@ impl Login {
     pub async fn logout(&self, refresh_token: &str) -> Result<(), LoginError> {
         let (parts, text) = (self.parts.clone(), refresh_token.to_owned());
         self.parts.acts.insist(async move { leave::leave(&parts, &text).await }).await
+    }
+
+    /// Makes one access token of this login void, where there is a place to say so ([`revocations`](Self::revocations)).
+    ///
+    /// # Errors
+    ///
+    /// `Refused` for a token of another issuer, or without an id; trouble with the store.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future drops only the answer.
+    pub async fn logout_access(&self, claims: &Claims) -> Result<(), LoginError> {
+        let (parts, claims) = (self.parts.clone(), claims.clone());
+        self.parts.acts.insist(async move { leave::access(&parts, &claims).await }).await
     }
 
     /// Ends all refresh tokens of a user, and makes void what access tokens were issued until now.

@@ -33,8 +33,10 @@ pub struct User {
     pub disabled: bool,
     /// What is kept of their password.
     pub password: PasswordHash,
-    /// Tokens that were issued before this do not hold any more.
+    /// Tokens of any kind that were issued before this do not hold any more.
     pub not_before: Option<UnixTime>,
+    /// Access tokens that were issued before this do not: they say more than the user may since.
+    pub narrowed: Option<UnixTime>,
     /// Since when they are known.
     pub created: UnixTime,
     /// Counted up by the store with every change.
@@ -55,6 +57,7 @@ impl User {
             disabled: false,
             password,
             not_before: None,
+            narrowed: None,
             created,
             version: 1,
         }
@@ -64,6 +67,23 @@ impl User {
     #[must_use]
     pub fn scopes(&self, roles: &Roles) -> ScopeSet {
         roles.scopes(&self.permissions, self.roles.iter().map(RoleName::as_str))
+    }
+
+    /// When the next access token is issued at the earliest. `iat` is told in whole seconds, and what was issued within the second of a cut
+    /// is void.
+    pub(crate) fn next_token(&self) -> UnixTime {
+        let cut = self.not_before.max(self.narrowed).map_or(0, UnixTime::as_secs_ceil);
+        UnixTime::from_nanos(cut.saturating_mul(1_000_000_000))
+    }
+
+    /// A moment, `now` or hardly later, after all access tokens that were issued until `now`.
+    pub(crate) fn cut(&self, now: UnixTime) -> UnixTime {
+        now.max(self.next_token().plus_nanos(1))
+    }
+
+    /// Whether nothing was cut off between two readings of a user.
+    pub(crate) fn is_uncut(&self, now: &Self) -> bool {
+        !now.disabled && now.not_before == self.not_before && now.narrowed == self.narrowed
     }
 
     /// Whether it keeps the bounds of the port.

@@ -131,7 +131,7 @@ impl Users {
     pub fn caller(&self, principal: &Principal) -> Caller {
         let caller = Caller::of(principal);
         match self.shared.parts.user_of(principal) {
-            Some(user) => caller.who_is(user),
+            Some((user, _)) => caller.who_is(user),
             None => caller,
         }
     }

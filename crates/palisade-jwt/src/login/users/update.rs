@@ -10,10 +10,9 @@ use crate::login::{
     error::LoginError,
     id::UserId,
     parts::ATTEMPTS,
-    password::PasswordHash,
     user::{User, UserChange},
 };
-use palisade_core::{Scope, ScopeSet, UnixTime, UserEvent};
+use palisade_core::{Scope, ScopeSet, UserEvent};
 use std::sync::Arc;
 
 pub(super) async fn update(
@@ -40,8 +39,17 @@ pub(super) async fn update(
         {
             hash = Some(parts.hashing.hash(password).await.map_err(LoginError::from)?);
         }
-        let now = parts.now();
-        let shut = shuts(&before, &mut after, hash.as_ref(), now);
+        if let Some(hash) = &hash {
+            after.password.clone_from(hash);
+        }
+        let shut = hash.is_some() || (after.disabled && !before.disabled);
+        let narrower = shut || loses(shared, &before, &after);
+        let cut = before.cut(parts.now());
+        if shut {
+            after.not_before = Some(cut);
+        } else if narrower {
+            after.narrowed = Some(cut);
+        }
         if hash.is_some() {
             fields.push("password");
         }
@@ -51,16 +59,13 @@ pub(super) async fn update(
         let mut changes: Vec<_> =
             shared.keep_administrator(caller, "update", &before, Some(&after)).await?.into_iter().collect();
         changes.push(UserChange::Update(after.clone()));
-        let narrower = shut || loses(shared, &before, &after);
         if narrower {
             // Before the change too: where this cannot be written, nothing is changed, and nobody believes it was.
-            parts.void(id, now).await?;
+            parts.void(id, cut).await?;
         }
         if parts.write(changes).await? {
             if shut {
-                parts.cut(id, parts.now()).await?;
-            } else if narrower {
-                parts.void(id, parts.now()).await?;
+                parts.cut(id, cut).await?;
             }
             let (user, by) = (id.to_string().into(), caller.name.clone());
             parts.tell(UserEvent::Changed { user, by, fields });
@@ -86,9 +91,11 @@ pub(super) async fn delete(
         let mut changes: Vec<_> =
             shared.keep_administrator(caller, "delete", &before, None).await?.into_iter().collect();
         changes.push(UserChange::Delete { id: *id, version: before.version });
-        shared.parts.void(id, shared.parts.now()).await?;
+        let cut = before.cut(shared.parts.now());
+        shared.parts.void(id, cut).await?;
         if shared.parts.write(changes).await? {
-            shared.parts.cut(id, shared.parts.now()).await?;
+            // Once more: somebody may have logged in between.
+            shared.parts.cut(id, before.cut(shared.parts.now())).await?;
             shared.parts.tell(UserEvent::Deleted { user: id.to_string().into(), by: caller.name.clone() });
             return Ok(());
         }
@@ -150,18 +157,6 @@ fn widening(
         return Ok(());
     }
     Err(shared.refuse(caller, "update", UserRule::Escalation))
-}
-
-/// Whether nothing that was issued to the user may hold any more, and then says so in the record.
-fn shuts(before: &User, after: &mut User, hash: Option<&PasswordHash>, now: UnixTime) -> bool {
-    if let Some(hash) = hash {
-        after.password.clone_from(hash);
-    }
-    let shut = hash.is_some() || (after.disabled && !before.disabled);
-    if shut {
-        after.not_before = Some(now);
-    }
-    shut
 }
 
 fn loses(shared: &Shared, before: &User, after: &User) -> bool {
