@@ -16,6 +16,10 @@ pub mod static_tokens {}
 #[doc = include_str!("../../../docs/guide/api-keys.md")]
 pub mod api_keys {}
 
+#[cfg(feature = "login")]
+#[doc = include_str!("../../../docs/guide/login.md")]
+pub mod login {}
+
 #[doc = include_str!("../../../docs/guide/client-address.md")]
 pub mod client_address {}
 
