@@ -12,6 +12,7 @@ mod measure;
 mod memory;
 mod simulate;
 mod table;
+mod tokens;
 mod valgrind;
 mod versions;
 
@@ -49,6 +50,8 @@ enum Command {
     },
     /// Limiters beside one another: instructions, one client and a million, one thread and two
     Limiters,
+    /// Signed tokens beside raw signatures and jsonwebtoken: time, anew and remembered
+    Tokens,
     /// Lets one contender work; what valgrind is asked to count
     Run { contender: String, times: u64 },
 }
@@ -87,6 +90,7 @@ fn run(args: &Args) -> Result<bool, Failure> {
         Some(Command::Memory { only: Some(scenario) }) => memory::run(*scenario).map(|()| true),
         Some(Command::Simulate { out }) => simulate::print(out),
         Some(Command::Limiters) => limiters::print(),
+        Some(Command::Tokens) => tokens::print(),
         Some(Command::Run { contender, times }) => {
             case::contender(contender)?.load()?.work(*times)?;
             Ok(true)

@@ -3,6 +3,7 @@
 mod absent;
 mod api_key;
 pub(crate) mod bare;
+mod jwt;
 pub(crate) mod limit;
 mod limit_and_token;
 mod noise;
@@ -103,6 +104,7 @@ pub(crate) fn all() -> Vec<Case> {
         absent::case(),
         token::case(),
         api_key::case(),
+        jwt::case(),
         limit::case(),
         limit_and_token::case(),
         policy::case(),

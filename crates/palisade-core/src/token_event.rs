@@ -6,7 +6,7 @@ use std::time::Duration;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TokenEvent {
-    /// A token did not hold; its bearer reads one answer whatever was wrong.
+    /// A token did not hold; its bearer reads one answer whatever was wrong. Strangers send such tokens, as many as they like.
     Rejected {
         /// The configured issuer that it claimed, where there is one.
         issuer: Option<Box<str>>,

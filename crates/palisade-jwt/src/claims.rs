@@ -1,11 +1,12 @@
 //! What a token says.
 
 use crate::{
-    json::{self, JsonError},
+    json::{JsonError, Reader},
     rejection::Rejection,
 };
 use palisade_core::UnixTime;
 use serde_json::{Map, Value};
+use std::fmt;
 
 /// No `sub` is longer, in bytes (OpenID Connect Core §2).
 pub const MAX_SUBJECT_LEN: usize = 255;
@@ -15,7 +16,7 @@ pub const MAX_TOKEN_ID_LEN: usize = 256;
 /// The claims of a token (RFC 7519 §4): the registered ones typed, the rest as JSON.
 ///
 /// Made by a [`Verifier`](crate::Verifier) alone, from bytes whose signature held.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Claims {
     issuer: Box<str>,
     subject: Box<str>,
@@ -103,29 +104,65 @@ impl Claims {
 
     /// Reads a payload: types, lengths and ranges, not yet whether they hold here.
     pub(crate) fn parse(payload: &[u8], typ: Option<Box<str>>) -> Result<Self, Rejection> {
-        let mut members = json::object(payload).map_err(|error| match error {
+        let refused = |error| match error {
             JsonError::Duplicate => Rejection::DuplicateMember,
-            JsonError::Syntax | JsonError::Deep | JsonError::NotAnObject => Rejection::BadPayload,
-        })?;
-        let Some(Value::String(issuer)) = members.remove("iss") else { return Err(Rejection::WrongIssuer) };
-        let subject = text(&mut members, "sub", MAX_SUBJECT_LEN)?.ok_or(Rejection::BadClaim)?;
-        let audience = audience(members.remove("aud"))?;
-        let expires = date(&mut members, "exp")?.ok_or(Rejection::BadClaim)?;
-        let not_before = date(&mut members, "nbf")?;
-        let issued_at = date(&mut members, "iat")?;
-        let id = text(&mut members, "jti", MAX_TOKEN_ID_LEN)?;
-        let rest = Value::Object(members);
-        Ok(Self { issuer: issuer.into(), subject, audience, expires, not_before, issued_at, id, typ, rest })
+            JsonError::Syntax | JsonError::Deep => Rejection::BadPayload,
+        };
+        let mut reader = Reader::new(payload).map_err(refused)?;
+        // Claims that are typed below are kept apart from the start: no name to copy, nothing to take out again.
+        let mut typed: [Option<Value>; REGISTERED.len()] = Default::default();
+        let mut rest = Map::new();
+        let mut twice = false;
+        reader
+            .members(|name, reader| {
+                let value = reader.value()?;
+                let before = match REGISTERED.iter().position(|registered| *registered == name) {
+                    Some(at) => typed.get_mut(at).and_then(|place| place.replace(value)),
+                    None => rest.insert(name.into_owned(), value),
+                };
+                twice |= before.is_some();
+                Ok(())
+            })
+            .and_then(|()| reader.end())
+            .map_err(refused)?;
+        if twice || reader.duplicate {
+            return Err(Rejection::DuplicateMember);
+        }
+        let [iss, sub, aud, exp, nbf, iat, jti] = typed;
+        let Some(Value::String(issuer)) = iss else { return Err(Rejection::WrongIssuer) };
+        Ok(Self {
+            issuer: issuer.into(),
+            subject: text(sub, MAX_SUBJECT_LEN)?.ok_or(Rejection::BadClaim)?,
+            audience: audience(aud)?,
+            expires: date(exp)?.ok_or(Rejection::BadClaim)?,
+            not_before: date(nbf)?,
+            issued_at: date(iat)?,
+            id: text(jti, MAX_TOKEN_ID_LEN)?,
+            typ,
+            rest: Value::Object(rest),
+        })
+    }
+}
+
+/// Claims that are typed (RFC 7519 §4.1).
+const REGISTERED: [&str; 7] = ["iss", "sub", "aud", "exp", "nbf", "iat", "jti"];
+
+/// Whose claims they are and when they hold; the rest is somebody's private data and does not belong into logs.
+impl fmt::Debug for Claims {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Claims")
+            .field("issuer", &self.issuer)
+            .field("subject", &self.subject)
+            .field("audience", &self.audience)
+            .field("expires", &self.expires)
+            .field("id", &self.id)
+            .finish_non_exhaustive()
     }
 }
 
 /// A string that is not empty, not long, and can be printed.
-fn text(
-    members: &mut Map<String, Value>,
-    name: &'static str,
-    most: usize,
-) -> Result<Option<Box<str>>, Rejection> {
-    match members.remove(name) {
+fn text(value: Option<Value>, most: usize) -> Result<Option<Box<str>>, Rejection> {
+    match value {
         None => Ok(None),
         Some(Value::String(text))
             if (1..=most).contains(&text.len()) && !text.chars().any(char::is_control) =>
@@ -154,8 +191,8 @@ fn audience(value: Option<Value>) -> Result<Box<[Box<str>]>, Rejection> {
 const MAX_DATE: u64 = 1 << 53;
 
 /// Seconds since the epoch; a fraction is cut off (RFC 7519 §2, `NumericDate`).
-fn date(members: &mut Map<String, Value>, name: &'static str) -> Result<Option<u64>, Rejection> {
-    let Some(value) = members.remove(name) else { return Ok(None) };
+fn date(value: Option<Value>) -> Result<Option<u64>, Rejection> {
+    let Some(value) = value else { return Ok(None) };
     let whole = value.as_u64();
     let seconds = whole.or_else(|| {
         let fraction = value.as_f64().filter(|seconds| (0.0..MAX_DATE as f64).contains(seconds));

@@ -80,6 +80,6 @@ pub(crate) fn media_type(name: &str) -> &str {
 fn refused(error: JsonError) -> Rejection {
     match error {
         JsonError::Duplicate => Rejection::DuplicateMember,
-        JsonError::Syntax | JsonError::Deep | JsonError::NotAnObject => Rejection::BadHeader,
+        JsonError::Syntax | JsonError::Deep => Rejection::BadHeader,
     }
 }

@@ -19,8 +19,6 @@ pub(crate) enum JsonError {
     Duplicate,
     /// Deeper than [`MAX_DEPTH`].
     Deep,
-    /// A document of another type.
-    NotAnObject,
 }
 
 /// Reads an object.
@@ -30,7 +28,7 @@ pub(crate) fn object(bytes: &[u8]) -> Result<Map<String, Value>, JsonError> {
     match value {
         _ if reader.duplicate => Err(JsonError::Duplicate),
         Value::Object(members) => Ok(members),
-        _ => Err(JsonError::NotAnObject),
+        _ => Err(JsonError::Syntax),
     }
 }
 
@@ -121,29 +119,27 @@ impl<'a> Reader<'a> {
         self.space();
         self.expect(b'"')?;
         let start = self.at;
-        loop {
-            match self.byte().ok_or(JsonError::Syntax)? {
-                b'"' => {
-                    let plain = self.text.get(start..self.at).ok_or(JsonError::Syntax)?;
-                    self.at += 1;
-                    return Ok(Cow::Borrowed(plain));
-                }
-                b'\\' => return self.escaped(start).map(Cow::Owned),
-                0..0x20 => return Err(JsonError::Syntax),
-                _ => self.at += 1,
-            }
+        let plain = self.plain()?;
+        if self.skip(b'"') {
+            return Ok(Cow::Borrowed(plain));
         }
+        self.escaped(start).map(Cow::Owned)
+    }
+
+    /// What stands here up to a quote, an escape or a control character.
+    fn plain(&mut self) -> Result<&'a str, JsonError> {
+        let rest = self.text.get(self.at..).ok_or(JsonError::Syntax)?;
+        let length = rest.bytes().position(|byte| matches!(byte, b'"' | b'\\' | 0..0x20));
+        let plain = rest.get(..length.ok_or(JsonError::Syntax)?).ok_or(JsonError::Syntax)?;
+        self.at += plain.len();
+        Ok(plain)
     }
 
     /// The rest of a string whose first escape is here.
     fn escaped(&mut self, start: usize) -> Result<String, JsonError> {
         let mut out = String::from(self.text.get(start..self.at).ok_or(JsonError::Syntax)?);
         loop {
-            let plain = self.at;
-            while self.byte().is_some_and(|byte| !matches!(byte, b'"' | b'\\' | 0..0x20)) {
-                self.at += 1;
-            }
-            out.push_str(self.text.get(plain..self.at).ok_or(JsonError::Syntax)?);
+            out.push_str(self.plain()?);
             match self.next().ok_or(JsonError::Syntax)? {
                 b'"' => return Ok(out),
                 b'\\' => out.push(self.escape()?),
@@ -297,3 +293,6 @@ impl<'a> Reader<'a> {
         if self.skip(byte) { Ok(()) } else { Err(JsonError::Syntax) }
     }
 }
+
+#[cfg(test)]
+mod tests;

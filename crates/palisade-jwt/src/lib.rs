@@ -7,6 +7,7 @@ mod authenticator;
 mod cache;
 mod claims;
 mod compact;
+mod edwards;
 #[cfg(feature = "axum")]
 mod extract;
 mod header;
@@ -26,6 +27,7 @@ pub mod login;
 mod mapping;
 mod rejection;
 mod revocation;
+mod roca;
 mod rsa;
 mod secret_strength;
 mod signing;

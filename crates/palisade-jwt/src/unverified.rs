@@ -1,7 +1,7 @@
 //! A token that was read and not believed.
 
 use crate::{claims::Claims, compact::Compact, header::Header, rejection::Rejection};
-use std::borrow::Cow;
+use std::fmt;
 
 /// A token whose form is right and of which nothing is proven: good for choosing a verifier by its issuer, for nothing else.
 ///
@@ -10,12 +10,10 @@ use std::borrow::Cow;
 ///
 /// assert_eq!(Unverified::parse("not.a-token").err(), Some(Rejection::NotCompact));
 /// ```
-#[derive(Debug)]
 pub struct Unverified<'t> {
     pub(crate) header: Header,
     pub(crate) claims: Claims,
-    signed: Cow<'t, [u8]>,
-    signature: Box<[u8]>,
+    pub(crate) compact: Compact<'t>,
 }
 
 impl<'t> Unverified<'t> {
@@ -29,8 +27,7 @@ impl<'t> Unverified<'t> {
         let compact = Compact::parse(token)?;
         let mut header = Header::parse(compact.header())?;
         let claims = Claims::parse(compact.payload(), header.typ.take())?;
-        let signature = compact.signature().into();
-        Ok(Self { header, claims, signed: Cow::Borrowed(compact.signed), signature })
+        Ok(Self { header, claims, compact })
     }
 
     /// The issuer that it claims to come from.
@@ -45,17 +42,19 @@ impl<'t> Unverified<'t> {
         self.header.key_id.as_deref()
     }
 
-    pub(crate) fn signed(&self) -> &[u8] {
-        &self.signed
-    }
-
-    pub(crate) const fn signature(&self) -> &[u8] {
-        &self.signature
-    }
-
     /// The same, whatever becomes of the request that it came with.
     pub(crate) fn into_owned(self) -> Unverified<'static> {
-        let Self { header, claims, signed, signature } = self;
-        Unverified { header, claims, signed: Cow::Owned(signed.into_owned()), signature }
+        let Self { header, claims, compact } = self;
+        Unverified { header, claims, compact: compact.into_owned() }
+    }
+}
+
+/// Without the token itself, which is a credential.
+impl fmt::Debug for Unverified<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Unverified")
+            .field("header", &self.header)
+            .field("claims", &self.claims)
+            .finish_non_exhaustive()
     }
 }

@@ -2,11 +2,14 @@
 
 use crate::{
     algorithm::{Algorithm, Family},
+    edwards,
     key_error::KeyError,
     rsa, secret_strength,
 };
 use aws_lc_rs::{
-    digest, hmac,
+    digest,
+    encoding::{AsDer as _, PublicKeyX509Der},
+    hmac,
     signature::{self, ParsedPublicKey, VerificationAlgorithm},
 };
 use data_encoding::{BASE64, BASE64URL_NOPAD};
@@ -53,13 +56,18 @@ impl VerifyingKey {
     /// [`ShortSecret`](KeyError::ShortSecret), [`GuessableSecret`](KeyError::GuessableSecret), or
     /// [`WrongFamily`](KeyError::WrongFamily) for another algorithm.
     pub fn hmac(algorithm: Algorithm, secret: &Secret) -> Result<Self, KeyError> {
+        secret_strength::check(algorithm, secret.expose())?;
+        Self::hmac_of_any_strength(algorithm, secret)
+    }
+
+    /// Apart, because vectors of others are signed with zeros too.
+    pub(crate) fn hmac_of_any_strength(algorithm: Algorithm, secret: &Secret) -> Result<Self, KeyError> {
         let hash = match algorithm {
             Algorithm::Hs256 => hmac::HMAC_SHA256,
             Algorithm::Hs384 => hmac::HMAC_SHA384,
             Algorithm::Hs512 => hmac::HMAC_SHA512,
             _ => return Err(KeyError::WrongFamily(algorithm)),
         };
-        secret_strength::check(algorithm, secret.expose())?;
         let material = Material::Secret(Box::new(hmac::Key::new(hash, secret.expose())));
         Ok(Self::of(algorithm, material, secret.expose()))
     }
@@ -74,7 +82,7 @@ impl VerifyingKey {
     /// [`WrongFamily`](KeyError::WrongFamily) for a symmetric algorithm.
     pub fn der(algorithm: Algorithm, der: &[u8]) -> Result<Self, KeyError> {
         match algorithm.family() {
-            Family::Rsa => Ok(Self::public(algorithm, rsa::from_der(algorithm, der, rsa::MAX_BITS)?)),
+            Family::Rsa => Self::public(algorithm, rsa::from_der(algorithm, der, rsa::MAX_BITS)?),
             Family::Elliptic | Family::Edwards => Self::point(algorithm, der),
             Family::Hmac => Err(KeyError::WrongFamily(algorithm)),
         }
@@ -113,7 +121,7 @@ impl VerifyingKey {
         if algorithm.family() != Family::Rsa {
             return Err(KeyError::WrongFamily(algorithm));
         }
-        Ok(Self::public(algorithm, rsa::from_components(algorithm, modulus, exponent, most)?))
+        Self::public(algorithm, rsa::from_components(algorithm, modulus, exponent, most)?)
     }
 
     /// A key on the curve of `ES256`, `ES384` or `ES512` by its coordinates, big-endian, each as long as the curve's field.
@@ -138,7 +146,7 @@ impl VerifyingKey {
     ///
     /// # Errors
     ///
-    /// [`Malformed`](KeyError::Malformed) where the length is wrong.
+    /// [`Malformed`](KeyError::Malformed) where the length is wrong, or the point is of small order and thus no key.
     pub fn ed25519(public: &[u8]) -> Result<Self, KeyError> {
         if public.len() != 32 {
             return Err(KeyError::Malformed(Algorithm::EdDsa));
@@ -191,12 +199,19 @@ impl VerifyingKey {
             _ => return Err(KeyError::WrongFamily(algorithm)),
         };
         let key = ParsedPublicKey::new(kind, bytes).map_err(|_| KeyError::Malformed(algorithm))?;
-        Ok(Self::public(algorithm, key))
+        Self::public(algorithm, key)
     }
 
-    fn public(algorithm: Algorithm, key: ParsedPublicKey) -> Self {
-        let bytes: Box<[u8]> = key.as_ref().into();
-        Self::of(algorithm, Material::Public(key), &bytes)
+    fn public(algorithm: Algorithm, key: ParsedPublicKey) -> Result<Self, KeyError> {
+        // One spelling for one key, whatever it was parsed from.
+        let canonical: PublicKeyX509Der<'_> = key.as_der().map_err(|_| KeyError::Malformed(algorithm))?;
+        let canonical = canonical.as_ref();
+        // The point stands at the end.
+        let point = canonical.get(canonical.len().saturating_sub(32)..).unwrap_or_default();
+        if algorithm == Algorithm::EdDsa && edwards::is_small(point) {
+            return Err(KeyError::Malformed(algorithm));
+        }
+        Ok(Self::of(algorithm, Material::Public(key), canonical))
     }
 
     fn of(algorithm: Algorithm, material: Material, bytes: &[u8]) -> Self {

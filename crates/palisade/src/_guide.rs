@@ -19,6 +19,11 @@ pub mod api_keys {}
 #[cfg(feature = "login")]
 #[doc = include_str!("../../../docs/guide/login.md")]
 pub mod login {}
+#[cfg(feature = "jwt")]
+#[doc = include_str!("../../../docs/guide/issue-tokens.md")]
+pub mod issue_tokens {}
+#[doc = include_str!("../../../docs/guide/jwt.md")]
+pub mod jwt {}
 
 #[doc = include_str!("../../../docs/guide/client-address.md")]
 pub mod client_address {}

@@ -42,6 +42,18 @@ const NEEDS: &[Need] = &[
         package: "python3-requests",
         what_for: "clients in Python",
     },
+    Need {
+        command: For::Test,
+        program: "python3",
+        package: "python3-jwt",
+        what_for: "tokens of another library, in Python",
+    },
+    Need {
+        command: For::Test,
+        program: "npm",
+        package: "npm",
+        what_for: "tokens of another library, in JavaScript",
+    },
     Need { command: For::Test, program: "curl", package: "curl", what_for: "the lines that examples print" },
 ];
 

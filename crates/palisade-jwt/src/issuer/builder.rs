@@ -1,6 +1,9 @@
 //! Setting up an issuer.
 
-use super::{Issuer, error::IssuerError};
+use super::{
+    error::IssuerError,
+    mint::{Issuer, MAX_LIFETIME},
+};
 use crate::signing::SigningKeys;
 use std::{ops::RangeInclusive, time::Duration};
 
@@ -15,16 +18,18 @@ pub struct IssuerBuilder {
 
 /// How long a token lives unless said otherwise.
 const LIFETIME: Duration = Duration::from_secs(30 * 60);
-pub(super) const MAX_LIFETIME: Duration = Duration::from_secs(86_400);
 const LIFETIMES: RangeInclusive<Duration> = Duration::from_secs(1)..=MAX_LIFETIME;
 const MAX_LEN: usize = 1_024;
 const MAX_AUDIENCES: usize = 16;
 
-impl IssuerBuilder {
-    pub(super) const fn new(issuer: Box<str>) -> Self {
-        Self { issuer, audience: Vec::new(), lifetime: LIFETIME }
+impl Issuer {
+    /// Begins with the issuer, as it stands in `iss`, such as `https://api.example`.
+    pub fn builder(issuer: impl Into<Box<str>>) -> IssuerBuilder {
+        IssuerBuilder { issuer: issuer.into(), audience: Vec::new(), lifetime: LIFETIME }
     }
+}
 
+impl IssuerBuilder {
     /// A service that its tokens are for, as `aud`; at least one, up to 16.
     pub fn audience(mut self, audience: impl Into<Box<str>>) -> Self {
         self.audience.push(audience.into());
@@ -58,6 +63,6 @@ impl IssuerBuilder {
             return Err(IssuerError::LongerThanKeys(longest));
         }
         let Self { issuer, audience, lifetime } = self;
-        Ok(Issuer::new(issuer, audience.into(), lifetime.as_secs(), keys.clone()))
+        Ok(Issuer::new(issuer, audience.into(), lifetime, keys.clone()))
     }
 }

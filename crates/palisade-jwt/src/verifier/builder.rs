@@ -1,8 +1,8 @@
 //! How a verifier is told what to take.
 
-use super::{Inner, Verifier, rules::Rules};
+use super::{rules::Rules, verify::Verifier};
 use crate::{key_source::KeySource, token_types::TokenTypes};
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 /// A builder that does not know yet for whom tokens must be.
 #[derive(Clone, Copy, Debug)]
@@ -49,8 +49,22 @@ pub enum VerifierError {
 const MAX_LEEWAY: Duration = Duration::from_secs(300);
 const MAX_LIFETIME: Duration = Duration::from_secs(7 * 86_400);
 
+impl Verifier {
+    /// Begins with the issuer, as it stands in `iss`, byte for byte. The audience must follow, or nothing compiles:
+    ///
+    /// ```compile_fail,E0599
+    /// # use palisade_jwt::{FixedKeys, Verifier};
+    /// # fn build(keys: FixedKeys) {
+    /// let verifier = Verifier::builder("https://issuer.example").keys(keys);
+    /// # }
+    /// ```
+    pub fn builder(issuer: impl Into<Box<str>>) -> VerifierBuilder<NoAudience> {
+        VerifierBuilder::new(issuer.into())
+    }
+}
+
 impl VerifierBuilder<NoAudience> {
-    pub(super) fn new(issuer: Box<str>) -> Self {
+    fn new(issuer: Box<str>) -> Self {
         Self {
             issuer,
             audience: NoAudience(()),
@@ -164,6 +178,6 @@ impl<A> VerifierBuilder<A> {
             types: self.types,
             tries_without_kid: self.tries_without_kid,
         };
-        Ok(Verifier(Arc::new(Inner { rules, keys: Box::new(source) })))
+        Ok(Verifier::of(rules, Box::new(source)))
     }
 }

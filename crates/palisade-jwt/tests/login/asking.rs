@@ -116,10 +116,9 @@ async fn a174_a_body_that_trickles_has_ten_seconds() {
         let frame = http_body::Frame::data(Bytes::from(vec![bytes.next()?]));
         Some((Ok::<_, Infallible>(frame), bytes))
     });
-    let start = tokio::time::Instant::now();
-    let answer = app.post("/auth/login", JSON, Body::new(StreamBody::new(trickle))).await;
+    let asked = app.post("/auth/login", JSON, Body::new(StreamBody::new(trickle)));
+    let answer = tokio::time::timeout(Duration::from_secs(11), asked).await.unwrap();
     assert_eq!((answer.status, answer.header("connection")), (408, "close"), "{answer:?}");
-    assert!(start.elapsed() <= Duration::from_secs(11), "{:?}", start.elapsed());
     assert!(app.guesses.accounts().is_empty());
 }
 

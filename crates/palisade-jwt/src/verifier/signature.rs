@@ -1,11 +1,13 @@
-//! Which key a token may be verified with.
+//! Which key a token may be verified with, and whether its signature holds.
 
-use crate::{header::Header, key_set::KeySet, rejection::Rejection, verifying_key::VerifyingKey};
+use crate::{
+    compact::Compact, header::Header, key_set::KeySet, rejection::Rejection, verifying_key::VerifyingKey,
+};
 
 /// A token without `kid` is tried with no more keys than these.
-pub(super) const MAX_TRIES: usize = 4;
+const MAX_TRIES: usize = 4;
 
-pub(super) enum Choice<'k> {
+enum Choice<'k> {
     One(&'k VerifyingKey),
     Several(Vec<&'k VerifyingKey>),
 }
@@ -15,12 +17,23 @@ pub(super) fn is_missing(keys: &KeySet, header: &Header) -> bool {
     header.key_id.as_deref().is_some_and(|id| keys.by_id(id).is_none()) && nameless(keys).is_none()
 }
 
-/// A header only selects among configured keys: by id, or the only one there is.
-pub(super) fn select<'k>(
-    keys: &'k KeySet,
+/// Whether a signature is that of a key which the header may name.
+pub(super) fn check_signature(
+    keys: &KeySet,
     header: &Header,
+    token: &Compact<'_>,
     tries_without_kid: bool,
-) -> Result<Choice<'k>, Rejection> {
+) -> Result<(), Rejection> {
+    let (signed, signature) = (&*token.signed, token.signature());
+    let holds = match select(keys, header, tries_without_kid)? {
+        Choice::One(key) => key.verifies(signed, signature),
+        Choice::Several(keys) => keys.iter().any(|key| key.verifies(signed, signature)),
+    };
+    if holds { Ok(()) } else { Err(Rejection::BadSignature) }
+}
+
+/// A header only selects among configured keys: by id, or the only one there is.
+fn select<'k>(keys: &'k KeySet, header: &Header, tries_without_kid: bool) -> Result<Choice<'k>, Rejection> {
     if let Some(id) = header.key_id.as_deref() {
         let key = keys.by_id(id).or_else(|| nameless(keys)).ok_or(Rejection::UnknownKey)?;
         return fitting(key, header).map(Choice::One);
