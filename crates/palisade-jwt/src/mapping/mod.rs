@@ -175,7 +175,7 @@ impl Mapping {
     }
 
     fn scopes<'c>(&self, claim: impl Fn(&str) -> Option<&'c Value> + Copy) -> Result<ScopeSet, Unmapped> {
-        let mut found = Vec::new();
+        let mut found = Vec::with_capacity(8);
         if self.standard {
             match (claim("scope"), claim("scp")) {
                 (Some(scope), None) => words::scopes(scope, Form::Text, &mut found)?,

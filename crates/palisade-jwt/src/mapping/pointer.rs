@@ -109,6 +109,7 @@ mod tests {
     use super::*;
     use serde_json::json;
 
+    #[allow(clippy::needless_pass_by_value, reason = "a table reads better so")]
     fn check(pointer: &str, expected: Option<Value>) {
         let claims = json!({
             "a": { "b": ["x", { "c": 1 }] },

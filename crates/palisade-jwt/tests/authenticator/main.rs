@@ -1,6 +1,6 @@
 //! Callers known by signed tokens.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "these are tests")]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::needless_pass_by_value, reason = "these are tests")]
 
 mod caching;
 mod issuers;
