@@ -4,6 +4,7 @@
 
 pub mod callers;
 pub mod client;
+pub mod login;
 pub mod server;
 pub mod socket;
 pub mod timing;

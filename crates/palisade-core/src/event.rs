@@ -1,6 +1,6 @@
 //! What happened beside a response.
 
-use crate::{key_event::KeyEvent, token_event::TokenEvent};
+use crate::{key_event::KeyEvent, token_event::TokenEvent, user_event::UserEvent};
 use std::{fmt, sync::Arc, time::Duration};
 
 /// Something that an operator wants to know and that no single response tells.
@@ -83,6 +83,8 @@ pub enum Event {
     Key(KeyEvent),
     /// Something happened to tokens, or to the keys that sign them.
     Token(TokenEvent),
+    /// Something happened to a user.
+    User(UserEvent),
 }
 
 /// Where events go.
@@ -136,6 +138,7 @@ impl EventSink for Tracing {
             }
             Event::Key(event) => event.trace(),
             Event::Token(event) => event.trace(),
+            Event::User(event) => event.trace(),
         }
     }
 }

@@ -20,6 +20,9 @@ mod jwks_route;
 mod key_error;
 mod key_set;
 mod key_source;
+#[cfg(feature = "login")]
+#[cfg_attr(docsrs, doc(cfg(feature = "login")))]
+pub mod login;
 mod mapping;
 mod rejection;
 #[cfg(feature = "remote")]

@@ -20,6 +20,9 @@ pub mod access_log {}
 #[doc = include_str!("../../../docs/guide/api-keys.md")]
 pub mod api_keys {}
 
+#[cfg(feature = "login")]
+#[doc = include_str!("../../../docs/guide/login.md")]
+pub mod login {}
 #[cfg(feature = "jwt")]
 #[doc = include_str!("../../../docs/guide/issue-tokens.md")]
 pub mod issue_tokens {}

@@ -31,6 +31,12 @@ const ENTRIES: &[Entry] = &[
         environment: &[],
     },
     Entry {
+        name: "login-timing",
+        what: "how long a refused login takes does not tell why it was refused",
+        arguments: &["run", "--release", "-p", "tests", "--bin", "login_timing"],
+        environment: &[],
+    },
+    Entry {
         name: "memory",
         what: "memory stays bounded under strangers' load",
         arguments: &["run", "--release", "-p", "benches", "--", "memory"],

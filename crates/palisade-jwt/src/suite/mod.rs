@@ -2,7 +2,13 @@
 //!
 //! Each macro makes a test of each function of its module: [`revocations_suite!`](crate::revocations_suite!).
 
+#[cfg(feature = "login")]
+pub mod refresh;
 pub mod revocations;
+#[cfg(feature = "login")]
+mod sample;
+#[cfg(feature = "login")]
+pub mod users;
 
 use std::{
     pin::pin,

@@ -57,6 +57,19 @@ impl Attempt {
         })
     }
 
+    /// The secret was never compared, because something else was out of order: gives the charges back, and nothing else. An attempt
+    /// that was let through after a block is given back too.
+    ///
+    /// A store that fails leaves the charges; that is told to `tracing`.
+    pub fn undecided(mut self) -> Reply<()> {
+        let (inner, open) = (self.guesses.clone(), self.open.take());
+        eager(async move {
+            if let Some(Open { keys, history, receipt: Some(receipt), .. }) = open {
+                tell(inner.give_back(&keys, &history, receipt).await);
+            }
+        })
+    }
+
     /// The secret was wrong: the charges stand, and who has used up a quota is blocked. Done when the reply is there.
     pub fn failed(mut self) -> Reply<()> {
         self.close()

@@ -106,13 +106,23 @@ impl Inner {
     ) -> Result<(), StoreError> {
         let now = self.clock.now();
         if let Some(receipt) = receipt {
-            let settled = self.store.apply(Op::Settle(receipt), &self.charges(keys, history, 0), now);
-            settled.await?;
+            self.give_back(keys, history, receipt).await?;
         }
         self.one(Op::Clear, keys.pair, &self.pair, 0, now).await?;
         self.one(Op::Clear, keys.pair_strikes, &STRIKES, 0, now).await?;
         let until = now.mono.plus_nanos(KNOWN_FOR);
         self.one(Op::Block { until }, keys.known, &KNOWN, 0, now).await.map(drop)
+    }
+
+    /// Gives the charges back.
+    pub(super) async fn give_back(
+        &self,
+        keys: &Keys,
+        history: &History,
+        receipt: Receipt,
+    ) -> Result<(), StoreError> {
+        let charges = self.charges(keys, history, 0);
+        self.store.apply(Op::Settle(receipt), &charges, self.clock.now()).await.map(drop)
     }
 
     /// What an attempt is charged to. The account is left out where the address has logged in to it before; who was blocked

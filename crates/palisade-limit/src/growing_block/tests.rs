@@ -83,6 +83,37 @@ fn a_dropped_attempt_has_failed() {
 }
 
 #[test]
+fn a176_an_attempt_that_was_never_decided_costs_nothing() {
+    let rig = Rig::new();
+    for _ in 0..100 {
+        run(rig.attempt(HOME, "ada").unwrap().undecided());
+    }
+    for _ in 0..5 {
+        rig.fails(HOME, "ada").unwrap();
+    }
+    assert!(rig.fails(HOME, "ada").is_err());
+    // It proves nothing either: the failures stay.
+    rig.clock.advance(Duration::from_secs(180));
+    run(rig.attempt(HOME, "ada").unwrap().undecided());
+    rig.fails(HOME, "ada").unwrap();
+    assert!(rig.fails(HOME, "ada").is_err());
+}
+
+#[test]
+fn as_core_names_it_it_is_the_same() {
+    let rig = Rig::new();
+    let begin = || run(Guesses::begin(&rig.guesses, HOME.parse().unwrap(), "ada"));
+    for guessed in [Guessed::Undecided, Guessed::Right, Guessed::Undecided] {
+        run(begin().unwrap().settle(guessed));
+    }
+    drop(begin().unwrap());
+    for _ in 0..4 {
+        run(begin().unwrap().settle(Guessed::Wrong));
+    }
+    assert_eq!(begin().unwrap_err().kind(), DenialKind::RateLimited);
+}
+
+#[test]
 fn guesses_at_the_same_time_are_never_more_than_the_quota() {
     let rig = Rig::new();
     let admitted: Vec<_> = (0..50).filter_map(|_| rig.attempt(HOME, "ada").ok()).collect();

@@ -1,0 +1,109 @@
+//! What logins and the management of users share.
+
+use super::{
+    detach::Acts,
+    id::{FamilyId, UserId},
+    password::{Hashing, PasswordPolicy},
+    refresh::{RefreshStore, revoke},
+    user::{User, UserChange, UserStore},
+};
+use crate::{
+    extract::JwtClaims,
+    issuer::Issuer,
+    revocation::Revocations,
+    store_error::{StoreError, StoreErrorKind},
+};
+use palisade_core::{Clock, Event, EventSink, Guesses, Principal, Roles, UnixTime, UserEvent};
+use std::{sync::Arc, time::Duration};
+
+#[derive(Clone, Debug)]
+pub(super) struct Parts {
+    pub(super) users: Arc<dyn UserStore>,
+    pub(super) hashing: Hashing,
+    pub(super) policy: PasswordPolicy,
+    pub(super) issuer: Issuer,
+    pub(super) guesses: Arc<dyn Guesses>,
+    pub(super) refresh: Option<Arc<dyn RefreshStore>>,
+    pub(super) refresh_life: Duration,
+    pub(super) revocations: Option<Arc<dyn Revocations>>,
+    pub(super) roles: Roles,
+    pub(super) events: Arc<dyn EventSink>,
+    pub(super) clock: Clock,
+    pub(super) acts: Acts,
+}
+
+/// How often an act is begun anew because somebody else changed the record meanwhile.
+pub(super) const ATTEMPTS: usize = 8;
+
+impl Parts {
+    pub(super) fn tell(&self, event: UserEvent) {
+        self.events.emit(&Event::User(event));
+    }
+
+    /// The user whom a token of our own issuer names, and its claims.
+    pub(super) fn user_of(&self, principal: &Principal) -> Option<(UserId, JwtClaims)> {
+        let claims = JwtClaims::of(principal).filter(|claims| claims.issuer() == self.issuer.name())?;
+        Some((claims.subject().parse().ok()?, claims))
+    }
+
+    pub(super) fn now(&self) -> UnixTime {
+        self.clock.now().wall
+    }
+
+    /// Writes; `false` where somebody else wrote meanwhile and the act must begin anew.
+    pub(super) async fn write(&self, changes: Vec<UserChange>) -> Result<bool, StoreError> {
+        match self.users.write(changes).await {
+            Ok(()) => Ok(true),
+            Err(error) if error.kind() == StoreErrorKind::Conflict => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Changes a user as they are now, and says as what; `None` where there is none, or `change` does not want to any more.
+    pub(super) async fn change(
+        &self,
+        id: &UserId,
+        change: impl Fn(&mut User) -> bool + Send,
+    ) -> Result<Option<User>, StoreError> {
+        for _ in 0..ATTEMPTS {
+            let Some(user) = self.users.get(id).await? else { return Ok(None) };
+            let mut user = User::clone(&user);
+            if !change(&mut user) {
+                return Ok(None);
+            }
+            if self.write(vec![UserChange::Update(user.clone())]).await? {
+                return Ok(Some(user));
+            }
+        }
+        Err(StoreErrorKind::Conflict.into())
+    }
+
+    /// Makes access tokens void that were issued to a user before `cut`, where there is a place to say so.
+    pub(super) async fn void(&self, user: &UserId, cut: UnixTime) -> Result<(), StoreError> {
+        if let Some(revocations) = &self.revocations {
+            let cut = self.issuer.cut(&user.to_string(), cut);
+            revocations.revoke(&cut, self.clock.now()).await?;
+        }
+        Ok(())
+    }
+
+    /// Ends a line of refresh tokens, and the access token that was issued with its last one.
+    pub(super) async fn end(&self, store: &dyn RefreshStore, id: &FamilyId) -> Result<(), StoreError> {
+        let ended = revoke(store, id, self.now()).await?;
+        if let (Some(revocations), Some(access)) = (&self.revocations, ended.and_then(|family| family.access))
+        {
+            let revocation = self.issuer.revocation(access.id.as_str(), access.expires);
+            revocations.revoke(&revocation, self.clock.now()).await?;
+        }
+        Ok(())
+    }
+
+    /// Makes all tokens void; the user says so too, from where refreshing learns it if a store fails half-way.
+    pub(super) async fn cut(&self, user: &UserId, cut: UnixTime) -> Result<(), StoreError> {
+        self.void(user, cut).await?;
+        match &self.refresh {
+            Some(refresh) => refresh.forget(user).await,
+            None => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,42 @@
+//! Tokens are given back.
+
+use crate::{
+    claims::Claims,
+    login::{error::LoginError, id::UserId, parts::Parts, refresh::RefreshToken},
+};
+use palisade_core::UserEvent;
+
+pub(super) async fn leave(parts: &Parts, text: &str) -> Result<(), LoginError> {
+    let (Some(store), Some(token)) = (&parts.refresh, RefreshToken::parse(text)) else { return Ok(()) };
+    // A token that was traded already ends its line too: who has it once had the line.
+    if let Some(family) = store.get(&token.family).await?
+        && family.revoked.is_none()
+    {
+        parts.end(&**store, &family.id).await?;
+        parts.tell(UserEvent::LoggedOut { user: family.user.to_string().into(), everywhere: false });
+    }
+    Ok(())
+}
+
+pub(super) async fn access(parts: &Parts, claims: &Claims) -> Result<(), LoginError> {
+    let ours = claims.issuer() == parts.issuer.name();
+    let Some(jti) = claims.id().filter(|_| ours) else { return Err(LoginError::Refused) };
+    if let Some(revocations) = &parts.revocations {
+        let revocation = parts.issuer.revocation(jti, claims.expires());
+        revocations.revoke(&revocation, parts.clock.now()).await?;
+    }
+    parts.tell(UserEvent::LoggedOut { user: claims.subject().into(), everywhere: false });
+    Ok(())
+}
+
+pub(super) async fn everywhere(parts: &Parts, user: &UserId) -> Result<(), LoginError> {
+    let now = parts.now();
+    let changed = parts.change(user, |user| {
+        user.not_before = Some(user.cut(now));
+        true
+    });
+    let Some(changed) = changed.await? else { return Err(LoginError::Refused) };
+    parts.cut(user, changed.not_before.unwrap_or(now)).await?;
+    parts.tell(UserEvent::LoggedOut { user: user.to_string().into(), everywhere: true });
+    Ok(())
+}

@@ -1,0 +1,14 @@
+//! Logins behind a gate, asked as clients ask.
+
+#![cfg(feature = "login")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
+
+mod asking;
+mod changing;
+mod defaults;
+mod entering;
+mod leaving;
+mod managing;
+mod renewing;
+mod support;
+mod trouble;

@@ -1,0 +1,150 @@
+//! Refresh tokens: each is good once.
+
+use crate::support::{App, PASSWORD, app, assert_refused, begin_and_leave, operator, with};
+use palisade_core::UserEvent;
+use palisade_jwt::login::{HashCost, UserPatch};
+use std::time::Duration;
+
+const DAY: Duration = Duration::from_secs(86_400);
+
+async fn next(app: &App, token: &str) -> (String, String) {
+    let answer = app.renew(token).await;
+    assert_eq!((answer.status, answer.header("cache-control")), (200, "no-store"), "{answer:?}");
+    (answer.member("token"), answer.member("refresh_token"))
+}
+
+#[tokio::test]
+async fn a_refresh_token_is_traded_for_the_next_one() {
+    let app = app();
+    app.user("ada", &["reader"]).await;
+    let (access, mut refresh) = app.tokens("ada").await;
+    let mut seen = vec![access];
+    for _ in 0..5 {
+        app.time.advance(Duration::from_secs(1_700));
+        let (access, following) = next(&app, &refresh).await;
+        assert!(app.holds(&access).await && !seen.contains(&access));
+        assert_ne!(following, refresh);
+        assert!(refresh.starts_with("prt_") && refresh.len() == 68);
+        seen.push(access);
+        refresh = following;
+    }
+    assert!(!app.holds(&seen[0]).await, "expired");
+}
+
+#[tokio::test]
+async fn a134_a_token_that_comes_twice_ends_the_whole_line() {
+    let app = app();
+    let ada = app.user("ada", &[]).await;
+    let (_, first) = app.tokens("ada").await;
+    let (_, other_device) = app.tokens("ada").await;
+    let (_, second) = next(&app, &first).await;
+    let (access, third) = next(&app, &second).await;
+    app.told.take();
+    assert!(app.holds(&access).await);
+    // The thief, or the owner after the thief: nobody can tell.
+    assert_refused(&app.renew(&first).await);
+    let told = app.told.take();
+    let user: Box<str> = ada.id.to_string().into();
+    assert!(
+        told.iter().any(|event| matches!(event, UserEvent::TokenReused { user: it, .. } if *it == user)),
+        "{told:?}"
+    );
+    for token in [&first, &second, &third] {
+        assert_refused(&app.renew(token).await);
+    }
+    assert_eq!(app.told.reasons(), ["refresh_ended"; 3]);
+    // What was issued with the line does not hold either; other lines do.
+    assert!(!app.holds(&access).await);
+    next(&app, &other_device).await;
+}
+
+#[tokio::test]
+async fn of_two_who_use_a_token_at_the_same_time_at_most_one_gets_the_next() {
+    let app = app();
+    app.user("ada", &[]).await;
+    for _ in 0..20 {
+        let (_, token) = app.tokens("ada").await;
+        let (one, other) = tokio::join!(app.renew(&token), app.renew(&token));
+        let won = [&one, &other].iter().filter(|answer| answer.status == 200).count();
+        assert!(won <= 1, "{one:?} {other:?}");
+        for answer in [&one, &other].into_iter().filter(|answer| answer.status == 200) {
+            assert_refused(&app.renew(&answer.member("refresh_token")).await);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_line_ends_after_thirty_days_however_often_it_is_renewed() {
+    let app = app();
+    app.user("ada", &[]).await;
+    let (_, mut token) = app.tokens("ada").await;
+    for _ in 0..29 {
+        app.time.advance(DAY);
+        token = next(&app, &token).await.1;
+    }
+    app.time.advance(DAY - Duration::from_secs(1));
+    token = next(&app, &token).await.1;
+    app.time.advance(Duration::from_secs(1));
+    assert_refused(&app.renew(&token).await);
+    // Less can be had, more cannot.
+    for (life, days) in [(DAY, 1), (90 * DAY, 30)] {
+        let app = with(HashCost::dangerous_cheap(), |login| login.refresh_life(life));
+        app.user("ada", &[]).await;
+        let (_, token) = app.tokens("ada").await;
+        app.time.advance(days * DAY);
+        assert_refused(&app.renew(&token).await);
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_token_is_refused_like_one_that_ended() {
+    let app = app();
+    app.user("ada", &[]).await;
+    let (access, token) = app.tokens("ada").await;
+    let forged = format!("prt_{}", "A".repeat(64));
+    for text in ["", "x", &forged, &access, &token.to_uppercase(), &token[..67]] {
+        assert_refused(&app.renew(text).await);
+    }
+    // A token that was tampered with belongs to a line that somebody else knows of: it ends.
+    let mut other: Vec<char> = token.chars().collect();
+    other[60] = if other[60] == 'A' { 'B' } else { 'A' };
+    assert_refused(&app.renew(&other.into_iter().collect::<String>()).await);
+    assert_refused(&app.renew(&token).await);
+}
+
+#[tokio::test]
+async fn renewing_asks_again_who_the_user_is() {
+    let app = app();
+    let ada = app.user("ada", &["admin"]).await;
+    let (_, token) = app.tokens("ada").await;
+    let mut patch = UserPatch::default();
+    patch.roles = Some(vec!["reader".parse().unwrap()]);
+    app.directory.update(&operator(), ada.id, patch, None).await.unwrap();
+    app.time.advance(Duration::from_secs(1));
+    let (access, token) = next(&app, &token).await;
+    let shown = app.ask("GET", "/whoami", &access, "").await.text;
+    assert!(shown.ends_with(" read_models"), "{shown}");
+    let mut patch = UserPatch::default();
+    patch.disabled = Some(true);
+    app.directory.update(&operator(), ada.id, patch, None).await.unwrap();
+    assert_refused(&app.renew(&token).await);
+    // Let in again, they log in again.
+    let mut patch = UserPatch::default();
+    patch.disabled = Some(false);
+    app.directory.update(&operator(), ada.id, patch, None).await.unwrap();
+    assert_refused(&app.renew(&token).await);
+    assert_eq!(app.log_in("ada", PASSWORD).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_client_that_leaves_has_used_its_token() {
+    let app = app();
+    app.user("ada", &[]).await;
+    let (_, token) = app.tokens("ada").await;
+    begin_and_leave(app.renew(&token)).await;
+    for _ in 0..100 {
+        tokio::task::yield_now().await;
+    }
+    assert!(app.told.take().iter().any(|event| matches!(event, UserEvent::Refreshed { .. })));
+    assert_refused(&app.renew(&token).await);
+}
