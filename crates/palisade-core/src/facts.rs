@@ -11,7 +11,6 @@ use crate::{
     mode::Mode,
     request_id::RequestId,
     route::Route,
-    witness::Witness,
 };
 use http::{Extensions, Response, request};
 use std::{
@@ -196,12 +195,12 @@ impl Facts {
     /// The envelope's body wrapper takes it over; without an envelope it lives as long as the facts do, which is until the head of
     /// the response is there. A share in an [`InFlight`] keeps it for longer.
     pub fn hold(&self, permit: impl Send + Sync + 'static) {
-        self.0.held.call_once(Held::default).push(Arc::new(permit));
+        self.held().push(Arc::new(permit));
     }
 
-    /// Has this witness told of the response's head and of its end.
-    pub fn witness(&self, witness: Box<dyn Witness>) {
-        self.0.held.call_once(Held::default).witness(witness);
+    /// What lasts as long as the response.
+    pub(crate) fn held(&self) -> &Held {
+        self.0.held.call_once(Held::default)
     }
 
     /// So many more bytes of the request's body were read.

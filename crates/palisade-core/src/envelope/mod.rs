@@ -14,6 +14,7 @@ use crate::{
     hold::TailBody,
     in_flight::Tail,
     reply::Reply,
+    witness::Watch,
 };
 use accept::Wanted;
 use bytes::Bytes;
@@ -77,7 +78,7 @@ impl Outlet for Envelope {
     fn abandon(&self, facts: &Facts) {
         let Tail { permits, watch } = facts.take_held();
         drop(permits);
-        if let Some(mut watch) = watch {
+        if let Some(mut watch) = Watch::of(watch) {
             watch.unanswered(facts);
         }
     }
