@@ -11,10 +11,13 @@ mod edwards;
 #[cfg(feature = "axum")]
 mod extract;
 mod header;
+mod issuer;
 mod json;
 mod jwk;
 mod jwks;
 mod jwks_policy;
+#[cfg(feature = "router")]
+mod jwks_route;
 mod key_error;
 mod key_set;
 mod key_source;
@@ -24,6 +27,7 @@ mod revocation;
 mod roca;
 mod rsa;
 mod secret_strength;
+mod signing;
 mod store_error;
 #[cfg(any(test, feature = "suite"))]
 #[cfg_attr(docsrs, doc(cfg(feature = "suite")))]
@@ -42,6 +46,7 @@ pub use compact::MAX_TOKEN_LEN;
 #[cfg(feature = "axum")]
 #[cfg_attr(docsrs, doc(cfg(feature = "axum")))]
 pub use extract::JwtClaims;
+pub use issuer::{Grant, Issuer, IssuerBuilder, IssuerError, MAX_CLAIMS_LEN, MintError, Minted};
 pub use jwks::{JwksError, MAX_JWKS_LEN, Skipped};
 pub use jwks_policy::JwksPolicy;
 pub use key_error::KeyError;
@@ -51,6 +56,10 @@ pub use mapping::{Grants, InvalidPointer, MAX_ROLES, MAX_SCOPES, Mapping, Pointe
 pub use rejection::Rejection;
 pub use revocation::{
     MemoryRevocations, REVOCATION_MARGIN, Revocation, RevocationKey, Revocations, TokenMarks,
+};
+pub use signing::{
+    Rotation, RotationError, SecretFault, SecretKeyError, SigningKey, SigningKeyError, SigningKeys,
+    SigningKeysBuilder, SigningKeysError,
 };
 pub use store_error::{StoreError, StoreErrorKind};
 pub use token_types::TokenTypes;

@@ -100,6 +100,9 @@ async fn a_cluster_counts_like_one_server_and_survives_a_failover() {
     suite::counters_of_one_key_keep_their_places(&store).await;
     suite::block_and_clear(&store).await;
 
+    #[cfg(feature = "jwt")]
+    revocations_of_one_token_live_on_different_nodes(&cluster).await;
+
     // Counters of different keys live on different nodes, unless they are kept together.
     let (a, b, quota) = (key(), key(), quota!("5/hour"));
     let charges = [a, b].map(|key| Charge { key, quota: &quota, cost: 1 });
@@ -147,4 +150,16 @@ async fn a_cluster_counts_like_one_server_and_survives_a_failover() {
         let admitted = client.await.unwrap();
         assert!((1..=40).contains(&admitted), "{admitted}");
     }
+}
+
+#[cfg(feature = "jwt")]
+async fn revocations_of_one_token_live_on_different_nodes(cluster: &Cluster) {
+    use palisade_jwt::{Revocations as _, TokenMarks, suite::revocations as law};
+    let store = cluster.store().build_revocations().unwrap();
+    let marks = TokenMarks::of("https://api.example", Some("ada"), Some("a"), None);
+    until("the cluster to answer", async || store.revoked(&marks).await.is_ok()).await;
+    law::what_nobody_revoked_is_good(&store).await;
+    law::a133_a_revoked_token_is_void_at_once_and_no_other_is(&store).await;
+    law::a135_tokens_issued_before_a_cut_are_void(&store).await;
+    law::the_latest_of_many_cuts_at_once_holds(&store).await;
 }

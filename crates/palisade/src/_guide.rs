@@ -17,6 +17,8 @@ pub mod static_tokens {}
 pub mod api_keys {}
 
 #[cfg(feature = "jwt")]
+#[doc = include_str!("../../../docs/guide/issue-tokens.md")]
+pub mod issue_tokens {}
 #[doc = include_str!("../../../docs/guide/jwt.md")]
 pub mod jwt {}
 

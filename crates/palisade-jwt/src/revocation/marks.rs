@@ -1,6 +1,6 @@
 //! What is asked about a token.
 
-use super::{EVER, key::RevocationKey};
+use super::key::RevocationKey;
 use palisade_core::UnixTime;
 
 /// What a verified token says of itself, as far as revocation asks.
@@ -10,6 +10,9 @@ pub struct TokenMarks {
     subject: Option<RevocationKey>,
     issued: Option<UnixTime>,
 }
+
+/// Later than any token is issued.
+pub(super) const EVER: UnixTime = UnixTime::from_nanos(u64::MAX);
 
 impl TokenMarks {
     /// The marks of a token with these claims: `iss`, `sub`, `jti`, `iat`. A token that does not tell when it was issued

@@ -1,6 +1,6 @@
 //! Revocations in this process.
 
-use super::{Revocation, RevocationKey, Revocations, TokenMarks};
+use super::{key::RevocationKey, marks::TokenMarks, port::Revocations, void::Revocation};
 use crate::store_error::{StoreError, StoreErrorKind};
 use dashmap::DashMap;
 use palisade_core::{Moment, Reply, Timestamp, UnixTime};

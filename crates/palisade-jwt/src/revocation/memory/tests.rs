@@ -1,4 +1,5 @@
 use super::*;
+use proptest::prelude::*;
 use std::time::Duration;
 
 mod law {
@@ -76,4 +77,68 @@ fn an_end_never_comes_sooner() {
     assert!(is_revoked(&store, "a"));
     assert_eq!(kind(store.revoke(&token("b", 9_000), at(5_300))), None);
     assert!(!is_revoked(&store, "a"));
+}
+
+#[test]
+fn memory_revocations_have_room_for_100_000_tokens_and_as_many_subjects() {
+    assert_eq!(MemoryRevocations::new().capacity, 100_000);
+}
+
+#[derive(Clone, Debug)]
+enum Step {
+    Wait(u64),
+    Token { jti: u8, life: u64 },
+    Subject { subject: u8, life: u64 },
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        (0..400_u64).prop_map(Step::Wait),
+        (0..6_u8, 0..2_000_u64).prop_map(|(jti, life)| Step::Token { jti, life }),
+        (0..6_u8, 0..2_000_u64).prop_map(|(subject, life)| Step::Subject { subject, life }),
+    ]
+}
+
+proptest! {
+    /// What was taken is kept until its end, whatever else happens; what was never taken is good; and there is never more than
+    /// there is room for.
+    #[test]
+    fn a133_no_history_brings_a_token_to_life(steps in prop::collection::vec(step(), 1..80)) {
+        const ROOM: usize = 4;
+        let store = MemoryRevocations::with_capacity(ROOM);
+        let (mut secs, mut kept) = (10_000, Vec::<Revocation>::new());
+        for step in steps {
+            let revocation = match step {
+                Step::Wait(wait) => {
+                    secs += wait;
+                    continue;
+                }
+                Step::Token { jti, life } => token(&jti.to_string(), secs + life),
+                Step::Subject { subject, life } => {
+                    let (cut, life) = (UnixTime::from_secs(secs), Duration::from_secs(life));
+                    Revocation::subject(ISSUER, &subject.to_string(), cut, life)
+                }
+            };
+            match kind(store.revoke(&revocation, at(secs))) {
+                None => kept.push(revocation),
+                Some(kind) => prop_assert_eq!(kind, StoreErrorKind::Full),
+            }
+            prop_assert!(store.len() <= 2 * ROOM);
+            for name in 0..6_u8 {
+                for issued in [None, Some(secs), Some(secs - 1), Some(secs - 700)] {
+                    let (name, issued) = (name.to_string(), issued.map(UnixTime::from_secs));
+                    for marks in [
+                        TokenMarks::of(ISSUER, Some(&name), None, issued),
+                        TokenMarks::of(ISSUER, None, Some(&name), issued),
+                    ] {
+                        let found = store.revoked(&marks).try_now().unwrap().unwrap();
+                        let is_due = |kept: &&Revocation| kept.until() > at(secs).wall;
+                        let voids = |kept: &Revocation| kept.voids(&marks);
+                        prop_assert!(found || !kept.iter().filter(is_due).any(voids));
+                        prop_assert!(!found || kept.iter().any(voids));
+                    }
+                }
+            }
+        }
+    }
 }

@@ -1,6 +1,6 @@
 //! The port to whatever keeps revocations.
 
-use super::{Revocation, TokenMarks};
+use super::{marks::TokenMarks, void::Revocation};
 use crate::store_error::StoreError;
 use palisade_core::{Moment, Reply};
 use std::{fmt, sync::Arc};
