@@ -4,11 +4,14 @@
 use data_encoding::BASE64URL_NOPAD;
 use libfuzzer_sys::fuzz_target;
 use palisade_core::UnixTime;
-use palisade_jwt::{FixedKeys, JwksPolicy, KeySet, MAX_TOKEN_LEN, Rejection, Unverified, Verifier, VerifyingKey};
+use palisade_jwt::{
+    FixedKeys, JwksPolicy, KeySet, MAX_TOKEN_LEN, Rejection, Unverified, Verifier, VerifyingKey,
+};
 use std::sync::LazyLock;
 
 const NOW: UnixTime = UnixTime::from_secs(1_700_000_000);
-const KEY: &[u8] = br#"{"kty":"OKP","crv":"Ed25519","kid":"k1","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"#;
+const KEY: &[u8] =
+    br#"{"kty":"OKP","crv":"Ed25519","kid":"k1","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"#;
 const CLAIMS: &[u8] = br#"{"iss":"i","sub":"s","aud":"a","exp":1700000060}"#;
 
 static VERIFIER: LazyLock<Verifier> = LazyLock::new(|| {

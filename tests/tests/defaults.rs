@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "these are tests")]
 
+#[path = "defaults/access_log.rs"]
+mod access_log;
 #[path = "defaults/breakers.rs"]
 mod breakers;
 #[path = "defaults/client_address.rs"]
@@ -39,7 +41,8 @@ use palisade::{Auth, DenialKind, Protected, Stack};
 use std::collections::BTreeSet;
 use tests::server::{Handled, tokens};
 
-const SOURCES: [&str; 16] = [
+const SOURCES: [&str; 17] = [
+    include_str!("defaults/access_log.rs"),
     include_str!("defaults/breakers.rs"),
     include_str!("defaults/client_address.rs"),
     include_str!("defaults/concurrency.rs"),

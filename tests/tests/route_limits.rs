@@ -4,9 +4,12 @@
 
 use http::Method;
 use palisade::{
-    By, Clock, ManualClock, Protected, Scope, Secret, StackLimits, Subject, UnixTime,
-    limit::MemoryStore,
-    routes::{Routes, get, public},
+    By, Clock, ManualClock, Moment, Protected, RateLimit, Reply, Scope, Secret, StackLimits, Subject,
+    UnixTime,
+    limit::{
+        Charge, Exempt, Fallback, MemoryStore, Op, Outcome, Plans, RateStore, StoreError, StoreErrorKind,
+    },
+    routes::{Routes, get, post, public},
 };
 use std::{sync::Arc, time::Duration};
 use tests::{
@@ -147,6 +150,25 @@ fn every_mistake_is_told_at_once() {
 }
 
 #[test]
+fn a_limit_cannot_look_at_what_is_not_known_where_it_stands() {
+    let by = |by: By| RateLimit::new("x", "5/minute", by).unwrap();
+    let plans = Plans::new("1/hour").unwrap().plan("pro", "3/hour").unwrap();
+    let planned = RateLimit::plans("x", plans, By::client()).unwrap();
+    let spares = by(By::client()).exempt(Exempt::nobody().principal("token", "ci"));
+    for limit in [by(By::principal()), by(By::client().or(By::tenant())), planned.clone(), spares] {
+        let errors = stack().address_limit(limit).protect(routes()).unwrap_err().to_string();
+        assert_eq!(
+            errors,
+            "address_limit: looks at the caller, who is not known there: use `principal_limit`"
+        );
+    }
+    assert!(stack().address_limit(by(By::client())).principal_limit(planned).protect(routes()).is_ok());
+    let by_route = by(By::principal().or(By::client()).and(By::route()));
+    let errors = stack().principal_limit(by_route).protect(routes()).unwrap_err().to_string();
+    assert!(errors.starts_with("principal_limit: counts by route, which is not known there"), "{errors}");
+}
+
+#[test]
 fn limits_and_exemptions_stand_in_the_lock() {
     let table = routes().to_string();
     for line in [
@@ -246,4 +268,48 @@ async fn a_standing_is_that_of_the_route_with_the_limit_and_of_routes_that_one_m
     assert_eq!(policies(None).await, std::slice::from_ref(&a));
     assert_eq!(policies(Some(POOR)).await, std::slice::from_ref(&a));
     assert_eq!(policies(Some(TOKEN)).await, [a, models]);
+}
+
+/// A store that is down.
+#[derive(Debug)]
+struct Down;
+
+impl RateStore for Down {
+    fn apply(&self, _: Op, _: &[Charge<'_>], _: Moment) -> Reply<Result<Outcome, StoreError>> {
+        Reply::now(Err(StoreErrorKind::Unavailable.into()))
+    }
+}
+
+#[tokio::test]
+async fn a_route_that_is_never_open_stays_shut_where_a_store_may_open_the_others() {
+    let routes = || {
+        Routes::new()
+            .route("/models", get(async || "").public().limit("5/minute"))
+            .route("/login", post(async || "").policy(public().limit("5/minute").never_open()))
+            .route("/unlimited", get(async || "").policy(public().never_open()))
+            .route("/exempt", get(async || "").policy(public().never_open().exempt_from("address")))
+    };
+    let store = Arc::new(Fallback::dangerous_open(Arc::new(Down)));
+    let secret = Secret::new("0123456789abcdef");
+    let open = || stack().limit_store(store.clone(), &secret);
+    let outside = open().address_limit("5/minute").protect(routes()).unwrap();
+    let routes_alone = open().protect(routes()).unwrap();
+    for (app, path, status) in [
+        (&outside, "/models", 200),
+        (&outside, "/unlimited", 503),
+        // Nothing was asked about it.
+        (&outside, "/exempt", 200),
+        (&routes_alone, "/models", 200),
+        (&routes_alone, "/unlimited", 200),
+    ] {
+        check(app, 1, path, None, status).await;
+    }
+    for app in [&outside, &routes_alone] {
+        let refused = send(app, request(Method::POST, "/login")).await;
+        assert_eq!(refused.status, 503);
+        assert_eq!(refused.code(), "SERVICE_UNAVAILABLE");
+        assert!(String::from_utf8_lossy(&refused.body).contains(r#""kind":"limiter_unavailable""#));
+    }
+    let reporting = open().address_limit("5/minute").report_only().protect(routes()).unwrap();
+    assert_eq!(send(&reporting, request(Method::POST, "/login")).await.status, 200);
 }

@@ -9,7 +9,6 @@ mod authenticator;
 #[cfg(feature = "tokio")]
 #[cfg_attr(docsrs, doc(cfg(feature = "tokio")))]
 mod cache;
-mod date;
 #[cfg(feature = "tokio")]
 mod detach;
 mod digest;

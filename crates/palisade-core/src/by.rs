@@ -164,6 +164,24 @@ impl By {
         self
     }
 
+    /// Whether it looks at the verified caller anywhere, who is not known outside of authentication.
+    #[must_use]
+    pub fn uses_caller(&self) -> bool {
+        self.any(&|part| matches!(part, Part::Principal | Part::Lineage | Part::Tenant))
+    }
+
+    /// Whether it looks at the route anywhere, which is not known outside of the router.
+    #[must_use]
+    pub fn uses_route(&self) -> bool {
+        self.any(&|part| matches!(part, Part::Route))
+    }
+
+    fn any(&self, is: &impl Fn(&Part) -> bool) -> bool {
+        let inner = matches!(&self.part, Part::All(parts) if parts.iter().any(|by| by.any(is)));
+        let instead = matches!(&self.missing, Missing::Else(by) if by.any(is));
+        is(&self.part) || inner || instead
+    }
+
     /// The counter of this request; `None` where it is exempt.
     ///
     /// # Errors

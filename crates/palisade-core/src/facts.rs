@@ -4,16 +4,21 @@ pub use crate::client::Client;
 use crate::{
     clock::{Clock, Moment},
     decision::{Decision, Policy},
-    denial::Denial,
+    denial::{Denial, DenialKind},
     identity::Identity,
-    in_flight::{Held, InFlight, Permit},
+    in_flight::{Held, InFlight, Tail},
     ledger::Ledger,
     mode::Mode,
     request_id::RequestId,
     route::Route,
+    witness::Witness,
 };
 use http::{Extensions, Response, request};
-use std::{any::Any, fmt, sync::Arc};
+use std::{
+    any::Any,
+    fmt,
+    sync::{Arc, atomic::Ordering::Relaxed},
+};
 
 /// What is known about one request: typed cells, each written once, by one writer.
 ///
@@ -160,12 +165,54 @@ impl Facts {
         self.0.rare_or_new().would_deny.push(|| denial.clone());
     }
 
+    /// Writes down that a limit could not count this request and let it pass, as it was told to for such a case.
+    pub fn note_uncounted(&self) {
+        self.0.rare_or_new().uncounted.call_once(|| ());
+    }
+
+    /// Whether a limit let this request pass without counting it, because its store did not answer.
+    #[must_use]
+    pub fn is_uncounted(&self) -> bool {
+        self.0.rare().is_some_and(|rare| rare.uncounted.is_completed())
+    }
+
+    /// Nothing, where every limit counted that saw this request.
+    ///
+    /// # Errors
+    ///
+    /// 503, where one let it pass [uncounted](Self::is_uncounted).
+    pub fn require_counted(&self) -> Result<(), Denial> {
+        if self.is_uncounted() {
+            let details = serde_json::json!({ "kind": "limiter_unavailable" });
+            return Err(Denial::new(DenialKind::Unavailable)
+                .because("limiter_unavailable")
+                .with_details(details));
+        }
+        Ok(())
+    }
+
     /// Keeps a permit until the end of the response body, or until the request is cancelled.
     ///
     /// The envelope's body wrapper takes it over; without an envelope it lives as long as the facts do, which is until the head of
     /// the response is there. A share in an [`InFlight`] keeps it for longer.
     pub fn hold(&self, permit: impl Send + Sync + 'static) {
         self.0.held.call_once(Held::default).push(Arc::new(permit));
+    }
+
+    /// Has this witness told of the response's head and of its end.
+    pub fn witness(&self, witness: Box<dyn Witness>) {
+        self.0.held.call_once(Held::default).witness(witness);
+    }
+
+    /// So many more bytes of the request's body were read.
+    pub fn note_received(&self, bytes: u64) {
+        self.0.rare_or_new().received.fetch_add(bytes, Relaxed);
+    }
+
+    /// How many bytes of the request's body were read so far, where somebody counts them.
+    #[must_use]
+    pub fn received(&self) -> u64 {
+        self.0.rare().map_or(0, |rare| rare.received.load(Relaxed))
     }
 
     /// Whether a permit of this kind is held of which `is` holds.
@@ -187,7 +234,7 @@ impl Facts {
     }
 
     #[inline]
-    pub(crate) fn take_held(&self) -> Vec<Permit> {
+    pub(crate) fn take_held(&self) -> Tail {
         self.0.held.get().map(Held::take).unwrap_or_default()
     }
 
@@ -304,7 +351,7 @@ mod tests {
             let facts = Facts::new(Clock::system());
             assert_eq!((facts.mode(), facts.client(), facts.decisions().count()), (Mode::Enforce, None, 0));
             assert!(facts.identity().is_none() && facts.route().is_none() && facts.denial().is_none());
-            assert!(facts.would_deny().next().is_none() && facts.take_held().is_empty());
+            assert!(facts.would_deny().next().is_none() && facts.take_held().permits.is_empty());
             assert!(facts.now().wall.as_secs() > 1_600_000_000 && facts.request_id() != id);
             assert!(facts.clock().is_system());
         }

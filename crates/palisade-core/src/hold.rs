@@ -1,7 +1,8 @@
 //! The one body wrapper: what must live as long as the body, and the words of a refusal.
 
-use crate::in_flight::Permit;
-use bytes::Bytes;
+use crate::{facts::Facts, in_flight::Tail};
+use bytes::{Buf as _, Bytes};
+use http::{header::CONTENT_LENGTH, response};
 use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
 use std::{
@@ -18,7 +19,7 @@ pin_project! {
     pub struct TailBody<B> {
         #[pin]
         content: Content<B>,
-        held: Vec<Permit>,
+        tail: Tail,
     }
 }
 
@@ -31,24 +32,44 @@ pin_project! {
 }
 
 impl<B> TailBody<B> {
-    pub(crate) fn inner(body: B, held: Vec<Permit>) -> Self {
-        Self { content: Content::Inner { body }, held }
+    pub(crate) fn inner(body: B, tail: Tail) -> Self {
+        Self { content: Content::Inner { body }, tail }
     }
 
-    pub(crate) fn words(words: Bytes, held: Vec<Permit>) -> Self {
-        Self { content: Content::Words { words: Some(words).filter(|words| !words.is_empty()) }, held }
+    pub(crate) fn words(words: Bytes, tail: Tail) -> Self {
+        Self { content: Content::Words { words: Some(words).filter(|words| !words.is_empty()) }, tail }
     }
+}
+
+impl<B> TailBody<B>
+where
+    B: Body,
+    B::Data: From<Bytes>,
+{
+    /// Tells whoever sees the response out what its head is; `bodiless` where no body may follow it.
+    #[inline]
+    pub(crate) fn answered(&mut self, head: &response::Parts, facts: &Facts, bodiless: bool) {
+        if let Some(mut watch) = self.tail.watch.take() {
+            let size = content_length(head).or_else(|| self.size_hint().exact());
+            watch.answered(head, facts, bodiless || self.is_end_stream(), size);
+            self.tail.watch = Some(watch);
+        }
+    }
+}
+
+fn content_length(head: &response::Parts) -> Option<u64> {
+    head.headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
 impl<B> Default for TailBody<B> {
     fn default() -> Self {
-        Self::words(Bytes::new(), Vec::new())
+        Self::words(Bytes::new(), Tail::default())
     }
 }
 
 impl<B> fmt::Debug for TailBody<B> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("TailBody").field("held", &self.held.len()).finish_non_exhaustive()
+        f.debug_struct("TailBody").field("held", &self.tail.permits.len()).finish_non_exhaustive()
     }
 }
 
@@ -64,22 +85,31 @@ where
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<B::Data>, B::Error>>> {
-        let this = self.project();
-        let frame = match this.content.project() {
+        let mut this = self.project();
+        let frame = match this.content.as_mut().project() {
             ContentProject::Inner { body } => ready!(body.poll_frame(cx)),
             ContentProject::Words { words } => words.take().map(|words| Ok(Frame::data(words.into()))),
         };
+        if let Some(watch) = &mut this.tail.watch {
+            match &frame {
+                Some(Ok(frame)) => {
+                    let bytes = frame.data_ref().map_or(0, |data| data.remaining() as u64);
+                    watch.sent(bytes, this.content.is_end_stream());
+                }
+                Some(Err(_)) => watch.failed(),
+                None => watch.sent(0, true),
+            }
+        }
         if !matches!(frame, Some(Ok(_))) {
-            this.held.clear();
+            // Permits first: whoever waits for one need not wait for the log.
+            this.tail.permits.clear();
+            this.tail.watch = None;
         }
         Poll::Ready(frame)
     }
 
     fn is_end_stream(&self) -> bool {
-        match &self.content {
-            Content::Inner { body } => body.is_end_stream(),
-            Content::Words { words } => words.is_none(),
-        }
+        self.content.is_end_stream()
     }
 
     fn size_hint(&self) -> SizeHint {
@@ -88,6 +118,15 @@ where
             Content::Words { words } => {
                 SizeHint::with_exact(words.as_ref().map_or(0, |words| words.len() as u64))
             }
+        }
+    }
+}
+
+impl<B: Body> Content<B> {
+    fn is_end_stream(&self) -> bool {
+        match self {
+            Self::Inner { body } => body.is_end_stream(),
+            Self::Words { words } => words.is_none(),
         }
     }
 }
@@ -111,7 +150,7 @@ mod tests {
 
     fn body(open: &Arc<AtomicUsize>) -> TailBody<Full<Bytes>> {
         open.fetch_add(1, SeqCst);
-        TailBody::inner(Full::from("x"), vec![Arc::new(Counted(open.clone()))])
+        TailBody::inner(Full::from("x"), Tail { permits: vec![Arc::new(Counted(open.clone()))], watch: None })
     }
 
     #[tokio::test]

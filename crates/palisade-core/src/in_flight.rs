@@ -1,5 +1,6 @@
 //! What a request occupies until its response is over.
 
+use crate::witness::{Watch, Witness};
 use std::{
     any::Any,
     fmt, mem,
@@ -9,28 +10,39 @@ use std::{
 /// A permit of any kind: whoever lets go of it last gives back what it stands for.
 pub(crate) type Permit = Arc<dyn Any + Send + Sync>;
 
-/// The permits of one request, while it is under way.
+/// What lasts as long as a response: the permits of its request, and who wants to see it out.
 #[derive(Default)]
-pub(crate) struct Held(Mutex<Vec<Permit>>);
+pub(crate) struct Tail {
+    pub(crate) permits: Vec<Permit>,
+    pub(crate) watch: Option<Box<Watch>>,
+}
+
+/// The tail of one request, while it is under way.
+#[derive(Default)]
+pub(crate) struct Held(Mutex<Tail>);
 
 impl Held {
     pub(crate) fn push(&self, permit: Permit) {
-        self.lock().push(permit);
+        self.lock().permits.push(permit);
+    }
+
+    pub(crate) fn witness(&self, witness: Box<dyn Witness>) {
+        self.lock().watch.get_or_insert_default().push(witness);
     }
 
     pub(crate) fn any<P: Any>(&self, mut is: impl FnMut(&P) -> bool) -> bool {
-        self.lock().iter().filter_map(|permit| permit.downcast_ref()).any(&mut is)
+        self.lock().permits.iter().filter_map(|permit| permit.downcast_ref()).any(&mut is)
     }
 
     pub(crate) fn share(&self) -> Vec<Permit> {
-        self.lock().clone()
+        self.lock().permits.clone()
     }
 
-    pub(crate) fn take(&self) -> Vec<Permit> {
+    pub(crate) fn take(&self) -> Tail {
         mem::take(&mut *self.lock())
     }
 
-    fn lock(&self) -> MutexGuard<'_, Vec<Permit>> {
+    fn lock(&self) -> MutexGuard<'_, Tail> {
         // A panic elsewhere does not make a list of permits wrong.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -87,7 +99,7 @@ mod tests {
         assert!(!held.any(|permit: &u8| *permit == 8) && !held.any(|_: &u16| true));
         let share = InFlight::new(held.share());
         drop(held.take());
-        assert_eq!((share.permits(), held.take().len()), (1, 0));
+        assert_eq!((share.permits(), held.take().permits.len()), (1, 0));
         let other = share.clone();
         drop(share);
         assert!(watch.upgrade().is_some());

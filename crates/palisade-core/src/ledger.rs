@@ -14,7 +14,7 @@ use crate::{
 };
 use std::{
     cell::RefCell,
-    sync::{Arc, OnceLock},
+    sync::{Arc, OnceLock, atomic::AtomicU64},
 };
 
 /// Everything that [`Facts`](crate::Facts) know.
@@ -37,6 +37,8 @@ pub(crate) struct Rare {
     pub(crate) denial: Cell<Denial>,
     pub(crate) would_deny: Notes<Denial, 4>,
     pub(crate) decisions: Notes<(Policy, Decision), { 24 - FEW }>,
+    pub(crate) uncounted: Cell<()>,
+    pub(crate) received: AtomicU64,
 }
 
 /// As many decisions as most requests have.

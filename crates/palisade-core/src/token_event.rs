@@ -109,7 +109,7 @@ impl TokenEvent {
                 tracing::warn!(target: "palisade::event", issuer = &**issuer, ?age, "an issuer's keys are stale");
             }
             Self::KeysGone { issuer } => {
-                tracing::error!(target: "palisade::event", issuer = &**issuer, "an issuer has no keys that can be believed");
+                tracing::warn!(target: "palisade::event", issuer = &**issuer, "an issuer has no keys that can be believed");
             }
             Self::Reused { subject, family } => {
                 tracing::warn!(target: "palisade::event", subject = &**subject, family = &**family, "a refresh token was used twice; its family is revoked");

@@ -7,7 +7,6 @@ mod authenticator;
 mod cache;
 mod claims;
 mod compact;
-mod edwards;
 #[cfg(feature = "axum")]
 mod extract;
 mod header;

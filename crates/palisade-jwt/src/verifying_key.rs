@@ -1,8 +1,9 @@
 //! A key that verifies signatures.
 
+mod edwards;
+
 use crate::{
     algorithm::{Algorithm, Family},
-    edwards,
     key_error::KeyError,
     rsa, secret_strength,
 };

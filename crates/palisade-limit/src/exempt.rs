@@ -37,6 +37,11 @@ impl Exempt {
         Self::default()
     }
 
+    /// Whether it spares any verified caller.
+    pub(crate) fn uses_caller(&self) -> bool {
+        !(self.principals.is_empty() && self.scopes.is_empty())
+    }
+
     /// Not this verified caller, by its kind of credential and its id.
     #[must_use]
     pub fn principal(mut self, kind: &str, id: &str) -> Self {

@@ -173,6 +173,11 @@ impl<S> Endpoint<S> {
         self.edit(Policy::critical)
     }
 
+    /// Refuses what a limit let pass without counting it; see [`Policy::never_open`].
+    pub fn never_open(self) -> Self {
+        self.edit(Policy::never_open)
+    }
+
     /// Asks this guard after the policy; see [`Policy::guard`].
     pub fn guard(self, guard: impl Guard) -> Self {
         self.edit(|policy| policy.guard(guard))

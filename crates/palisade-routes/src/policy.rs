@@ -26,6 +26,7 @@ pub struct Policy {
     pub(crate) body_limit: usize,
     pub(crate) report_only: bool,
     pub(crate) critical: bool,
+    pub(crate) never_open: bool,
     /// Asked before the limits: what refuses for the service's sake, and nobody's quota shall pay for.
     pub(crate) first: Vec<Arc<dyn RouteGuard>>,
     pub(crate) limits: Vec<RouteLimit>,
@@ -70,6 +71,7 @@ impl Policy {
             body_limit: DEFAULT_BODY_LIMIT,
             report_only: false,
             critical: false,
+            never_open: false,
             first: Vec::new(),
             limits: Vec::new(),
             made: None,
@@ -93,6 +95,15 @@ impl Policy {
     /// Goes on when the service is so busy that other routes are refused; see [`Routes::guard_ordinary`](crate::Routes::guard_ordinary).
     pub const fn critical(mut self) -> Self {
         self.critical = true;
+        self
+    }
+
+    /// Refuses (503) what a limit let pass without counting it, because its store did not answer and it was told to open then:
+    /// for login and management, where guessing must never become free.
+    ///
+    /// It holds for limits outside of the routes too. A stack makes limits of this route's words that never open.
+    pub const fn never_open(mut self) -> Self {
+        self.never_open = true;
         self
     }
 
@@ -163,6 +174,12 @@ impl Policy {
         self.critical
     }
 
+    /// Whether it refuses what a limit could not count.
+    #[must_use]
+    pub const fn is_never_open(&self) -> bool {
+        self.never_open
+    }
+
     /// Whether it only reports.
     #[must_use]
     pub const fn is_report_only(&self) -> bool {
@@ -218,6 +235,7 @@ impl fmt::Debug for Policy {
             .field("body_limit", &self.body_limit)
             .field("report_only", &self.report_only)
             .field("critical", &self.critical)
+            .field("never_open", &self.never_open)
             .field("limits", &self.limits)
             .field("guards", &(self.first.len() + self.guards.len()))
             .field("exempt", &self.exempt)

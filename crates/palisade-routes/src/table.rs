@@ -60,8 +60,18 @@ impl Row {
 
     /// Everything beside method and path, in words.
     pub(crate) fn words(&self) -> String {
-        let Policy { demand, body_limit, report_only, first, limits, guards, exempt, made: _, critical: _ } =
-            &self.policy;
+        let Policy {
+            demand,
+            body_limit,
+            report_only,
+            first,
+            limits,
+            guards,
+            exempt,
+            made: _,
+            critical: _,
+            never_open,
+        } = &self.policy;
         let mut words = vec![demand.to_string()];
         match *body_limit {
             DEFAULT_BODY_LIMIT => {}
@@ -74,6 +84,9 @@ impl Row {
             many => words.push(format!("{many} guards")),
         }
         words.extend(exempt.iter().map(|limit| format!("exempt from {limit}")));
+        if *never_open {
+            words.push("never open".to_owned());
+        }
         if *report_only {
             words.push("report-only".to_owned());
         }

@@ -6,7 +6,7 @@ use crate::{
 };
 use axum::response::{IntoResponse, Response};
 use http::Extensions;
-use palisade_core::{Clock, Denial, Facts, Mode, Require, Route, unguarded};
+use palisade_core::{Clock, Denial, Facts, Mode, Require, Route, guard_fn, unguarded};
 use std::sync::Arc;
 
 /// What one endpoint asks of every request, shared by its clones.
@@ -20,8 +20,12 @@ pub(crate) struct Terms {
 
 impl Terms {
     pub(crate) fn new(template: &str, policy: Policy) -> Self {
-        let Policy { demand, body_limit, report_only, first, made, guards, .. } = policy;
-        let guards = first.into_iter().chain(made.into_iter().flatten()).chain(guards).collect();
+        let Policy { demand, body_limit, report_only, never_open, first, made, guards, .. } = policy;
+        // Behind all limits, outside and of the route itself: each has counted by then, or said that it could not.
+        let counted =
+            never_open.then(|| Arc::new(guard_fn(|_, facts| facts.require_counted())) as Arc<dyn RouteGuard>);
+        let limits = first.into_iter().chain(made.into_iter().flatten());
+        let guards = limits.chain(counted).chain(guards).collect();
         Self { body_limit, guards, ..Self::of(template, &demand, report_only) }
     }
 

@@ -12,6 +12,10 @@ pub mod permissions {}
 #[doc = include_str!("../../../docs/guide/static-tokens.md")]
 pub mod static_tokens {}
 
+#[cfg(feature = "observe")]
+#[doc = include_str!("../../../docs/guide/access-log.md")]
+pub mod access_log {}
+
 #[cfg(feature = "api-keys")]
 #[doc = include_str!("../../../docs/guide/api-keys.md")]
 pub mod api_keys {}

@@ -65,7 +65,8 @@ impl Counters {
 
     /// The limiter of one route; its name is method and template, or what fits of it.
     pub(crate) fn route(&self, row: &Row, limit: &RouteLimit) -> Result<RateLimit, LimitError> {
-        self.limit(&Self::route_name(row, limit), limit.quotas(), limit.by())
+        let made = self.limit(&Self::route_name(row, limit), limit.quotas(), limit.by())?;
+        Ok(if row.policy().is_never_open() { made.never_open() } else { made })
     }
 }
 

@@ -4,6 +4,7 @@ use crate::{
     beside::Beside,
     cors_switch::CorsSwitch,
     head_limit::HeadLimit,
+    metered::Metered,
     name_request::NameRequest,
     outer::{OnPreflight, Outer},
     panic::Panicked,
@@ -14,11 +15,19 @@ use palisade_limit::Overload;
 use tower_http::catch_panic::CatchPanic;
 
 /// The guards outside CORS.
-pub(crate) type Outside = Then<Then<Then<ClientIp, NameRequest>, HeadLimit>, Option<OnPreflight>>;
+pub(crate) type Outside =
+    Then<Then<Then<Then<Option<Log>, ClientIp>, NameRequest>, HeadLimit>, Option<OnPreflight>>;
+
+/// What sees requests out.
+#[cfg(feature = "observe")]
+pub(crate) type Log = palisade_observe::AccessLog;
+#[cfg(not(feature = "observe"))]
+pub(crate) type Log = palisade_core::Open;
 
 /// The guards inside CORS.
 pub(crate) type Inside =
     Then<Then<Then<Then<Option<Overload>, Option<Outer>>, Authenticate>, Beside>, Option<Outer>>;
 
 /// A router behind both.
-pub(crate) type Fenced = Gate<CorsSwitch<Gate<CatchPanic<Router, Panicked>, Inside>>, Outside, Envelope>;
+pub(crate) type Fenced =
+    Gate<Metered<CorsSwitch<Gate<CatchPanic<Router, Panicked>, Inside>>>, Outside, Envelope>;

@@ -12,6 +12,7 @@ mod declared;
 mod fence;
 mod head_limit;
 mod in_flight_limit;
+mod metered;
 mod name_request;
 mod outer;
 mod panic;
@@ -19,6 +20,7 @@ mod protected;
 #[cfg(feature = "serve")]
 mod serve;
 mod stack;
+mod stack_error;
 mod stack_limits;
 
 pub use auth::Auth;
@@ -33,6 +35,10 @@ pub use palisade_core::*;
 pub use palisade_jwt as jwt;
 pub use palisade_limit as limit;
 pub use palisade_limit::{Concurrency, Overload, Quota, RateLimit, breaker::Breaker};
+#[cfg(feature = "observe")]
+pub use palisade_observe as observe;
+#[cfg(feature = "observe")]
+pub use palisade_observe::AccessLog;
 #[cfg(feature = "redis")]
 pub use palisade_redis as redis;
 pub use palisade_routes as routes;
@@ -42,5 +48,6 @@ pub use palisade_sql as sql;
 pub use protected::{Connection, Protected, ProtectedFuture};
 #[cfg(feature = "serve")]
 pub use serve::{DRAIN, HEAD_TIME, serve, serve_until, shutdown_signal};
-pub use stack::{Stack, StackError, StackErrors};
+pub use stack::Stack;
+pub use stack_error::{StackError, StackErrors};
 pub use stack_limits::StackLimits;

@@ -2,22 +2,25 @@
 
 use crate::{
     auth::Auth,
-    cors::{Cors, CorsError},
+    cors::Cors,
     cors_switch::CorsSwitch,
     counters::{Counters, Shared},
     declared::Declared,
+    fence::Log,
     head_limit::HeadLimit,
     in_flight_limit::InFlightLimit,
+    metered::Metered,
     name_request::NameRequest,
     outer::{ADDRESS, OnPreflight, Outer, PRINCIPAL},
     panic::Panicked,
     protected::Protected,
+    stack_error::{StackError, StackErrors},
     stack_limits::{Declarer, Listed, StackLimits},
 };
 use palisade_core::{ClientIp, Clock, Envelope, Format, Guard as _, Secret, gate};
-use palisade_limit::{LimitError, RateStore};
-use palisade_routes::{RouteErrors, Routes};
-use std::{fmt, sync::Arc};
+use palisade_limit::{LimitError, RateLimit, RateStore};
+use palisade_routes::Routes;
+use std::sync::Arc;
 use tower_http::catch_panic::CatchPanic;
 use tower_layer::Layer as _;
 
@@ -26,18 +29,19 @@ use tower_layer::Layer as _;
 /// From outside to inside, and why there:
 ///
 /// 1. a panic caught last: a fault of our own is a 500 too, not a broken connection;
-/// 2. the client's address: everything below counts or logs by it;
-/// 3. the request's name, and bounds on its head: cheap, and before anything is read of it;
-/// 4. the address limit for preflights: CORS answers them itself, so it must come before;
-/// 5. the envelope: whatever refuses below is put into words here;
-/// 6. CORS: outside the refusals, so that a browser can read a 401 or a 429;
-/// 7. the limit on requests in flight: before all that takes work, so that saying no is cheap when there is too much to do, and
+/// 2. the access log: sees everything out, what is refused for its address or its head included;
+/// 3. the client's address: everything below counts or logs by it;
+/// 4. the request's name, and bounds on its head: cheap, and before anything is read of it;
+/// 5. the address limit for preflights: CORS answers them itself, so it must come before;
+/// 6. the envelope: whatever refuses below is put into words here;
+/// 7. CORS: outside the refusals, so that a browser can read a 401 or a 429;
+/// 8. the limit on requests in flight: before all that takes work, so that saying no is cheap when there is too much to do, and
 ///    before the address limit, so that nobody's quota pays for our being busy;
-/// 8. the address limit: before any credential is looked at, so that guessing is limited, and 401s and 413s count;
-/// 9. who calls: only identifies, the route demands;
-/// 10. the caller's limit: by verified identity, never by what is claimed;
-/// 11. panics of handlers: inside, so that a 500 still carries limits and its request's name;
-/// 12. the router, whose routes state their policy, and bound bodies after it: a stranger reads 401, not 413. Here it is known what
+/// 9. the address limit: before any credential is looked at, so that guessing is limited, and 401s and 413s count;
+/// 10. who calls: only identifies, the route demands;
+/// 11. the caller's limit: by verified identity, never by what is claimed;
+/// 12. panics of handlers: inside, so that a 500 still carries limits and its request's name;
+/// 13. the router, whose routes state their policy, and bound bodies after it: a stranger reads 401, not 413. Here it is known what
 ///     is critical, so what is reserved for that is refused to others here, before the route's own limits count.
 ///
 /// ```
@@ -58,6 +62,7 @@ use tower_layer::Layer as _;
 pub struct Stack {
     auth: Auth,
     client_ip: ClientIp,
+    log: Option<Log>,
     in_flight: Option<InFlightLimit>,
     address: Option<Declared>,
     principal: Option<Declared>,
@@ -78,6 +83,7 @@ impl Stack {
         Self {
             auth,
             client_ip: ClientIp::peer(),
+            log: None,
             in_flight: None,
             address: None,
             principal: None,
@@ -95,6 +101,14 @@ impl Stack {
     #[must_use]
     pub fn client_ip(mut self, client_ip: ClientIp) -> Self {
         self.client_ip = client_ip;
+        self
+    }
+
+    /// Writes one line a request when its response's body ends: see [`AccessLog`](palisade_observe::AccessLog).
+    #[cfg(feature = "observe")]
+    #[must_use]
+    pub fn access_log(mut self, log: palisade_observe::AccessLog) -> Self {
+        self.log = Some(log);
         self
     }
 
@@ -194,6 +208,8 @@ impl Stack {
         let address = build("address_limit", self.address, |limit| limit.address(&counters), &mut errors);
         let principal =
             build("principal_limit", self.principal, |limit| limit.principal(&counters), &mut errors);
+        errors.extend(misplaced("address_limit", address.as_ref(), false));
+        errors.extend(misplaced("principal_limit", principal.as_ref(), true));
         let exemptions = routes.exemptions();
         errors.extend(unknown_exemptions(&routes));
         let mut listed = Vec::new();
@@ -239,10 +255,13 @@ impl Stack {
         let inside = overload.then(address).then(authenticate).then(beside).then(principal);
         let inside = gate(inside).layer(CatchPanic::custom(router, Panicked));
         let finder = self.client_ip.found_by(crate::protected::connect_info);
-        let outside = gate(finder.then(NameRequest).then(HeadLimit).then(preflight)).clock(self.clock);
+        let is_logged = self.log.is_some();
+        let outside = self.log.then(finder).then(NameRequest).then(HeadLimit).then(preflight);
+        let outside = gate(outside).clock(self.clock);
         let outside = if self.report { outside.report_everything() } else { outside };
         let outside = if self.expose { outside.expose_facts() } else { outside };
-        Ok(Protected::new(outside.with_envelope(self.envelope).layer(CorsSwitch::new(inside, cors))))
+        let inside = Metered::new(CorsSwitch::new(inside, cors), is_logged);
+        Ok(Protected::new(outside.with_envelope(self.envelope).layer(inside)))
     }
 }
 
@@ -261,6 +280,15 @@ fn build<D, G>(
     }
 }
 
+/// What a limit looks at and cannot know where it stands, so that it would refuse or miscount everybody.
+fn misplaced(name: &'static str, limit: Option<&RateLimit>, knows_caller: bool) -> Option<StackError> {
+    let limit = limit?;
+    if limit.uses_caller() && !knows_caller {
+        return Some(StackError::NoCaller { name });
+    }
+    limit.counts_by().uses_route().then_some(StackError::NoRoute { name })
+}
+
 /// Routes that want to be spared a limit that no stack has.
 fn unknown_exemptions(routes: &Routes<()>) -> impl Iterator<Item = StackError> + '_ {
     routes.table().iter().flat_map(|row| {
@@ -268,59 +296,3 @@ fn unknown_exemptions(routes: &Routes<()>) -> impl Iterator<Item = StackError> +
         unknown.map(|name| StackError::Exemption { path: row.template(), name: (*name).to_owned() })
     })
 }
-
-/// One mistake in a stack.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum StackError {
-    /// In a limit of the stack.
-    #[error("{name}: {error}")]
-    Limit {
-        /// `in_flight_limit`, `address_limit` or `principal_limit`.
-        name: &'static str,
-        /// What is wrong with it.
-        error: LimitError,
-    },
-    /// In CORS settings.
-    #[error(transparent)]
-    Cors(#[from] CorsError),
-    /// The secret of a limit store is shorter than 16 bytes.
-    #[error("the secret of the limit store is shorter than 16 bytes: make one with `openssl rand -hex 16`")]
-    LimitSecret,
-    /// A route wants to be spared a limit of another name than `address` and `principal`.
-    #[error("{path}: exempt from `{name}`: a stack's limits are `address` and `principal`")]
-    Exemption {
-        /// The path.
-        path: String,
-        /// The name.
-        name: String,
-    },
-    /// In the routes.
-    #[error(transparent)]
-    Routes(#[from] RouteErrors),
-}
-
-/// Every mistake in a stack.
-#[derive(Debug)]
-pub struct StackErrors(Vec<StackError>);
-
-impl StackErrors {
-    /// The mistakes one by one.
-    pub fn iter(&self) -> impl Iterator<Item = &StackError> {
-        self.0.iter()
-    }
-}
-
-impl fmt::Display for StackErrors {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (at, error) in self.0.iter().enumerate() {
-            if at > 0 {
-                f.write_str("\n")?;
-            }
-            write!(f, "{error}")?;
-        }
-        Ok(())
-    }
-}
-
-impl std::error::Error for StackErrors {}

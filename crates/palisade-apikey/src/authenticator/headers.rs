@@ -2,7 +2,6 @@
 
 use super::shared::KIND;
 use crate::{
-    date,
     id::KeyId,
     record::KeyRecord,
     store::{KeyStore, StoreError},
@@ -101,7 +100,7 @@ impl Pass for KeyHeadersPass {
             head.headers.insert(CACHE_CONTROL, HeaderValue::from_static("private"));
         }
         let Some((rotated, ends)) = self.grace else { return };
-        let told = [("deprecation", format!("@{}", rotated.as_secs())), ("sunset", date::http(ends))];
+        let told = [("deprecation", format!("@{}", rotated.as_secs())), ("sunset", ends.http_date())];
         for (name, value) in told {
             if let Ok(value) = HeaderValue::try_from(value) {
                 head.headers.insert(HeaderName::from_static(name), value);

@@ -2,7 +2,6 @@
 
 use super::json::Strict;
 use crate::{
-    date,
     id::KeyId,
     keyring::{KeyPatch, KeyringError, Life, Mistake, NewKey},
     record::{MAX_NETWORKS, MAX_PERMISSIONS, MAX_ROLES, Metadata},
@@ -162,7 +161,7 @@ impl Fields {
 
     fn date(&mut self, name: &str) -> Option<UnixTime> {
         let date = match self.take(name)? {
-            Value::String(text) => date::parse_rfc3339(&text),
+            Value::String(text) => UnixTime::parse_rfc3339(&text),
             _ => None,
         };
         date.or_else(|| self.mistake(name, "a date such as 2026-11-22T07:15:18Z"))

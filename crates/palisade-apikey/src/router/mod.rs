@@ -59,7 +59,7 @@ impl Keyring {
 }
 
 const fn policy(policy: Policy) -> Policy {
-    policy.body_limit(BODY_LIMIT)
+    policy.body_limit(BODY_LIMIT).never_open()
 }
 
 async fn create(

@@ -1,11 +1,10 @@
 //! The query of a list.
 
 use crate::{
-    date,
     keyring::{KeyringError, Mistake},
     store::{KeyQuery, MAX_PAGE},
 };
-use palisade_core::Denial;
+use palisade_core::{Denial, UnixTime};
 use std::str::FromStr;
 
 const DEFAULT_PAGE: usize = 50;
@@ -54,9 +53,9 @@ fn set(query: &mut KeyQuery, name: &str, value: &str) -> Option<()> {
                 _ => return None,
             }
         }
-        "created_before" => query.created_before = Some(date::parse_rfc3339(value)?),
-        "ends_before" => query.ends_before = Some(date::parse_rfc3339(value)?),
-        "unused_since" => query.unused_since = Some(date::parse_rfc3339(value)?),
+        "created_before" => query.created_before = Some(UnixTime::parse_rfc3339(value)?),
+        "ends_before" => query.ends_before = Some(UnixTime::parse_rfc3339(value)?),
+        "unused_since" => query.unused_since = Some(UnixTime::parse_rfc3339(value)?),
         _ => return None,
     }
     Some(())

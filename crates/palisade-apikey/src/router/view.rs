@@ -1,12 +1,12 @@
 //! What the API tells of a key.
 
-use crate::{date::rfc3339, record::KeyRecord};
+use crate::record::KeyRecord;
 use palisade_core::UnixTime;
 use serde_json::{Value, json};
 
 /// Everything but how the key is recognised.
 pub(super) fn view(record: &KeyRecord) -> Value {
-    let time = |at: Option<UnixTime>| at.map(rfc3339);
+    let time = |at: Option<UnixTime>| at.map(UnixTime::rfc3339);
     let words = |words: &mut dyn Iterator<Item = String>| words.collect::<Vec<_>>();
     json!({
         "id": record.id.as_str(),
@@ -29,7 +29,7 @@ pub(super) fn view(record: &KeyRecord) -> Value {
         "lineage": record.lineage.as_str(),
         "predecessor": record.predecessor.as_ref().map(|id| id.as_str()),
         "successor": record.successor.as_ref().map(|id| id.as_str()),
-        "created_at": rfc3339(record.created),
+        "created_at": record.created.rfc3339(),
         "created_by": record.created_by.as_str(),
         "last_used_at": time(record.last_used),
     })

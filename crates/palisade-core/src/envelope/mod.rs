@@ -12,6 +12,7 @@ use crate::{
     gate::{Gate, GateLayer, gate},
     guard::Guard,
     hold::TailBody,
+    in_flight::Tail,
     reply::Reply,
 };
 use accept::Wanted;
@@ -74,7 +75,11 @@ impl Outlet for Envelope {
     /// Somebody may keep the facts for longer than the request; the permits end with it.
     #[inline]
     fn abandon(&self, facts: &Facts) {
-        drop(facts.take_held());
+        let Tail { permits, watch } = facts.take_held();
+        drop(permits);
+        if let Some(mut watch) = watch {
+            watch.unanswered(facts);
+        }
     }
 }
 
@@ -92,17 +97,19 @@ where
         let refused = head.status.is_client_error() || head.status.is_server_error();
         let dressed =
             if refused { dress::denial(&head, &body, memo.head, facts, self.rejections) } else { None };
-        match dressed {
-            None => Response::from_parts(head, TailBody::inner(body, held)),
+        let mut body = match dressed {
+            None => TailBody::inner(body, held),
             Some(denial) => {
                 let words = render::dress(&mut head, &denial, memo.wanted, memo.head, memo.http1, facts);
-                Response::from_parts(head, TailBody::words(words, held))
+                TailBody::words(words, held)
             }
-        }
+        };
+        body.answered(&head, facts, memo.head);
+        Response::from_parts(head, body)
     }
 
     fn plain(response: Response<B>) -> Response<TailBody<B>> {
-        response.map(|body| TailBody::inner(body, Vec::new()))
+        response.map(|body| TailBody::inner(body, Tail::default()))
     }
 }
 

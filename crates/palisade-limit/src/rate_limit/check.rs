@@ -213,7 +213,10 @@ impl RateLimit {
     ) -> Result<Option<Outcome>, Denial> {
         let outcome = match answer {
             Ok(outcome) if outcome.decisions().len() == policies.list().len() => outcome,
-            Ok(outcome) if outcome.is_unchecked() && !self.0.never_open => return Ok(None),
+            Ok(outcome) if outcome.is_unchecked() && !self.0.never_open => {
+                facts.note_uncounted();
+                return Ok(None);
+            }
             undecided => {
                 #[cfg(feature = "metrics")]
                 crate::metrics::failed(policies.series(), mode());

@@ -222,6 +222,22 @@ impl RateLimit {
         self
     }
 
+    /// What it counts by.
+    #[must_use]
+    pub fn counts_by(&self) -> &By {
+        &self.0.by
+    }
+
+    /// Whether what it does depends on the verified caller: what it counts by, its plans, or whom it spares.
+    #[must_use]
+    pub fn uses_caller(&self) -> bool {
+        let options = self.0.options.as_ref();
+        let spares = |exempt: &Exempt| exempt.uses_caller();
+        self.0.by.uses_caller()
+            || options
+                .is_some_and(|options| options.plans.is_some() || options.exempt.as_ref().is_some_and(spares))
+    }
+
     fn edit(&mut self) -> &mut Inner {
         Arc::make_mut(&mut self.0)
     }

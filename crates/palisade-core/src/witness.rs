@@ -1,0 +1,102 @@
+//! Who sees a request out.
+
+use crate::facts::Facts;
+use http::response;
+
+/// How a request ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Ending {
+    /// The whole body was handed on.
+    Complete,
+    /// The body was dropped before its end: mostly, the client has gone.
+    Aborted,
+    /// The body failed.
+    Failed,
+    /// There was no response: the request was cancelled, or its service failed.
+    Unanswered,
+}
+
+/// Sees one request out, as an access log does; given to [`Facts::witness`] while the request comes in.
+///
+/// An envelope tells it, so it hears nothing where none stands outside of whoever gave it, but that the request
+/// [ended unanswered](Ending::Unanswered).
+pub trait Witness: Send + Sync + 'static {
+    /// The response's head, as it leaves the outermost envelope; `None` where there will be no response.
+    ///
+    /// By now the facts are complete. Keep none before: the facts keep the witness.
+    fn answered(&mut self, head: Option<&response::Parts>, facts: &Facts);
+
+    /// The end, told once: how, and how many bytes of body were handed on.
+    fn ended(self: Box<Self>, ending: Ending, bytes: u64);
+}
+
+/// The witnesses of one request; whoever has it last tells them the end.
+#[derive(Default)]
+pub(crate) struct Watch {
+    witnesses: Vec<Box<dyn Witness>>,
+    answered: bool,
+    failed: bool,
+    over: bool,
+    sent: u64,
+    /// How many bytes the head promised.
+    promised: Option<u64>,
+}
+
+impl Watch {
+    pub(crate) fn push(&mut self, witness: Box<dyn Witness>) {
+        self.witnesses.push(witness);
+    }
+
+    /// Tells them the head; `silent` where no body will follow it.
+    pub(crate) fn answered(
+        &mut self,
+        head: &response::Parts,
+        facts: &Facts,
+        silent: bool,
+        size: Option<u64>,
+    ) {
+        (self.answered, self.over, self.promised) = (true, silent, size);
+        self.tell(Some(head), facts);
+    }
+
+    /// Tells them that there will be no response.
+    pub(crate) fn unanswered(&mut self, facts: &Facts) {
+        self.tell(None, facts);
+    }
+
+    fn tell(&mut self, head: Option<&response::Parts>, facts: &Facts) {
+        for witness in &mut self.witnesses {
+            witness.answered(head, facts);
+        }
+    }
+
+    /// So many more bytes were handed on; `over` where nothing follows.
+    pub(crate) const fn sent(&mut self, bytes: u64, over: bool) {
+        self.sent = self.sent.saturating_add(bytes);
+        self.over |= over;
+    }
+
+    pub(crate) const fn failed(&mut self) {
+        self.failed = true;
+    }
+
+    fn ending(&self) -> Ending {
+        match self {
+            Self { failed: true, .. } => Ending::Failed,
+            Self { answered: false, .. } => Ending::Unanswered,
+            // A server stops asking when it has what `Content-Length` said.
+            Self { over, sent, promised, .. } if *over || *promised == Some(*sent) => Ending::Complete,
+            _ => Ending::Aborted,
+        }
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        let ending = self.ending();
+        for witness in self.witnesses.drain(..) {
+            witness.ended(ending, self.sent);
+        }
+    }
+}

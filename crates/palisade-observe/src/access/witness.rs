@@ -1,0 +1,65 @@
+//! Sees a request out and writes its line.
+
+use super::{log::Inner, record::Record, sample::Verdict};
+use http::{Method, response};
+use palisade_core::{Ending, Facts, Moment, Timestamp, Witness};
+use std::{cell::RefCell, sync::Arc};
+
+/// What a line needs of the request.
+pub(super) struct Line {
+    pub(super) log: Arc<Inner>,
+    pub(super) method: Method,
+    pub(super) query: Vec<(String, String)>,
+    pub(super) began: Moment,
+    pub(super) seen: Option<Seen>,
+}
+
+/// What a line needs of the response.
+pub(super) struct Seen {
+    status: Option<u16>,
+    first_byte: Timestamp,
+    facts: Facts,
+}
+
+thread_local! {
+    static SCRATCH: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
+
+impl Witness for Line {
+    fn answered(&mut self, head: Option<&response::Parts>, facts: &Facts) {
+        self.seen = Some(Seen {
+            status: head.map(|head| head.status.as_u16()),
+            first_byte: facts.clock().now().mono,
+            facts: facts.clone(),
+        });
+    }
+
+    fn ended(self: Box<Self>, ending: Ending, bytes: u64) {
+        // Without an envelope nobody told the head, and nothing is known.
+        let Some(Seen { status, first_byte, facts }) = &self.seen else { return };
+        let now = facts.clock().now();
+        let before = match self.log.sample.verdict(*status, now.mono) {
+            Verdict::Skip => return,
+            Verdict::Write => 0,
+            Verdict::WriteAfter(suppressed) => suppressed,
+        };
+        let micros = |until: Timestamp| until.nanos_since(self.began.mono) / 1_000;
+        let record = Record {
+            at: self.began.wall,
+            number: self.log.next_number(),
+            method: &self.method,
+            query: &self.query,
+            status: *status,
+            first_byte_us: status.map(|_| micros(*first_byte)),
+            total_us: micros(now.mono),
+            sent: bytes,
+            ending,
+            facts,
+            pseudonyms: &self.log.pseudonyms,
+        };
+        SCRATCH.with_borrow_mut(|scratch| {
+            scratch.clear();
+            self.log.sink.write(&record, before, now.wall, scratch);
+        });
+    }
+}

@@ -1,0 +1,168 @@
+//! Secrets by their shape and by what stands before them.
+
+use super::MASK;
+use std::{borrow::Cow, ops::Range};
+
+/// What is followed by a credential.
+const SCHEMES: [&str; 6] = ["bearer", "basic", "digest", "apikey", "dpop", "negotiate"];
+
+/// What a secret is called, before `=` or `:`.
+const SECRETS: [&str; 18] = [
+    "access_token",
+    "api-key",
+    "api_key",
+    "apikey",
+    "authorization",
+    "client_secret",
+    "cookie",
+    "id_token",
+    "passwd",
+    "password",
+    "proxy-authorization",
+    "pwd",
+    "refresh_token",
+    "secret",
+    "secret_key",
+    "set-cookie",
+    "signature",
+    "x-api-key",
+];
+
+/// What a secret is called in a query, and an ordinary word elsewhere: before `=` alone.
+const PARAMETERS: [&str; 8] = ["code", "jwt", "key", "session", "sig", "state", "ticket", "token"];
+
+/// The text with secrets masked; `recognises` is asked for every word.
+pub(super) fn mask<'t>(text: &'t str, recognises: &dyn Fn(&str) -> bool) -> Cow<'t, str> {
+    let mut masked = String::new();
+    let (mut copied, mut at) = (0, 0);
+    while let Some(run) = next_run(text, at) {
+        at = run.end;
+        let Some(Found { secret, instead }) = find(text, &run, recognises) else { continue };
+        masked.push_str(text.get(copied..secret.start).unwrap_or_default());
+        masked.push_str(&instead);
+        (copied, at) = (secret.end, secret.end.max(at));
+    }
+    if copied == 0 {
+        return Cow::Borrowed(text);
+    }
+    masked.push_str(text.get(copied..).unwrap_or_default());
+    Cow::Owned(masked)
+}
+
+struct Found<'t> {
+    secret: Range<usize>,
+    instead: Cow<'t, str>,
+}
+
+fn find<'t>(text: &'t str, run: &Range<usize>, recognises: &dyn Fn(&str) -> bool) -> Option<Found<'t>> {
+    let word = text.get(run.clone())?;
+    let after = text.get(run.end..)?;
+    let masked = |secret: Range<usize>| Some(Found { secret, instead: Cow::Borrowed(MASK) });
+    if is_one_of(&SCHEMES, word) {
+        let value = value(after, after.len() - after.trim_start_matches([' ', '\t']).len())?;
+        return masked(shift(value, run.end));
+    }
+    if let Some(start) = named(word, after) {
+        return masked(shift(value(after, start)?, run.end));
+    }
+    if let Some(authority) = after.strip_prefix("://") {
+        let end = authority.find(['/', '?', '#', '"', '\'', ' ', '\n']).unwrap_or(authority.len());
+        let host = authority.get(..end)?.rfind('@')?;
+        return masked(run.end + 3..run.end + 3 + host);
+    }
+    let bare = word.trim_end_matches('.');
+    if bare.starts_with("eyJ") && bare.len() >= 20 && bare.contains('.') {
+        return masked(run.start..run.start + bare.len());
+    }
+    if let Some((local, domain)) = email(bare) {
+        let first: String = local.chars().take(1).collect();
+        let instead = Cow::Owned(format!("{first}***@{domain}"));
+        return Some(Found { secret: run.start..run.start + bare.len(), instead });
+    }
+    let mut start = run.start;
+    for part in word.split(['.', '-', '~', '+', '@', '%']) {
+        if !part.is_empty() && recognises(part) {
+            return masked(start..start + part.len());
+        }
+        start += part.len() + 1;
+    }
+    None
+}
+
+/// Where the value begins in what follows a name; `None` where the name names no secret, or no value follows.
+fn named(word: &str, after: &str) -> Option<usize> {
+    let (everywhere, parameter) = (is_one_of(&SECRETS, word), is_one_of(&PARAMETERS, word));
+    if !everywhere && !parameter {
+        return None;
+    }
+    let mut rest = after;
+    for close in ["[]", "%5B%5D", "%5b%5d", "\\\"", "\"", "'"] {
+        rest = rest.strip_prefix(close).unwrap_or(rest);
+    }
+    let trimmed = if everywhere { rest.trim_start_matches(' ') } else { rest };
+    let mut rest = ["=", "%3D", "%3d"].iter().find_map(|sign| trimmed.strip_prefix(sign));
+    if everywhere {
+        rest = rest.or_else(|| trimmed.strip_prefix(':'));
+    }
+    let mut rest = rest?;
+    if everywhere {
+        rest = rest.trim_start_matches(' ');
+    }
+    for open in ["\\\"", "\"", "'"] {
+        rest = rest.strip_prefix(open).unwrap_or(rest);
+    }
+    // The scheme stays, and what follows it is masked when its turn comes.
+    let first = rest.split([' ', '\t']).next().unwrap_or_default();
+    (!is_one_of(&SCHEMES, first)).then(|| after.len() - rest.len())
+}
+
+/// The value that begins there.
+fn value(after: &str, start: usize) -> Option<Range<usize>> {
+    let rest = after.get(start..)?;
+    if start == 0 {
+        return None;
+    }
+    if rest.starts_with(MASK) {
+        return Some(start..start + MASK.len());
+    }
+    let end = rest.find(|c: char| c.is_whitespace() || "&;,\"'\\)}]<>".contains(c)).unwrap_or(rest.len());
+    (end > 0).then(|| start..start + end)
+}
+
+const fn shift(range: Range<usize>, by: usize) -> Range<usize> {
+    range.start + by..range.end + by
+}
+
+fn is_one_of(words: &[&str], word: &str) -> bool {
+    words.iter().any(|known| known.eq_ignore_ascii_case(word))
+}
+
+/// The parts of an e-mail address whose domain has a dot.
+fn email(word: &str) -> Option<(&str, &str)> {
+    let (local, domain) = word.rsplit_once('@').or_else(|| word.rsplit_once("%40"))?;
+    let (name, top) = domain.rsplit_once('.')?;
+    let is_name = |part: &str| !part.is_empty() && part.chars().all(|c| c.is_alphanumeric() || c == '-');
+    (!local.is_empty() && name.split('.').all(is_name) && is_name(top) && top.len() > 1)
+        .then_some((local, domain))
+}
+
+/// The next run of characters of which words are made.
+fn next_run(text: &str, from: usize) -> Option<Range<usize>> {
+    let rest = text.get(from..)?;
+    let start = from + rest.find(is_word)?;
+    let rest = text.get(start..)?;
+    let mut end = start;
+    for (at, char) in rest.char_indices() {
+        // An escaped @ belongs to its word, and other escapes stand between words.
+        let at_sign = char == '%' && rest.get(at..at + 3) == Some("%40");
+        if !is_word(char) && !at_sign {
+            break;
+        }
+        end = start + at + char.len_utf8();
+    }
+    Some(start..end)
+}
+
+fn is_word(char: char) -> bool {
+    char.is_alphanumeric() || matches!(char, '-' | '.' | '_' | '~' | '+' | '@')
+}

@@ -1,0 +1,76 @@
+//! Why there is no fence.
+
+use crate::cors::CorsError;
+use palisade_limit::LimitError;
+use palisade_routes::RouteErrors;
+use std::fmt;
+
+/// One mistake in a stack.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StackError {
+    /// In a limit of the stack.
+    #[error("{name}: {error}")]
+    Limit {
+        /// `in_flight_limit`, `address_limit` or `principal_limit`.
+        name: &'static str,
+        /// What is wrong with it.
+        error: LimitError,
+    },
+    /// A limit stands before authentication and looks at the caller: by what it counts, by its plans, or by whom it spares.
+    #[error("{name}: looks at the caller, who is not known there: use `principal_limit`")]
+    NoCaller {
+        /// `address_limit`.
+        name: &'static str,
+    },
+    /// A limit stands outside of the router and counts by route.
+    #[error(
+        "{name}: counts by route, which is not known there: declare the limit at the route, with `.limit_by`"
+    )]
+    NoRoute {
+        /// `address_limit` or `principal_limit`.
+        name: &'static str,
+    },
+    /// In CORS settings.
+    #[error(transparent)]
+    Cors(#[from] CorsError),
+    /// The secret of a limit store is shorter than 16 bytes.
+    #[error("the secret of the limit store is shorter than 16 bytes: make one with `openssl rand -hex 16`")]
+    LimitSecret,
+    /// A route wants to be spared a limit of another name than `address` and `principal`.
+    #[error("{path}: exempt from `{name}`: a stack's limits are `address` and `principal`")]
+    Exemption {
+        /// The path.
+        path: String,
+        /// The name.
+        name: String,
+    },
+    /// In the routes.
+    #[error(transparent)]
+    Routes(#[from] RouteErrors),
+}
+
+/// Every mistake in a stack.
+#[derive(Debug)]
+pub struct StackErrors(pub(crate) Vec<StackError>);
+
+impl StackErrors {
+    /// The mistakes one by one.
+    pub fn iter(&self) -> impl Iterator<Item = &StackError> {
+        self.0.iter()
+    }
+}
+
+impl fmt::Display for StackErrors {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, error) in self.0.iter().enumerate() {
+            if at > 0 {
+                f.write_str("\n")?;
+            }
+            write!(f, "{error}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for StackErrors {}
