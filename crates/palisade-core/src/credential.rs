@@ -67,8 +67,18 @@ impl<'h> Authorization<'h> {
         Self::read(trimmed(value)?)
     }
 
-    #[inline]
+    #[inline(always)]
     fn read(value: &'h [u8]) -> Result<Self, Denial> {
+        // As nearly everybody writes it.
+        if value.starts_with(b"Bearer ") {
+            let (scheme, rest) = value.split_at(6);
+            return Ok(Self { scheme, rest: rest.without_spaces() });
+        }
+        Self::read_any(value)
+    }
+
+    #[inline(never)]
+    fn read_any(value: &'h [u8]) -> Result<Self, Denial> {
         let Some(space) = value.iter().position(|byte| *byte == b' ') else {
             // A bare scheme is a malformed credential, not a missing one.
             return if value.is_empty() { Err(malformed()) } else { Ok(Self { scheme: value, rest: b"" }) };

@@ -104,7 +104,9 @@ impl Ledger {
         *identity = Cell::new();
         *route = Cell::new();
         decisions.clear();
-        *held = Cell::new();
+        if held.is_completed() {
+            *held = Cell::new();
+        }
         drop(rare.take());
         // A thread that is ending keeps none.
         let _ = BLANK.try_with(|blank| {

@@ -18,6 +18,7 @@ mod event;
 #[cfg(feature = "axum")]
 mod extract;
 mod facts;
+mod fence;
 mod finish;
 mod gate;
 mod granted;
@@ -45,6 +46,7 @@ mod subject;
 mod then;
 mod throttle;
 mod unwind;
+mod way;
 mod widening;
 
 pub use authenticate::{Authenticate, Authenticator};

@@ -157,6 +157,16 @@ impl crate::Authenticator for StaticTokens {
         Some(self.claim(field))
     }
 
+    fn verify_in(&self, field: &Authorization<'_>, facts: &Facts) -> Option<Result<Principal, Denial>> {
+        if !field.is("Bearer") {
+            return None;
+        }
+        Some(match field.opaque() {
+            Ok(credential) => self.judge(credential.expose(), facts),
+            Err(denial) => Err(self.refuse(denial)),
+        })
+    }
+
     fn verify(
         &self,
         credential: Credential<'_>,
