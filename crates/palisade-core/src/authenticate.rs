@@ -264,8 +264,13 @@ impl Authenticate {
     fn conclude(&self, verified: Result<Principal, Denial>, facts: &Facts) -> Result<(), Denial> {
         match verified {
             Ok(principal) => known(self.widen(principal), facts),
-            Err(denial) => self.verdict(self.challenged(denial), facts),
+            Err(denial) => self.refused(denial, facts),
         }
+    }
+
+    #[inline(never)]
+    fn refused(&self, denial: Denial, facts: &Facts) -> Result<(), Denial> {
+        self.verdict(self.challenged(denial), facts)
     }
 
     #[inline]

@@ -64,21 +64,25 @@ impl<'h> Authorization<'h> {
     /// Reads the value of the one line.
     #[inline]
     pub(crate) fn of_value(value: &'h HeaderValue) -> Result<Self, Denial> {
-        Self::read(trimmed(value)?)
-    }
-
-    #[inline(always)]
-    fn read(value: &'h [u8]) -> Result<Self, Denial> {
-        // As nearly everybody writes it.
-        if value.starts_with(b"Bearer ") {
-            let (scheme, rest) = value.split_at(6);
+        // As nearly everybody writes it: nothing to trim, and the scheme known by its length.
+        let bytes = value.as_bytes();
+        if bytes.starts_with(b"Bearer ")
+            && bytes.len() <= MAX_CREDENTIAL_LEN
+            && bytes.last().is_some_and(|last| *last > b' ')
+        {
+            let (scheme, rest) = bytes.split_at(6);
             return Ok(Self { scheme, rest: rest.without_spaces() });
         }
-        Self::read_any(value)
+        Self::of_any(value)
     }
 
     #[inline(never)]
-    fn read_any(value: &'h [u8]) -> Result<Self, Denial> {
+    fn of_any(value: &'h HeaderValue) -> Result<Self, Denial> {
+        Self::read(trimmed(value)?)
+    }
+
+    #[inline]
+    fn read(value: &'h [u8]) -> Result<Self, Denial> {
         let Some(space) = value.iter().position(|byte| *byte == b' ') else {
             // A bare scheme is a malformed credential, not a missing one.
             return if value.is_empty() { Err(malformed()) } else { Ok(Self { scheme: value, rest: b"" }) };

@@ -9,7 +9,7 @@ use crate::{
     finish::{Bare, Finish, Outlet},
     mode::Mode,
     unwind::or_drop,
-    way::Way,
+    way::{Trip, Way},
 };
 use http::{Request, Response, request};
 use pin_project_lite::pin_project;
@@ -165,7 +165,7 @@ where
     fn call(&mut self, request: Request<ReqBody>) -> Self::Future {
         let fence = &*self.fence;
         if fence.idle {
-            return GateFuture { state: State::Calling { future: self.inner.call(request) }, way: None };
+            return GateFuture { state: State::Calling { future: self.inner.call(request) }, way: Way(None) };
         }
         let (mut head, body) = request.into_parts();
         let facts = Facts::open(&mut head, &fence.clock);
@@ -179,23 +179,23 @@ where
             Ok(Entry { pass, denial: None }) if fence.lets_go(&facts) => {
                 drop((pass, memo, facts));
                 let request = Request::from_parts(head, body);
-                GateFuture { state: State::Calling { future: self.inner.call(request) }, way: None }
+                GateFuture { state: State::Calling { future: self.inner.call(request) }, way: Way(None) }
             }
             Ok(Entry { pass, denial: None }) => {
-                let mut way = Some(Way { fence: self.fence.clone(), facts, memo, pass: Some(pass) });
-                GateFuture::with(&mut way, &mut self.inner, head, body)
+                let mut trip = Some(Trip { fence: self.fence.clone(), facts, memo, pass: Some(pass) });
+                GateFuture::with(&mut trip, &mut self.inner, head, body)
             }
             Ok(Entry { pass, denial: Some(denial) }) => {
-                let way = Way { fence: self.fence.clone(), facts, memo, pass: Some(pass) };
-                GateFuture { state: State::refused(&way, denial), way: Some(way) }
+                let trip = Trip { fence: self.fence.clone(), facts, memo, pass: Some(pass) };
+                GateFuture { state: State::refused(&trip, denial), way: Way(Some(trip)) }
             }
             Err(wait) => {
                 // The service that was polled ready goes into the future; the clone stays behind and is polled again.
                 let clone = self.inner.clone();
                 let inner = mem::replace(&mut self.inner, clone);
                 let stop = Some(Box::new(Stop { wait, head, body, inner }));
-                let way = Way { fence: self.fence.clone(), facts, memo, pass: None };
-                GateFuture { state: State::Waiting { stop }, way: Some(way) }
+                let trip = Trip { fence: self.fence.clone(), facts, memo, pass: None };
+                GateFuture { state: State::Waiting { stop }, way: Way(Some(trip)) }
             }
         }
     }
@@ -215,26 +215,8 @@ pin_project! {
     {
         #[pin]
         state: State<S, C, B>,
-        // `None` where the response goes out as it is.
-        way: Option<Way<C, F>>,
-    }
-
-    impl<S, C, F, B> PinnedDrop for GateFuture<S, C, F, B>
-    where
-        S: Service<Request<B>>,
-        C: Chain,
-        F: Outlet,
-    {
-        // Inlined, so that whoever boxes the future sees what dropping it does, and need not keep a copy for that.
-        #[inline]
-        fn drop(this: Pin<&mut Self>) {
-            let mut this = this.project();
-            if let Some(way) = this.way.take() {
-                // What handles the request ends before its permits do.
-                this.state.set(State::Done);
-                way.abandon();
-            }
-        }
+        // Dropped after the state: what handles the request ends before its permits do.
+        way: Way<C, F>,
     }
 }
 
@@ -265,8 +247,8 @@ where
     S: Service<Request<B>>,
     C: Chain,
 {
-    fn refused<F: Outlet>(way: &Way<C, F>, denial: Denial) -> Self {
-        way.facts.note_denial(&denial);
+    fn refused<F: Outlet>(trip: &Trip<C, F>, denial: Denial) -> Self {
+        trip.facts.note_denial(&denial);
         Self::Refused { denial: Some(denial) }
     }
 }
@@ -283,7 +265,7 @@ where
     #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.as_mut().project();
-        if this.way.is_none()
+        if this.way.0.is_none()
             && let StateProject::Calling { future } = this.state.project()
         {
             return F::plain(future.poll(cx));
@@ -298,13 +280,13 @@ where
     C: Chain,
     F: Outlet,
 {
-    // The way stays the caller's until the inner future is there: here nothing must be dropped where the call panics, and so the
+    // The trip stays the caller's until the inner future is there: here nothing must be dropped where the call panics, and so the
     // future is written to where it stays.
     #[inline(never)]
-    fn with(way: &mut Option<Way<C, F>>, inner: &mut S, head: request::Parts, body: B) -> Self {
+    fn with(trip: &mut Option<Trip<C, F>>, inner: &mut S, head: request::Parts, body: B) -> Self {
         Self {
             state: State::Calling { future: inner.call(Request::from_parts(head, body)) },
-            way: way.take(),
+            way: Way(trip.take()),
         }
     }
 
@@ -318,34 +300,34 @@ where
     {
         let mut this = self.project();
         loop {
-            let Some(way) = this.way.as_mut() else { return Poll::Pending };
+            let Some(trip) = this.way.0.as_mut() else { return Poll::Pending };
             match this.state.as_mut().project() {
                 StateProject::Calling { future } => {
-                    let answer = or_drop(&mut way.pass, || future.poll(cx));
+                    let answer = or_drop(&mut trip.pass, || future.poll(cx));
                     if answer.is_pending() {
                         return Poll::Pending;
                     }
                     this.state.set(State::Done);
-                    return Way::out(this.way, answer);
+                    return this.way.out(answer);
                 }
                 StateProject::Waiting { stop } => {
                     let Some(there) = stop.as_mut() else { return Poll::Pending };
-                    let (chain, facts) = (&way.fence.chain, &way.facts);
-                    let mode = way.fence.mode.or(facts.mode());
+                    let (chain, facts) = (&trip.fence.chain, &trip.facts);
+                    let mode = trip.fence.mode.or(facts.mode());
                     let entry = ready!(chain.resume(&mut there.wait, &mut there.head, facts, mode, cx));
-                    way.pass = Some(entry.pass);
+                    trip.pass = Some(entry.pass);
                     if let Some(stop) = stop.take() {
                         let Stop { head, body, mut inner, .. } = *stop;
                         let next = match entry.denial {
                             None => State::Calling { future: inner.call(Request::from_parts(head, body)) },
-                            Some(denial) => State::refused(way, denial),
+                            Some(denial) => State::refused(trip, denial),
                         };
                         this.state.set(next);
                     }
                 }
                 StateProject::Refused { denial } => {
                     let Some(denial) = denial.take() else { return Poll::Pending };
-                    return Way::out(this.way, Poll::Ready(Ok(denial.into_bare_response())));
+                    return this.way.out(Poll::Ready(Ok(denial.into_bare_response())));
                 }
                 StateProject::Done => return Poll::Pending,
             }
@@ -361,7 +343,7 @@ where
 {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("GateFuture")
-            .field("facts", &self.way.as_ref().map(|way| &way.facts))
+            .field("facts", &self.way.0.as_ref().map(|trip| &trip.facts))
             .finish_non_exhaustive()
     }
 }

@@ -126,6 +126,7 @@ impl StaticTokens {
     }
 
     /// The verdict on a presented token: pure in the tokens and the time.
+    #[inline(always)]
     fn judge(&self, presented: &[u8], facts: &Facts) -> Result<Principal, Denial> {
         let digest = CredentialDigest::of(presented);
         let tokens = self.0.current.load();

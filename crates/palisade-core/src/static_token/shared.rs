@@ -66,7 +66,11 @@ impl Shared {
     ) -> Self {
         let fixed = declared.iter().all(StaticToken::is_fixed);
         Self {
-            current: if fixed { Current::Fixed(loaded) } else { Current::Live(ArcSwap::from_pointee(loaded)) },
+            current: if fixed {
+                Current::Fixed(loaded)
+            } else {
+                Current::Live(ArcSwap::from_pointee(loaded))
+            },
             declared,
             sink,
             told: Mutex::default(),
