@@ -21,7 +21,7 @@ use bytes::Bytes;
 pub use format::Format;
 use http::{Method, Response, Version, request};
 use http_body::Body;
-use std::fmt;
+use std::{fmt, task::Poll};
 use tower_layer::Layer;
 
 /// The settings of an envelope.
@@ -109,8 +109,8 @@ where
         Response::from_parts(head, body)
     }
 
-    fn plain(response: Response<B>) -> Response<TailBody<B>> {
-        response.map(|body| TailBody::inner(body, Tail::default()))
+    fn plain<E>(answer: Poll<Result<Response<B>, E>>) -> Poll<Result<Response<TailBody<B>>, E>> {
+        answer.map_ok(|response| response.map(|body| TailBody::inner(body, Tail::default())))
     }
 }
 
