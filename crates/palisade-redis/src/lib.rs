@@ -18,6 +18,7 @@ mod link;
 mod notices;
 mod script;
 mod store;
+mod trust;
 
 pub use builder::RedisStoreBuilder;
 pub use error::{BuildError, BuildErrorKind};
