@@ -17,12 +17,12 @@ impl Trust {
     /// Whether this address may be connected to at all.
     pub(crate) fn admit(&self, url: &str) -> Result<(), BuildErrorKind> {
         let encrypted = url.starts_with("rediss://") || url.starts_with("valkeys://");
-        if encrypted && !cfg!(feature = "tls") {
-            return Err(BuildErrorKind::Tls);
-        }
         // Its only meaning is that certificates are not checked.
         if encrypted && url.contains('#') {
             return Err(BuildErrorKind::Url);
+        }
+        if encrypted && !cfg!(feature = "tls") {
+            return Err(BuildErrorKind::Tls);
         }
         let info = url.into_connection_info().map_err(|_| BuildErrorKind::Url)?;
         match info.addr() {
