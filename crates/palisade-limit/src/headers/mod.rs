@@ -7,7 +7,7 @@ mod text;
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 use palisade_core::{Decision, Moment, Policy};
-use recent::{number, recent};
+use recent::{number, recent, uncommon};
 use text::{Digits, Line};
 
 /// Which headers tell a client about limits.
@@ -56,7 +56,10 @@ impl Headers {
         if matches!(self, Self::Both | Self::XRateLimit)
             && let Some((policy, decision)) = tightest(decisions.clone())
         {
-            put(const { HeaderName::from_static("x-ratelimit-limit") }, Some(number(decision.limit, recent)));
+            put(
+                const { HeaderName::from_static("x-ratelimit-limit") },
+                Some(number(decision.limit, uncommon)),
+            );
             put(
                 const { HeaderName::from_static("x-ratelimit-remaining") },
                 Some(number(decision.remaining, |n| Digits::of(n).value())),

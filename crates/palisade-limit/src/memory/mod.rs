@@ -98,7 +98,7 @@ impl MemoryStore {
         Self { tables: Tables::new(capacity), events: Arc::new(Tracing), told: AtomicU64::new(0) }
     }
 
-    #[inline]
+    #[inline(always)]
     fn take_one(&self, charge: &Charge<'_>, now: Moment, commit: bool) -> Option<One> {
         let one = take_one(&self.tables, charge, now, commit)?;
         if one.is_shared {

@@ -30,6 +30,8 @@ pub(super) struct One {
 
 /// The short way of a single charge, which is made if it is admitted and `commit` says so. `None` for quotas that need more than a few
 /// instructions.
+// Always inlined, as are what it calls: a decision is a few dozen instructions, and its answer as many words to be copied.
+#[inline(always)]
 pub(super) fn take_one(tables: &Tables, charge: &Charge<'_>, now: Moment, commit: bool) -> Option<One> {
     match charge.quota.algorithm() {
         Algorithm::Gcra => Some(take_in::<NARROW>(tables, None, charge, now, commit)),
@@ -39,7 +41,7 @@ pub(super) fn take_one(tables: &Tables, charge: &Charge<'_>, now: Moment, commit
 }
 
 /// [`take_one`] of buckets, or of windows with this alignment.
-#[inline]
+#[inline(always)]
 fn take_in<const WIDTH: usize>(
     tables: &Tables,
     align: Option<Align>,
