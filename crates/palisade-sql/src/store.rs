@@ -1,4 +1,4 @@
-//! Keys in a database.
+//! A database.
 
 #[cfg(feature = "jwt")]
 use crate::{cells::Cells, dialect::Dialect, failure::Failure, statement::Statement, step::Step};
@@ -11,6 +11,9 @@ use std::{
 };
 
 /// Keys in SQLite or PostgreSQL; cheap to clone. Put it into a [`CachedStore`](palisade_apikey::CachedStore).
+///
+/// With the feature `jwt` it keeps revocations of tokens, and with `login` users and refresh tokens. Those are not cached: what one node
+/// changed the others see when they ask next.
 ///
 /// # Cancel safety
 ///

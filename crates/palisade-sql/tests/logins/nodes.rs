@@ -220,7 +220,7 @@ async fn what_is_over_is_forgotten_a_few_at_a_time() {
 }
 
 #[tokio::test]
-async fn a_node_whose_clock_is_years_ahead_forgets_nothing_on_a_server() {
+async fn a_node_whose_clock_is_years_ahead_forgets_nothing() {
     for place in Place::each().await {
         let store = place.open().await;
         let now = Clock::system().now();
