@@ -88,14 +88,15 @@ fn start(place: &Place) -> (Child, impl Iterator<Item = String> + Send + use<>) 
     (child, output)
 }
 
-async fn kill_one(place: &Place, wait: Duration) -> usize {
+/// Kills a process some time after it said so many lines, and looks what is there.
+async fn kill_one(place: &Place, lines: usize, wait: Duration) -> usize {
     let (mut child, mut output) = start(place);
     let first = output.by_ref().find(|line| line.starts_with("begin")).unwrap();
+    let mut said: Vec<_> = std::iter::once(first).chain(output.by_ref().take(lines)).collect();
     let reading = std::thread::spawn(move || output.collect::<Vec<_>>());
     tokio::time::sleep(wait).await;
     child.kill().unwrap();
     child.wait().unwrap();
-    let mut said = vec![first];
     said.extend(reading.join().unwrap());
     let store = place.open().await;
     for line in &said {
@@ -111,7 +112,8 @@ async fn a345_kills_leave_no_half_of_a_user_or_a_line() {
         let mut said = 0;
         for round in 0..times("PALISADE_SQL_KILLS", 10) {
             // At a different moment each time.
-            said += kill_one(&place, Duration::from_micros(round as u64 * 17_919 % 90_000)).await;
+            said +=
+                kill_one(&place, round * 7 % 11, Duration::from_micros(round as u64 * 17_919 % 30_000)).await;
         }
         assert!(said > 10, "{said}");
         // Of two changes in one step both were made, or neither.
