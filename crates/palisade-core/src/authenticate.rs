@@ -9,6 +9,7 @@ use crate::{
     identity::Identity,
     permissions::Permissions,
     principal::Principal,
+    refusal::{missing, second_opinion},
     reply::Reply,
 };
 use http::{HeaderName, HeaderValue, header::AUTHORIZATION, request};
@@ -25,12 +26,19 @@ pub trait Authenticator: fmt::Debug + Send + Sync + 'static {
     /// Where one was clearly meant for this kind and cannot be read (401), or stands there twice (400).
     fn find<'h>(&self, head: &'h request::Parts) -> Result<Option<Credential<'h>>, Denial>;
 
-    /// What [`find`](Self::find) says of a head whose one `Authorization` field reads so, where that follows from this field
-    /// alone; `None`, which is the default, where it does not.
+    /// What [`find`](Self::find) says of a head whose one `Authorization` field reads so and that has none of the other
+    /// [`places`](Self::places), where that follows from this field alone; `None`, which is the default, where it does not.
     ///
     /// Where every kind answers, the field is looked up once for all of them instead of once for each and once more to mark it.
     fn find_in<'h>(&self, field: &Authorization<'h>) -> Option<Result<Option<Credential<'h>>, Denial>> {
         let _ = field;
+        None
+    }
+
+    /// [`find_in`](Self::find_in) and [`verify`](Self::verify) in one, where this kind stands alone and needs nothing but the
+    /// field; `None`, which is the default, where it has to be asked as above.
+    fn verify_in(&self, field: &Authorization<'_>, facts: &Facts) -> Option<Result<Principal, Denial>> {
+        let _ = (field, facts);
         None
     }
 
@@ -196,7 +204,7 @@ impl Authenticate {
         Ok(found)
     }
 
-    /// As [`find`](Self::find), in the one field at which all kinds look; `None` where some kind must see the whole head.
+    /// As [`find`](Self::find), in the one field that is there of those at which kinds look; `None` where some kind must see the whole head.
     #[inline]
     fn find_in<'h>(&self, field: &Authorization<'h>) -> Option<Result<Claim<'_, 'h>, Denial>> {
         let mut found: Option<Claim<'_, 'h>> = None;
@@ -223,16 +231,40 @@ impl Authenticate {
         }
     }
 
-    /// The one `Authorization` field, marked; `None` where there is not exactly one, or other places count too.
+    /// The one `Authorization` field, marked; `None` where there is not exactly one, or another place is there too.
     #[inline]
-    fn marked(&self, head: &mut request::Parts) -> Option<HeaderValue> {
-        let alone = !self.strip && self.places.len() == 1 && self.demand != Demand::Off;
-        if !alone || head.headers.len() != head.headers.keys_len() {
+    fn marked<'h>(&self, head: &'h mut request::Parts) -> Option<&'h HeaderValue> {
+        if self.strip || self.demand == Demand::Off || head.headers.len() != head.headers.keys_len() {
             return None;
         }
-        let value = head.headers.get_mut(AUTHORIZATION)?;
+        // The first place is `Authorization`.
+        if self.places.iter().skip(1).any(|place| head.headers.contains_key(place)) {
+            return None;
+        }
+        let value = head.headers.get_mut(&AUTHORIZATION)?;
         value.set_sensitive(true);
-        Some(value.clone())
+        Some(value)
+    }
+
+    /// As [`check_and_seal`](Guard::check_and_seal), where the field alone did not settle it.
+    #[inline(never)]
+    fn at_length(
+        &self,
+        value: Option<&HeaderValue>,
+        head: &mut request::Parts,
+        facts: &Facts,
+    ) -> Reply<Result<(), Denial>> {
+        if let Some(value) = value
+            && let Ok(field) = Authorization::of_value(value)
+            && let Some(found) = self.find_in(&field)
+        {
+            return self.verify(found, head, facts);
+        }
+        let reply = self.check(head, facts);
+        if reply.is_now() {
+            self.seal(head);
+        }
+        reply
     }
 
     #[inline]
@@ -247,8 +279,7 @@ impl Authenticate {
             Err(denial) => Ok(Err(denial)),
         };
         match reply {
-            Ok(Ok(principal)) => Reply::now(known(self.widen(principal), facts)),
-            Ok(Err(denial)) => Reply::now(self.verdict(self.challenged(denial), facts)),
+            Ok(verified) => Reply::now(self.conclude(verified, facts)),
             Err(later) => {
                 let (this, facts) = (self.clone(), facts.clone());
                 Reply::later(async move {
@@ -260,6 +291,19 @@ impl Authenticate {
                 })
             }
         }
+    }
+
+    #[inline]
+    fn conclude(&self, verified: Result<Principal, Denial>, facts: &Facts) -> Result<(), Denial> {
+        match verified {
+            Ok(principal) => known(self.widen(principal), facts),
+            Err(denial) => self.refused(denial, facts),
+        }
+    }
+
+    #[inline(never)]
+    fn refused(&self, denial: Denial, facts: &Facts) -> Result<(), Denial> {
+        self.verdict(self.challenged(denial), facts)
     }
 
     #[inline]
@@ -296,28 +340,11 @@ impl Authenticate {
 /// A caller who is known passes whatever is demanded.
 #[inline]
 fn known(principal: Principal, facts: &Facts) -> Result<(), Denial> {
-    if facts.note_identity(Identity::Known(principal)) { Ok(()) } else { Err(second_opinion()) }
+    if facts.note_known(principal) { Ok(()) } else { Err(second_opinion()) }
 }
 
 /// A kind, and the credential that it claims.
 type Claim<'k, 'h> = (&'k dyn Authenticator, Credential<'h>);
-
-/// The refusal of a request that presents no credential where one is demanded.
-#[must_use]
-pub(crate) fn missing(challenges: &Challenges) -> Denial {
-    Denial::new(DenialKind::Unauthenticated).because("missing_credential").with_challenges(challenges.clone())
-}
-
-/// Facts are written once, so everything inside would go by what the outer gate found: refused, because one of both would
-/// silently not count.
-#[cold]
-fn second_opinion() -> Denial {
-    tracing::error!(
-        target: "palisade::setup",
-        "one `Authenticate` stands inside another: keep the outer one, and give it the kinds of both with `.or(…)`"
-    );
-    Denial::new(DenialKind::Internal).because("authenticated_twice")
-}
 
 impl Guard for Authenticate {
     type Pass = ();
@@ -334,17 +361,15 @@ impl Guard for Authenticate {
     }
 
     fn check_and_seal(&self, head: &mut request::Parts, facts: &Facts) -> Reply<Result<(), Denial>> {
-        if let Some(value) = self.marked(head)
-            && let Ok(field) = Authorization::of_value(&value)
-            && let Some(found) = self.find_in(&field)
+        let Some(value) = self.marked(head) else { return self.at_length(None, head, facts) };
+        if let [kind] = &*self.kinds
+            && let Ok(field) = Authorization::of_value(value)
+            && let Some(verified) = kind.verify_in(&field, facts)
         {
-            return self.verify(found, head, facts);
+            return Reply::now(self.conclude(verified, facts));
         }
-        let reply = self.check(head, facts);
-        if reply.is_now() {
-            self.seal(head);
-        }
-        reply
+        let value = value.clone();
+        self.at_length(Some(&value), head, facts)
     }
 
     fn seal(&self, head: &mut request::Parts) {

@@ -20,6 +20,7 @@ mod event;
 #[cfg(feature = "axum")]
 mod extract;
 mod facts;
+mod fence;
 mod finish;
 mod gate;
 mod granted;
@@ -37,6 +38,7 @@ mod permission;
 mod permissions;
 mod principal;
 mod recogniser;
+mod refusal;
 mod reply;
 mod request_id;
 mod require;
@@ -51,6 +53,7 @@ mod throttle;
 mod token_event;
 mod unwind;
 mod user_event;
+mod way;
 mod widening;
 mod witness;
 
