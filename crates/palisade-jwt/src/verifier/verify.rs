@@ -27,6 +27,13 @@ use std::{fmt, sync::Arc};
 #[derive(Clone)]
 pub struct Verifier(Arc<Inner>);
 
+/// What keys that are at hand say of a token.
+pub(crate) enum Verdict<'t> {
+    Known(Result<Arc<Claims>, Rejection>),
+    /// There are none, or it names one that is not among them.
+    Missing(Box<Unverified<'t>>),
+}
+
 struct Inner {
     rules: Rules,
     keys: Box<dyn KeySource>,
@@ -56,15 +63,23 @@ impl Verifier {
         token: Unverified<'_>,
         now: UnixTime,
     ) -> Reply<Result<Arc<Claims>, Rejection>> {
-        if let Err(rejection) = self.0.rules.cheap(&token.claims, now) {
-            return Reply::now(Err(rejection));
-        }
         let keys = self.0.keys.current();
-        if let Some(keys) = keys.as_ref().filter(|keys| !signature::is_missing(keys, &token.header)) {
-            return Reply::now(self.0.rules.judge(token, keys, now).map(Arc::new));
+        match self.verdict(token, keys.as_deref(), now) {
+            Verdict::Known(verdict) => Reply::now(verdict),
+            Verdict::Missing(token) => self.verify_missing(*token, keys.is_some(), now),
         }
+    }
+
+    /// As [`verify`](Self::verify), for a token that [`verdict`](Self::verdict) found no key for.
+    #[cold]
+    pub(crate) fn verify_missing(
+        &self,
+        token: Unverified<'_>,
+        keys: bool,
+        now: UnixTime,
+    ) -> Reply<Result<Arc<Claims>, Rejection>> {
         let Some(id) = token.key_id() else {
-            return Reply::now(Err(if keys.is_some() { Rejection::NoKeyId } else { Rejection::Unavailable }));
+            return Reply::now(Err(if keys { Rejection::NoKeyId } else { Rejection::Unavailable }));
         };
         // Where there are no keys at all, the source may be about to have some.
         match self.0.keys.missing(id).try_now() {
@@ -76,6 +91,23 @@ impl Verifier {
         }
     }
 
+    /// What these keys say of a token, unless the source could be asked for another one.
+    #[inline]
+    pub(crate) fn verdict<'t>(
+        &self,
+        token: Unverified<'t>,
+        keys: Option<&KeySet>,
+        now: UnixTime,
+    ) -> Verdict<'t> {
+        if let Err(rejection) = self.0.rules.cheap(&token.claims, now) {
+            return Verdict::Known(Err(rejection));
+        }
+        match keys.filter(|keys| !signature::is_missing(keys, &token.header)) {
+            Some(keys) => Verdict::Known(self.0.rules.judge(token, keys, now)),
+            None => Verdict::Missing(Box::new(token)),
+        }
+    }
+
     /// The verdict by these keys alone: a pure function.
     ///
     /// # Errors
@@ -84,7 +116,7 @@ impl Verifier {
     pub fn check(&self, token: &str, keys: &KeySet, now: UnixTime) -> Result<Claims, Rejection> {
         let token = Unverified::parse(token)?;
         self.0.rules.cheap(&token.claims, now)?;
-        self.0.rules.judge(token, keys, now)
+        self.0.rules.judge(token, keys, now).map(Arc::unwrap_or_clone)
     }
 
     /// Whether claims that held once still hold at `now`, as far as dates go; for whoever keeps them.
@@ -115,7 +147,7 @@ impl Verifier {
         now: UnixTime,
     ) -> Result<Arc<Claims>, Rejection> {
         let keys = keys.ok_or(Rejection::Unavailable)?;
-        self.0.rules.judge(token, &keys, now).map(Arc::new)
+        self.0.rules.judge(token, &keys, now)
     }
 }
 
@@ -127,7 +159,7 @@ impl fmt::Debug for Verifier {
 
 impl Rules {
     /// Key, signature, then every claim. What [`cheap`](Rules::cheap) refuses is refused before.
-    fn judge(&self, token: Unverified<'_>, keys: &KeySet, now: UnixTime) -> Result<Claims, Rejection> {
+    fn judge(&self, token: Unverified<'_>, keys: &KeySet, now: UnixTime) -> Result<Arc<Claims>, Rejection> {
         signature::check_signature(keys, &token.header, &token.compact, self.tries_without_kid)?;
         self.claims(&token.claims, now)?;
         Ok(token.claims)
