@@ -29,21 +29,20 @@ impl<'t> Compact<'t> {
         if token.starts_with('{') {
             return Err(Rejection::NotCompact);
         }
-        match dots(token.as_bytes()) {
-            2 => {}
-            // Five parts (RFC 7516 §7.1).
-            4 => return Err(Rejection::Encrypted),
-            _ => return Err(Rejection::NotCompact),
-        }
-        let (signed, signature) = token.rsplit_once('.').ok_or(Rejection::NotCompact)?;
-        let (header, payload) = signed.split_once('.').ok_or(Rejection::NotCompact)?;
+        Self::split(token).ok_or_else(|| malformed(token))
+    }
+
+    /// The first part, the last, and what is between: a third dot would stand there, and is no base64url.
+    fn split(token: &'t str) -> Option<Parts<'t>> {
+        let (signed, signature) = token.rsplit_once('.')?;
+        let (header, payload) = signed.split_once('.')?;
         if header.is_empty() || signature.is_empty() {
-            return Err(Rejection::NotCompact);
+            return None;
         }
         let header = SentHeader::decode(header.as_bytes())?;
-        let payload = base64url::decode(payload.as_bytes()).ok_or(Rejection::NotCompact)?;
-        let signature = Signature::decode(signature.as_bytes()).ok_or(Rejection::NotCompact)?;
-        Ok(Parts { header, payload, compact: Self { signed: Cow::Borrowed(signed.as_bytes()), signature } })
+        let payload = base64url::decode(payload.as_bytes())?;
+        let signature = Signature::decode(signature.as_bytes())?;
+        Some(Parts { header, payload, compact: Self { signed: Cow::Borrowed(signed.as_bytes()), signature } })
     }
 
     /// The same, whatever becomes of the text that it was read from.
@@ -60,11 +59,10 @@ impl<'t> Compact<'t> {
     }
 }
 
-/// How many dots there are; looks at every byte, many at a time.
-fn dots(token: &[u8]) -> usize {
-    // As many as a byte can count.
-    let chunks = token.chunks(usize::from(u8::MAX));
-    chunks.map(|chunk| usize::from(chunk.iter().map(|byte| u8::from(*byte == b'.')).sum::<u8>())).sum()
+/// Five parts are an encrypted token (RFC 7516 §7.1), whatever they are made of; no more are looked for.
+#[cold]
+fn malformed(token: &str) -> Rejection {
+    if token.split('.').take(6).count() == 5 { Rejection::Encrypted } else { Rejection::NotCompact }
 }
 
 /// As long as those of most algorithms are; only RSA's and ES512's are longer.

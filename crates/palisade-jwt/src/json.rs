@@ -146,18 +146,30 @@ impl<'a> Reader<'a> {
         self.escaped(start).map(Cow::Owned)
     }
 
-    /// A string and where it stands: in the text, or in `behind` as what would follow the text, where it had to be unescaped.
-    pub(crate) fn spanned(&mut self, behind: &mut String) -> Result<(Span, Cow<'a, str>), JsonError> {
-        let string = self.string()?;
-        let start = match &string {
-            // The quote after it was the last that was read.
-            Cow::Borrowed(plain) => self.at.saturating_sub(plain.len() + 1),
-            Cow::Owned(unescaped) => {
-                behind.push_str(unescaped);
-                self.text.len() + behind.len() - unescaped.len()
-            }
-        };
-        Ok((Span::new(start, string.len()).ok_or(JsonError::Syntax)?, string))
+    /// Where a string stands: in the text, or in `behind` as what would follow the text, where it had to be unescaped.
+    pub(crate) fn span(&mut self, behind: &mut String) -> Result<Span, JsonError> {
+        self.space();
+        self.expect(b'"')?;
+        let start = self.at;
+        let rest = self.text.as_bytes().get(start..).unwrap_or_default();
+        let length = plain_len(rest).ok_or(JsonError::Syntax)?;
+        self.at += length;
+        if self.skip(b'"') {
+            return Span::new(start, length).ok_or(JsonError::Syntax);
+        }
+        let unescaped = self.escaped(start)?;
+        let start = self.text.len() + behind.len();
+        behind.push_str(&unescaped);
+        Span::new(start, unescaped.len()).ok_or(JsonError::Syntax)
+    }
+
+    /// What [`span`](Self::span) found.
+    #[inline]
+    pub(crate) fn spelled<'s>(&self, span: Span, behind: &'s str) -> &'s str
+    where
+        'a: 's,
+    {
+        if span.is_within(self.text) { span.of(self.text) } else { span.after(self.text, behind) }
     }
 
     /// What stands here up to a quote, an escape or a control character.
@@ -346,10 +358,12 @@ fn plain_len(rest: &[u8]) -> Option<usize> {
     let (words, tail) = rest.as_chunks::<8>();
     for (at, word) in words.iter().enumerate() {
         let bytes = u64::from_le_bytes(*word);
-        // Borrows go upwards only, so that the lowest byte that is marked is one that ends, which is all that is asked.
-        let below = |bytes: u64, least: u64| bytes.wrapping_sub(least) & !bytes & HIGH;
-        let (quote, escape) = (bytes ^ ONES * 0x22, bytes ^ ONES * 0x5c);
-        let found = below(bytes, ONES * 0x20) | below(quote, ONES) | below(escape, ONES);
+        // Less than 0x20, or nothing but the quote's bits, or nothing but the escape's: then the subtraction borrows. Borrows go
+        // upwards only, so that the lowest byte that is marked is one that ends, which is all that is asked.
+        let (quote, escape) = (bytes ^ (ONES * 0x22), bytes ^ (ONES * 0x5c));
+        let below = bytes.wrapping_sub(ONES * 0x20) | quote.wrapping_sub(ONES) | escape.wrapping_sub(ONES);
+        // None of the three has the highest bit where the byte itself has it.
+        let found = below & !bytes & HIGH;
         if found != 0 {
             return Some(at * 8 + found.trailing_zeros() as usize / 8);
         }

@@ -27,12 +27,12 @@ pub(crate) enum SentHeader<'t> {
 }
 
 impl<'t> SentHeader<'t> {
-    pub(crate) fn decode(encoded: &'t [u8]) -> Result<Self, Rejection> {
+    /// `None` where it is no base64url.
+    pub(crate) fn decode(encoded: &'t [u8]) -> Option<Self> {
         if let Some(header) = last(encoded) {
-            return Ok(Self::Known(header));
+            return Some(Self::Known(header));
         }
-        let decoded = base64url::decode(encoded).ok_or(Rejection::NotCompact)?;
-        Ok(Self::New { encoded, decoded })
+        base64url::decode(encoded).map(|decoded| Self::New { encoded, decoded })
     }
 
     pub(crate) fn parse(self) -> Result<Arc<Header>, Rejection> {

@@ -3,7 +3,7 @@
 use super::{Jwt, known::Known, trusted::TrustedIssuer};
 use crate::{
     cache::Verified, claims::Claims, mapping::Unmapped, rejection::Rejection, revocation::TokenMarks,
-    store_error::StoreError, unverified::Unverified, verifier::Verdict,
+    store_error::StoreError, unverified::Unverified,
 };
 use palisade_core::{Denial, Moment, Principal, Reply, Secret};
 use std::sync::Arc;
@@ -25,12 +25,12 @@ impl Jwt {
     pub(super) fn judge(&self, presented: &[u8], now: Moment) -> Reply<Result<Principal, Denial>> {
         let (try_, token) = match self.try_at_hand(presented, now) {
             Ok(reply) => return reply,
-            Err(missing) => missing,
+            Err(missing) => *missing,
         };
         let Some(issuer) = self.issuers.get(try_.place) else {
             return Reply::now(Err(self.refusals.rejected(None, Rejection::WrongIssuer)));
         };
-        match issuer.verifier.verify_missing(*token, try_.keys.is_some(), now.wall).try_now() {
+        match issuer.verifier.verify_missing(token, try_.keys.is_some(), now.wall).try_now() {
             Ok(outcome) => self.conclude(presented, &try_, outcome),
             Err(later) => {
                 let (this, presented) = (self.clone(), Secret::new(presented));
@@ -45,7 +45,7 @@ impl Jwt {
         &self,
         presented: &'t [u8],
         now: Moment,
-    ) -> Result<Reply<Result<Principal, Denial>>, (Attempt, Box<Unverified<'t>>)> {
+    ) -> Result<Reply<Result<Principal, Denial>>, Missing<'t>> {
         let refuse = |issuer, rejection| Ok(Reply::now(Err(self.refusals.rejected(issuer, rejection))));
         let Ok(text) = str::from_utf8(presented) else { return refuse(None, Rejection::NotCompact) };
         let token = match Unverified::parse(text) {
@@ -68,9 +68,9 @@ impl Jwt {
             now,
             for_account: issuer.mapping.is_for_account(token.claims.audience()),
         };
-        match issuer.verifier.verdict(token, keys.as_deref(), now.wall) {
-            Verdict::Known(verdict) => Ok(self.conclude(presented, &try_, verdict)),
-            Verdict::Missing(token) => Err((try_, token)),
+        match issuer.verifier.verdict(&token, keys.as_deref(), now.wall) {
+            Some(verdict) => Ok(self.conclude(presented, &try_, verdict.map(|()| token.claims))),
+            None => Err(Box::new((try_, token))),
         }
     }
 
@@ -174,6 +174,9 @@ impl Jwt {
         Ok(Known { principal: principal.with_details(claims.clone()), claims, marks })
     }
 }
+
+/// A token whose key is not at hand.
+type Missing<'t> = Box<(Attempt, Unverified<'t>)>;
 
 /// What is known of a token before it is verified.
 pub(super) struct Attempt {

@@ -45,9 +45,9 @@ impl Payload {
         let mut twice = false;
         reader
             .object(|reader| {
-                let (span, name) = reader.spanned(behind)?;
+                let name = reader.span(behind)?;
                 reader.colon()?;
-                twice |= found.member(span, &name, reader, behind)?;
+                twice |= found.member(name, reader, behind)?;
                 Ok(())
             })
             .and_then(|()| reader.end())?;
@@ -55,44 +55,42 @@ impl Payload {
     }
 
     /// Takes the value of this name; whether a registered claim stood there before.
+    #[inline]
     fn member(
         &mut self,
-        span: Span,
-        name: &str,
+        name: Span,
         reader: &mut Reader<'_>,
         behind: &mut String,
     ) -> Result<bool, JsonError> {
-        let text = |place: &mut Text, reader: &mut Reader<'_>, behind: &mut String| {
-            let read = Text::read(reader, behind)?;
-            Ok(mem::replace(place, read) != Text::Absent)
-        };
-        match name {
-            "iss" => text(&mut self.issuer, reader, behind),
-            "sub" => text(&mut self.subject, reader, behind),
-            "jti" => text(&mut self.id, reader, behind),
-            "exp" => Ok(self.expires.replace(reader.value()?).is_some()),
-            "nbf" => Ok(self.not_before.replace(reader.value()?).is_some()),
-            "iat" => Ok(self.issued_at.replace(reader.value()?).is_some()),
+        let text = match reader.spelled(name, behind) {
+            "iss" => &mut self.issuer,
+            "sub" => &mut self.subject,
+            "jti" => &mut self.id,
+            "exp" => return Ok(self.expires.replace(reader.value()?).is_some()),
+            "nbf" => return Ok(self.not_before.replace(reader.value()?).is_some()),
+            "iat" => return Ok(self.issued_at.replace(reader.value()?).is_some()),
             "aud" => {
                 let read = Named::read(reader, behind)?;
-                Ok(!matches!(mem::replace(&mut self.audience, read), Named::Absent))
+                return Ok(!matches!(mem::replace(&mut self.audience, read), Named::Absent));
             }
             _ => {
                 self.others.push(if reader.peek() == Some(b'"') {
-                    Member::text(span, reader.spanned(behind)?.0)
+                    Member::text(name, reader.span(behind)?)
                 } else {
-                    Member::json(span, reader.value()?)
+                    Member::json(name, reader.value()?)
                 });
-                Ok(false)
+                return Ok(false);
             }
-        }
+        };
+        Ok(mem::replace(text, Text::read(reader, behind)?) != Text::Absent)
     }
 }
 
 impl Text {
+    #[inline]
     fn read(reader: &mut Reader<'_>, behind: &mut String) -> Result<Self, JsonError> {
         if reader.peek() == Some(b'"') {
-            return reader.spanned(behind).map(|(span, _)| Self::At(span));
+            return reader.span(behind).map(Self::At);
         }
         reader.value().map(|_| Self::Other)
     }

@@ -22,6 +22,19 @@ impl Span {
         (self.end - self.start) as usize
     }
 
+    /// Whether it is a part of this text.
+    pub(crate) fn is_within(self, text: &str) -> bool {
+        usize::from(self.end) <= text.len()
+    }
+
+    /// That part of what follows a text.
+    pub(crate) fn after<'t>(self, text: &str, behind: &'t str) -> &'t str {
+        let range = usize::from(self.start)
+            .checked_sub(text.len())
+            .zip(usize::from(self.end).checked_sub(text.len()));
+        range.and_then(|(start, end)| behind.get(start..end)).unwrap_or_default()
+    }
+
     /// That part of a text.
     #[inline]
     pub(crate) fn of(self, text: &str) -> &str {

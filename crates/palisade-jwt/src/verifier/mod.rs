@@ -8,5 +8,4 @@ mod vectors;
 mod verify;
 
 pub use builder::{AnyAudience, ForAudience, NoAudience, VerifierBuilder, VerifierError};
-pub(crate) use verify::Verdict;
 pub use verify::Verifier;

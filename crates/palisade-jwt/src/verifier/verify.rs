@@ -27,13 +27,6 @@ use std::{fmt, sync::Arc};
 #[derive(Clone)]
 pub struct Verifier(Arc<Inner>);
 
-/// What keys that are at hand say of a token.
-pub(crate) enum Verdict<'t> {
-    Known(Result<Arc<Claims>, Rejection>),
-    /// There are none, or it names one that is not among them.
-    Missing(Box<Unverified<'t>>),
-}
-
 struct Inner {
     rules: Rules,
     keys: Box<dyn KeySource>,
@@ -64,9 +57,9 @@ impl Verifier {
         now: UnixTime,
     ) -> Reply<Result<Arc<Claims>, Rejection>> {
         let keys = self.0.keys.current();
-        match self.verdict(token, keys.as_deref(), now) {
-            Verdict::Known(verdict) => Reply::now(verdict),
-            Verdict::Missing(token) => self.verify_missing(*token, keys.is_some(), now),
+        match self.verdict(&token, keys.as_deref(), now) {
+            Some(verdict) => Reply::now(verdict.map(|()| token.claims)),
+            None => self.verify_missing(token, keys.is_some(), now),
         }
     }
 
@@ -91,21 +84,19 @@ impl Verifier {
         }
     }
 
-    /// What these keys say of a token, unless the source could be asked for another one.
+    /// What these keys say of a token; `None` where there are none, or it names one that is not among them.
     #[inline]
-    pub(crate) fn verdict<'t>(
+    pub(crate) fn verdict(
         &self,
-        token: Unverified<'t>,
+        token: &Unverified<'_>,
         keys: Option<&KeySet>,
         now: UnixTime,
-    ) -> Verdict<'t> {
+    ) -> Option<Result<(), Rejection>> {
         if let Err(rejection) = self.0.rules.cheap(&token.claims, now) {
-            return Verdict::Known(Err(rejection));
+            return Some(Err(rejection));
         }
-        match keys.filter(|keys| !signature::is_missing(keys, &token.header)) {
-            Some(keys) => Verdict::Known(self.0.rules.judge(token, keys, now)),
-            None => Verdict::Missing(Box::new(token)),
-        }
+        let keys = keys.filter(|keys| !signature::is_missing(keys, &token.header))?;
+        Some(self.0.rules.judge(token, keys, now))
     }
 
     /// The verdict by these keys alone: a pure function.
@@ -116,7 +107,8 @@ impl Verifier {
     pub fn check(&self, token: &str, keys: &KeySet, now: UnixTime) -> Result<Claims, Rejection> {
         let token = Unverified::parse(token)?;
         self.0.rules.cheap(&token.claims, now)?;
-        self.0.rules.judge(token, keys, now).map(Arc::unwrap_or_clone)
+        self.0.rules.judge(&token, keys, now)?;
+        Ok(Arc::unwrap_or_clone(token.claims))
     }
 
     /// Whether claims that held once still hold at `now`, as far as dates go; for whoever keeps them.
@@ -147,7 +139,8 @@ impl Verifier {
         now: UnixTime,
     ) -> Result<Arc<Claims>, Rejection> {
         let keys = keys.ok_or(Rejection::Unavailable)?;
-        self.0.rules.judge(token, &keys, now)
+        self.0.rules.judge(&token, &keys, now)?;
+        Ok(token.claims)
     }
 }
 
@@ -159,9 +152,8 @@ impl fmt::Debug for Verifier {
 
 impl Rules {
     /// Key, signature, then every claim. What [`cheap`](Rules::cheap) refuses is refused before.
-    fn judge(&self, token: Unverified<'_>, keys: &KeySet, now: UnixTime) -> Result<Arc<Claims>, Rejection> {
+    fn judge(&self, token: &Unverified<'_>, keys: &KeySet, now: UnixTime) -> Result<(), Rejection> {
         signature::check_signature(keys, &token.header, &token.compact, self.tries_without_kid)?;
-        self.claims(&token.claims, now)?;
-        Ok(token.claims)
+        self.claims(&token.claims, now)
     }
 }
