@@ -1,6 +1,6 @@
 //! The command line.
 
-use crate::{generator::DEFAULT_MAX_PROMPT, limits::PLANS};
+use crate::{access_log::AccessLogForm, generator::DEFAULT_MAX_PROMPT, limits::PLANS};
 use clap::{
     Parser, Subcommand,
     builder::{PossibleValuesParser, RangedU64ValueParser},
@@ -19,7 +19,7 @@ pub struct Args {
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
     pub listen: SocketAddr,
 
-    /// Directory for palisade.db and secrets.json; made if missing, readable by its owner only.
+    /// Directory for palisade.db, secrets.json and signing-keys; made if missing, readable by its owner only.
     #[arg(long, value_name = "DIRECTORY", default_value = "./data", global = true)]
     pub data_dir: PathBuf,
 
@@ -30,6 +30,15 @@ pub struct Args {
     /// What is logged: off, error, warn, info, debug or trace; info when serving, error otherwise.
     #[arg(long, value_name = "LEVEL", env = "LOG_LEVEL", global = true)]
     pub log_level: Option<LevelFilter>,
+
+    /// A line for every request on the standard output; text on a terminal, and json otherwise.
+    #[arg(long, value_name = "FORM", env = "ACCESS_LOG")]
+    pub access_log: Option<AccessLogForm>,
+
+    /// How long an access token holds, in minutes (1 to 1440).
+    #[arg(long, value_name = "MINUTES", env = "ACCESS_TOKEN_EXPIRE_MINUTES", default_value_t = 30,
+          value_parser = clap::value_parser!(u64).range(1..=1_440))]
+    pub token_minutes: u64,
 
     /// Longest prompt, in characters (1 to 1000000).
     #[arg(long, value_name = "CHARACTERS", default_value_t = DEFAULT_MAX_PROMPT,
@@ -112,7 +121,7 @@ mod tests {
         assert_eq!(args.listen.to_string(), "127.0.0.1:8080");
         assert_eq!(args.data_dir.to_str(), Some("./data"));
         assert!(args.command.is_none());
-        assert_eq!((args.max_prompt, args.max_body), (10_000, 10_485_760));
+        assert_eq!((args.max_prompt, args.max_body, args.token_minutes), (10_000, 10_485_760, 30));
     }
 
     #[test]
@@ -138,6 +147,10 @@ mod tests {
         check(&["--max-body", "104857601"], false);
         check(&["--max-body", "10MiB"], false);
         check(&["--log-level", "loud"], false);
+        check(&["--access-log", "text", "--token-minutes", "1"], true);
+        check(&["--access-log", "xml"], false);
+        check(&["--token-minutes", "0"], false);
+        check(&["--token-minutes", "1441"], false);
         check(&["--token", "secret"], false);
         check(&["left-over"], false);
     }

@@ -3,10 +3,13 @@
 //! The model behind it is a small text generator over three bundled texts, so that the same prompt gives the
 //! same answer everywhere and different prompts give different answers.
 
+pub mod access_log;
+pub mod accounts;
 pub mod args;
 pub mod banner;
 mod columns;
 pub mod command;
+pub mod console;
 pub mod data_dir;
 pub mod generator;
 pub mod keys;

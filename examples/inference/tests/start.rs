@@ -56,8 +56,12 @@ fn what_is_kept_is_private() {
     let server = Inference::start(&data, &[]);
     let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
     assert_eq!(mode(&data), 0o700);
-    for entry in fs::read_dir(&data).unwrap() {
-        let path = entry.unwrap().path();
+    let signing = data.join("signing-keys");
+    assert_eq!(mode(&signing), 0o700);
+    let entries = fs::read_dir(&data).unwrap().chain(fs::read_dir(&signing).unwrap());
+    let files: Vec<_> = entries.map(|entry| entry.unwrap().path()).filter(|path| *path != signing).collect();
+    assert!(files.len() >= 3 && files.iter().any(|path| path.starts_with(&signing)), "{files:?}");
+    for path in files {
         assert_eq!(mode(&path), 0o600, "{}", path.display());
     }
     drop(server);
