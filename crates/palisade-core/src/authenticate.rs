@@ -34,6 +34,13 @@ pub trait Authenticator: fmt::Debug + Send + Sync + 'static {
         None
     }
 
+    /// [`find_in`](Self::find_in) and [`verify`](Self::verify) in one, where this kind stands alone and needs nothing but the
+    /// field; `None`, which is the default, where it has to be asked as above.
+    fn verify_in(&self, field: &Authorization<'_>, facts: &Facts) -> Option<Result<Principal, Denial>> {
+        let _ = (field, facts);
+        None
+    }
+
     /// Says who presented it. Where it cannot be checked, the denial is 503, never 401.
     fn verify(
         &self,
@@ -225,14 +232,35 @@ impl Authenticate {
 
     /// The one `Authorization` field, marked; `None` where there is not exactly one, or other places count too.
     #[inline]
-    fn marked(&self, head: &mut request::Parts) -> Option<HeaderValue> {
+    fn marked<'h>(&self, head: &'h mut request::Parts) -> Option<&'h HeaderValue> {
         let alone = !self.strip && self.places.len() == 1 && self.demand != Demand::Off;
         if !alone || head.headers.len() != head.headers.keys_len() {
             return None;
         }
-        let value = head.headers.get_mut(AUTHORIZATION)?;
+        let value = head.headers.get_mut(&AUTHORIZATION)?;
         value.set_sensitive(true);
-        Some(value.clone())
+        Some(value)
+    }
+
+    /// As [`check_and_seal`](Guard::check_and_seal), where the field alone did not settle it.
+    #[inline(never)]
+    fn at_length(
+        &self,
+        value: Option<&HeaderValue>,
+        head: &mut request::Parts,
+        facts: &Facts,
+    ) -> Reply<Result<(), Denial>> {
+        if let Some(value) = value
+            && let Ok(field) = Authorization::of_value(value)
+            && let Some(found) = self.find_in(&field)
+        {
+            return self.verify(found, head, facts);
+        }
+        let reply = self.check(head, facts);
+        if reply.is_now() {
+            self.seal(head);
+        }
+        reply
     }
 
     #[inline]
@@ -247,8 +275,7 @@ impl Authenticate {
             Err(denial) => Ok(Err(denial)),
         };
         match reply {
-            Ok(Ok(principal)) => Reply::now(known(self.widen(principal), facts)),
-            Ok(Err(denial)) => Reply::now(self.verdict(self.challenged(denial), facts)),
+            Ok(verified) => Reply::now(self.conclude(verified, facts)),
             Err(later) => {
                 let (this, facts) = (self.clone(), facts.clone());
                 Reply::later(async move {
@@ -260,6 +287,19 @@ impl Authenticate {
                 })
             }
         }
+    }
+
+    #[inline]
+    fn conclude(&self, verified: Result<Principal, Denial>, facts: &Facts) -> Result<(), Denial> {
+        match verified {
+            Ok(principal) => known(self.widen(principal), facts),
+            Err(denial) => self.refused(denial, facts),
+        }
+    }
+
+    #[inline(never)]
+    fn refused(&self, denial: Denial, facts: &Facts) -> Result<(), Denial> {
+        self.verdict(self.challenged(denial), facts)
     }
 
     #[inline]
@@ -296,7 +336,7 @@ impl Authenticate {
 /// A caller who is known passes whatever is demanded.
 #[inline]
 fn known(principal: Principal, facts: &Facts) -> Result<(), Denial> {
-    if facts.note_identity(Identity::Known(principal)) { Ok(()) } else { Err(second_opinion()) }
+    if facts.note_known(principal) { Ok(()) } else { Err(second_opinion()) }
 }
 
 /// A kind, and the credential that it claims.
@@ -334,17 +374,15 @@ impl Guard for Authenticate {
     }
 
     fn check_and_seal(&self, head: &mut request::Parts, facts: &Facts) -> Reply<Result<(), Denial>> {
-        if let Some(value) = self.marked(head)
-            && let Ok(field) = Authorization::of_value(&value)
-            && let Some(found) = self.find_in(&field)
+        let Some(value) = self.marked(head) else { return self.at_length(None, head, facts) };
+        if let [kind] = &*self.kinds
+            && let Ok(field) = Authorization::of_value(value)
+            && let Some(verified) = kind.verify_in(&field, facts)
         {
-            return self.verify(found, head, facts);
+            return Reply::now(self.conclude(verified, facts));
         }
-        let reply = self.check(head, facts);
-        if reply.is_now() {
-            self.seal(head);
-        }
-        reply
+        let value = value.clone();
+        self.at_length(Some(&value), head, facts)
     }
 
     fn seal(&self, head: &mut request::Parts) {

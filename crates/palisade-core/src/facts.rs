@@ -9,9 +9,9 @@ use crate::{
     in_flight::{Held, InFlight, Tail},
     ledger::Ledger,
     mode::Mode,
+    principal::Principal,
     request_id::RequestId,
     route::Route,
-    witness::Witness,
 };
 use http::{Extensions, Response, request};
 use std::{
@@ -196,12 +196,12 @@ impl Facts {
     /// The envelope's body wrapper takes it over; without an envelope it lives as long as the facts do, which is until the head of
     /// the response is there. A share in an [`InFlight`] keeps it for longer.
     pub fn hold(&self, permit: impl Send + Sync + 'static) {
-        self.0.held.call_once(Held::default).push(Arc::new(permit));
+        self.held().push(Arc::new(permit));
     }
 
-    /// Has this witness told of the response's head and of its end.
-    pub fn witness(&self, witness: Box<dyn Witness>) {
-        self.0.held.call_once(Held::default).witness(witness);
+    /// What lasts as long as the response.
+    pub(crate) fn held(&self) -> &Held {
+        self.0.held.call_once(Held::default)
     }
 
     /// So many more bytes of the request's body were read.
@@ -242,8 +242,20 @@ impl Facts {
         self.0.mode.call_once(|| mode);
     }
 
-    pub(crate) fn note_client(&self, client: Client) {
-        self.0.client.call_once(|| client);
+    #[inline]
+    pub(crate) fn note_client(&self, client: impl FnOnce() -> Client) {
+        self.0.client.call_once(client);
+    }
+
+    /// [`note_identity`](Self::note_identity) of a caller who is known.
+    #[inline]
+    pub(crate) fn note_known(&self, principal: Principal) -> bool {
+        let mut first = false;
+        self.0.identity.call_once(|| {
+            first = true;
+            Identity::Known(principal)
+        });
+        first
     }
 
     /// `false` where somebody else has said already who is calling.
@@ -284,7 +296,7 @@ impl fmt::Debug for Facts {
         f.debug_struct("Facts")
             .field("request_id", &self.0.request_id.get())
             .field("client", &self.client().map(|client| client.ip))
-            .field("principal", &self.identity().and_then(Identity::principal).map(crate::Principal::id))
+            .field("principal", &self.identity().and_then(Identity::principal).map(Principal::id))
             .field("route", &self.route().map(Route::template))
             .field("denial", &self.denial())
             .finish_non_exhaustive()
@@ -298,7 +310,6 @@ mod tests {
         clock::{ManualClock, UnixTime},
         denial::DenialKind,
         ledger::SPARE,
-        principal::Principal,
     };
 
     #[test]
@@ -332,7 +343,7 @@ mod tests {
             retry: None,
         };
         facts.note_mode(Mode::Report);
-        facts.note_client(Client { peer: None, ip: [127, 0, 0, 1].into() });
+        facts.note_client(|| Client { peer: None, ip: [127, 0, 0, 1].into() });
         assert!(facts.note_identity(Identity::Known(Principal::new("static", "somebody"))));
         facts.note_route(&Route::new("/", "public", true));
         (0..24).for_each(|_| facts.note_decision(&Policy::new("a", "b"), decision));

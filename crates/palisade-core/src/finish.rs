@@ -2,6 +2,7 @@
 
 use crate::facts::Facts;
 use http::{Response, request};
+use std::task::Poll;
 
 /// What a gate must remember of a request to finish its response.
 pub trait Outlet: Send + Sync + 'static {
@@ -31,9 +32,9 @@ pub trait Finish<B>: Outlet {
     #[doc(hidden)]
     fn finish(&self, memo: Self::Memo, response: Response<B>, facts: &Facts) -> Response<Self::Body>;
 
-    /// The response as it is, of a request that nobody has to see out.
+    /// The answer as it is, of a request that nobody has to see out.
     #[doc(hidden)]
-    fn plain(response: Response<B>) -> Response<Self::Body>;
+    fn plain<E>(answer: Poll<Result<Response<B>, E>>) -> Poll<Result<Response<Self::Body>, E>>;
 }
 
 /// Hands the response out as it is; a refusal has an empty body.
@@ -58,7 +59,7 @@ impl<B> Finish<B> for Bare {
     }
 
     #[inline]
-    fn plain(response: Response<B>) -> Response<B> {
-        response
+    fn plain<E>(answer: Poll<Result<Response<B>, E>>) -> Poll<Result<Response<B>, E>> {
+        answer
     }
 }

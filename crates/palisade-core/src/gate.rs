@@ -5,9 +5,11 @@ use crate::{
     clock::Clock,
     denial::Denial,
     facts::Facts,
+    fence::Fence,
     finish::{Bare, Finish, Outlet},
     mode::Mode,
     unwind::or_drop,
+    way::{Trip, Way},
 };
 use http::{Request, Response, request};
 use pin_project_lite::pin_project;
@@ -50,18 +52,6 @@ pub fn gate<C: Chain>(chain: C) -> GateLayer<C> {
 /// Alone it refuses with the right status and headers and an empty body; an [`EnvelopeLayer`](crate::EnvelopeLayer) outside
 /// of it, or [`with_envelope`](Self::with_envelope), gives refusals words.
 pub struct GateLayer<C, F = Bare>(Arc<Fence<C, F>>);
-
-struct Fence<C, F> {
-    chain: Arc<C>,
-    finish: F,
-    mode: Mode,
-    /// Whether the mode also holds for gates and routes inside.
-    throughout: bool,
-    clock: Clock,
-    expose: bool,
-    /// Nobody is asked and nothing is noted: requests go straight through, without facts.
-    idle: bool,
-}
 
 impl<C: Chain, F: Outlet + Clone> GateLayer<C, F> {
     /// Decides everything and refuses nothing: denials go into the facts and to tracing as what would have been.
@@ -110,29 +100,9 @@ impl<C: Chain, F: Outlet + Clone> GateLayer<C, F> {
     }
 }
 
-impl<C: Chain, F: Outlet> Fence<C, F> {
-    fn is_idle(&self) -> bool {
-        F::PLAIN && !self.throughout && !self.expose && self.chain.is_absent()
-    }
-}
-
 impl<C, F> Clone for GateLayer<C, F> {
     fn clone(&self) -> Self {
         Self(self.0.clone())
-    }
-}
-
-impl<C, F: Clone> Clone for Fence<C, F> {
-    fn clone(&self) -> Self {
-        Self {
-            chain: self.chain.clone(),
-            finish: self.finish.clone(),
-            mode: self.mode,
-            throughout: self.throughout,
-            clock: self.clock.clone(),
-            expose: self.expose,
-            idle: self.idle,
-        }
     }
 }
 
@@ -195,7 +165,7 @@ where
     fn call(&mut self, request: Request<ReqBody>) -> Self::Future {
         let fence = &*self.fence;
         if fence.idle {
-            return GateFuture { state: State::Calling { future: self.inner.call(request) }, way: None };
+            return GateFuture { state: State::Calling { future: self.inner.call(request) }, way: Way(None) };
         }
         let (mut head, body) = request.into_parts();
         let facts = Facts::open(&mut head, &fence.clock);
@@ -209,34 +179,25 @@ where
             Ok(Entry { pass, denial: None }) if fence.lets_go(&facts) => {
                 drop((pass, memo, facts));
                 let request = Request::from_parts(head, body);
-                GateFuture { state: State::Calling { future: self.inner.call(request) }, way: None }
+                GateFuture { state: State::Calling { future: self.inner.call(request) }, way: Way(None) }
             }
             Ok(Entry { pass, denial: None }) => {
-                let way = Way { fence: self.fence.clone(), facts, memo, pass: Some(pass) };
-                let request = Request::from_parts(head, body);
-                GateFuture { state: State::Calling { future: self.inner.call(request) }, way: Some(way) }
+                let mut trip = Some(Trip { fence: self.fence.clone(), facts, memo, pass: Some(pass) });
+                GateFuture::with(&mut trip, &mut self.inner, head, body)
             }
             Ok(Entry { pass, denial: Some(denial) }) => {
-                let way = Way { fence: self.fence.clone(), facts, memo, pass: Some(pass) };
-                GateFuture { state: way.refuse(denial), way: Some(way) }
+                let trip = Trip { fence: self.fence.clone(), facts, memo, pass: Some(pass) };
+                GateFuture { state: State::refused(&trip, denial), way: Way(Some(trip)) }
             }
             Err(wait) => {
                 // The service that was polled ready goes into the future; the clone stays behind and is polled again.
                 let clone = self.inner.clone();
                 let inner = mem::replace(&mut self.inner, clone);
                 let stop = Some(Box::new(Stop { wait, head, body, inner }));
-                let way = Way { fence: self.fence.clone(), facts, memo, pass: None };
-                GateFuture { state: State::Waiting { stop }, way: Some(way) }
+                let trip = Trip { fence: self.fence.clone(), facts, memo, pass: None };
+                GateFuture { state: State::Waiting { stop }, way: Way(Some(trip)) }
             }
         }
-    }
-}
-
-impl<C: Chain, F: Outlet> Fence<C, F> {
-    /// Whether nobody wants to see the response of a request that was admitted, and nothing has to be kept until it is there.
-    #[inline]
-    fn lets_go(&self, facts: &Facts) -> bool {
-        F::PLAIN && C::SILENT && !mem::needs_drop::<C::Pass>() && !self.expose && !facts.keeps()
     }
 }
 
@@ -254,33 +215,9 @@ pin_project! {
     {
         #[pin]
         state: State<S, C, B>,
-        // `None` where the response goes out as it is.
-        way: Option<Way<C, F>>,
+        // Dropped after the state: what handles the request ends before its permits do.
+        way: Way<C, F>,
     }
-
-    impl<S, C, F, B> PinnedDrop for GateFuture<S, C, F, B>
-    where
-        S: Service<Request<B>>,
-        C: Chain,
-        F: Outlet,
-    {
-        fn drop(this: Pin<&mut Self>) {
-            let mut this = this.project();
-            if let Some(way) = this.way.take() {
-                // What handles the request ends before its permits do.
-                this.state.set(State::Done);
-                way.fence.finish.abandon(&way.facts);
-            }
-        }
-    }
-}
-
-/// What is needed on the way out.
-struct Way<C: Chain, F: Outlet> {
-    fence: Arc<Fence<C, F>>,
-    facts: Facts,
-    memo: F::Memo,
-    pass: Option<C::Pass>,
 }
 
 pin_project! {
@@ -305,29 +242,14 @@ struct Stop<W, B, S> {
     inner: S,
 }
 
-impl<C: Chain, F: Outlet> Way<C, F> {
-    fn refuse<S, B>(&self, denial: Denial) -> State<S, C, B>
-    where
-        S: Service<Request<B>>,
-    {
-        self.facts.note_denial(&denial);
-        State::Refused { denial: Some(denial) }
-    }
-
-    #[inline]
-    fn out<B>(self, response: Response<B>) -> Response<F::Body>
-    where
-        F: Finish<B>,
-    {
-        let Self { fence, facts, memo, pass } = self;
-        let (mut head, body) = response.into_parts();
-        if let Some(pass) = pass {
-            C::leave(pass, &mut head, &facts);
-        }
-        if fence.expose {
-            head.extensions.insert(facts.clone());
-        }
-        fence.finish.finish(memo, Response::from_parts(head, body), &facts)
+impl<S, C, B> State<S, C, B>
+where
+    S: Service<Request<B>>,
+    C: Chain,
+{
+    fn refused<F: Outlet>(trip: &Trip<C, F>, denial: Denial) -> Self {
+        trip.facts.note_denial(&denial);
+        Self::Refused { denial: Some(denial) }
     }
 }
 
@@ -341,44 +263,71 @@ where
     type Output = Result<Response<F::Body>, S::Error>;
 
     #[inline]
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.as_mut().project();
+        if this.way.0.is_none()
+            && let StateProject::Calling { future } = this.state.project()
+        {
+            return F::plain(future.poll(cx));
+        }
+        self.poll_way(cx)
+    }
+}
+
+impl<S, C, F, B> GateFuture<S, C, F, B>
+where
+    S: Service<Request<B>>,
+    C: Chain,
+    F: Outlet,
+{
+    // The trip stays the caller's until the inner future is there: here nothing must be dropped where the call panics, and so the
+    // future is written to where it stays.
+    #[inline(never)]
+    fn with(trip: &mut Option<Trip<C, F>>, inner: &mut S, head: request::Parts, body: B) -> Self {
+        Self {
+            state: State::Calling { future: inner.call(Request::from_parts(head, body)) },
+            way: Way(trip.take()),
+        }
+    }
+
+    // Not inlined, so that whoever only hands a response on saves nothing for it.
+    #[inline(never)]
+    fn poll_way<R>(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<Response<F::Body>, S::Error>>
+    where
+        S: Service<Request<B>, Response = Response<R>>,
+        F: Finish<R>,
+        R: Default,
+    {
         let mut this = self.project();
         loop {
+            let Some(trip) = this.way.0.as_mut() else { return Poll::Pending };
             match this.state.as_mut().project() {
                 StateProject::Calling { future } => {
-                    let Some(way) = this.way.as_mut() else { return future.poll(cx).map_ok(F::plain) };
-                    let answer = ready!(or_drop(&mut way.pass, || future.poll(cx)));
-                    this.state.set(State::Done);
-                    if answer.is_err() {
-                        // No response: what is left is done as where the request is cancelled.
-                        way.pass = None;
+                    let answer = or_drop(&mut trip.pass, || future.poll(cx));
+                    if answer.is_pending() {
+                        return Poll::Pending;
                     }
-                    let response = answer?;
-                    let Some(way) = this.way.take() else { return Poll::Pending };
-                    return Poll::Ready(Ok(way.out(response)));
+                    this.state.set(State::Done);
+                    return this.way.out(answer);
                 }
                 StateProject::Waiting { stop } => {
-                    let (Some(there), Some(way)) = (stop.as_mut(), this.way.as_mut()) else {
-                        return Poll::Pending;
-                    };
-                    let (chain, facts) = (&way.fence.chain, &way.facts);
-                    let mode = way.fence.mode.or(facts.mode());
+                    let Some(there) = stop.as_mut() else { return Poll::Pending };
+                    let (chain, facts) = (&trip.fence.chain, &trip.facts);
+                    let mode = trip.fence.mode.or(facts.mode());
                     let entry = ready!(chain.resume(&mut there.wait, &mut there.head, facts, mode, cx));
-                    way.pass = Some(entry.pass);
+                    trip.pass = Some(entry.pass);
                     if let Some(stop) = stop.take() {
                         let Stop { head, body, mut inner, .. } = *stop;
                         let next = match entry.denial {
                             None => State::Calling { future: inner.call(Request::from_parts(head, body)) },
-                            Some(denial) => way.refuse(denial),
+                            Some(denial) => State::refused(trip, denial),
                         };
                         this.state.set(next);
                     }
                 }
                 StateProject::Refused { denial } => {
-                    let (Some(denial), Some(way)) = (denial.take(), this.way.take()) else {
-                        return Poll::Pending;
-                    };
-                    return Poll::Ready(Ok(way.out(denial.into_bare_response())));
+                    let Some(denial) = denial.take() else { return Poll::Pending };
+                    return this.way.out(Poll::Ready(Ok(denial.into_bare_response())));
                 }
                 StateProject::Done => return Poll::Pending,
             }
@@ -394,7 +343,7 @@ where
 {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("GateFuture")
-            .field("facts", &self.way.as_ref().map(|way| &way.facts))
+            .field("facts", &self.way.0.as_ref().map(|trip| &trip.facts))
             .finish_non_exhaustive()
     }
 }

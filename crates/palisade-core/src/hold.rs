@@ -1,6 +1,10 @@
 //! The one body wrapper: what must live as long as the body, and the words of a refusal.
 
-use crate::{facts::Facts, in_flight::Tail};
+use crate::{
+    facts::Facts,
+    in_flight::{Permit, Tail},
+    witness::Watch,
+};
 use bytes::{Buf as _, Bytes};
 use http::{header::CONTENT_LENGTH, response};
 use http_body::{Body, Frame, SizeHint};
@@ -19,7 +23,8 @@ pin_project! {
     pub struct TailBody<B> {
         #[pin]
         content: Content<B>,
-        tail: Tail,
+        permits: Vec<Permit>,
+        watch: Option<Box<Watch>>,
     }
 }
 
@@ -32,12 +37,17 @@ pin_project! {
 }
 
 impl<B> TailBody<B> {
+    #[inline]
+    fn new(content: Content<B>, tail: Tail) -> Self {
+        Self { content, permits: tail.permits, watch: Watch::of(tail.watch) }
+    }
+
     pub(crate) fn inner(body: B, tail: Tail) -> Self {
-        Self { content: Content::Inner { body }, tail }
+        Self::new(Content::Inner { body }, tail)
     }
 
     pub(crate) fn words(words: Bytes, tail: Tail) -> Self {
-        Self { content: Content::Words { words: Some(words).filter(|words| !words.is_empty()) }, tail }
+        Self::new(Content::Words { words: Some(words).filter(|words| !words.is_empty()) }, tail)
     }
 }
 
@@ -49,10 +59,10 @@ where
     /// Tells whoever sees the response out what its head is; `bodiless` where no body may follow it.
     #[inline]
     pub(crate) fn answered(&mut self, head: &response::Parts, facts: &Facts, bodiless: bool) {
-        if let Some(mut watch) = self.tail.watch.take() {
+        if let Some(mut watch) = self.watch.take() {
             let size = content_length(head).or_else(|| self.size_hint().exact());
             watch.answered(head, facts, bodiless || self.is_end_stream(), size);
-            self.tail.watch = Some(watch);
+            self.watch = Some(watch);
         }
     }
 }
@@ -69,7 +79,7 @@ impl<B> Default for TailBody<B> {
 
 impl<B> fmt::Debug for TailBody<B> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("TailBody").field("held", &self.tail.permits.len()).finish_non_exhaustive()
+        f.debug_struct("TailBody").field("held", &self.permits.len()).finish_non_exhaustive()
     }
 }
 
@@ -90,7 +100,7 @@ where
             ContentProject::Inner { body } => ready!(body.poll_frame(cx)),
             ContentProject::Words { words } => words.take().map(|words| Ok(Frame::data(words.into()))),
         };
-        if let Some(watch) = &mut this.tail.watch {
+        if let Some(watch) = this.watch {
             match &frame {
                 Some(Ok(frame)) => {
                     let bytes = frame.data_ref().map_or(0, |data| data.remaining() as u64);
@@ -102,8 +112,8 @@ where
         }
         if !matches!(frame, Some(Ok(_))) {
             // Permits first: whoever waits for one need not wait for the log.
-            this.tail.permits.clear();
-            this.tail.watch = None;
+            this.permits.clear();
+            *this.watch = None;
         }
         Poll::Ready(frame)
     }

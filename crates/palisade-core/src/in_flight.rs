@@ -1,6 +1,5 @@
 //! What a request occupies until its response is over.
 
-use crate::witness::{Watch, Witness};
 use std::{
     any::Any,
     fmt, mem,
@@ -14,7 +13,8 @@ pub(crate) type Permit = Arc<dyn Any + Send + Sync>;
 #[derive(Default)]
 pub(crate) struct Tail {
     pub(crate) permits: Vec<Permit>,
-    pub(crate) watch: Option<Box<Watch>>,
+    /// What sees the response out; of a type that this file need not know.
+    pub(crate) watch: Option<Box<dyn Any + Send + Sync>>,
 }
 
 /// The tail of one request, while it is under way.
@@ -26,8 +26,9 @@ impl Held {
         self.lock().permits.push(permit);
     }
 
-    pub(crate) fn witness(&self, witness: Box<dyn Witness>) {
-        self.lock().watch.get_or_insert_default().push(witness);
+    /// Lets `change` at what sees the response out.
+    pub(crate) fn watch<R>(&self, change: impl FnOnce(&mut Option<Box<dyn Any + Send + Sync>>) -> R) -> R {
+        change(&mut self.lock().watch)
     }
 
     pub(crate) fn any<P: Any>(&self, mut is: impl FnMut(&P) -> bool) -> bool {

@@ -13,7 +13,7 @@ use crate::{
     route::Route,
 };
 use std::{
-    cell::RefCell,
+    cell::{self, RefCell},
     sync::{Arc, OnceLock, atomic::AtomicU64},
 };
 
@@ -48,6 +48,8 @@ const FEW: usize = 2;
 pub(crate) const SPARE: usize = 32;
 
 thread_local! {
+    /// The one that was laid by last: a thread that has one request at a time needs no other.
+    static NEXT: cell::Cell<Option<Arc<Ledger>>> = const { cell::Cell::new(None) };
     static BLANK: RefCell<Vec<Arc<Ledger>>> = const { RefCell::new(Vec::new()) };
 }
 
@@ -70,8 +72,8 @@ impl Ledger {
     /// A blank one: from this thread's stock, else a new one.
     #[inline]
     pub(crate) fn open(clock: &Clock) -> Arc<Self> {
-        let spare = BLANK.try_with(|blank| blank.try_borrow_mut().ok()?.pop());
-        if let Ok(Some(mut ledger)) = spare {
+        let next = NEXT.try_with(cell::Cell::take).ok().flatten();
+        if let Some(mut ledger) = next.or_else(Self::stocked) {
             // Blank ones read the system's clock.
             if clock.is_system() {
                 return ledger;
@@ -106,14 +108,28 @@ impl Ledger {
         *identity = Cell::new();
         *route = Cell::new();
         decisions.clear();
-        *held = Cell::new();
+        if held.is_completed() {
+            *held = Cell::new();
+        }
         drop(rare.take());
         // A thread that is ending keeps none.
+        if let Ok(Some(other)) = NEXT.try_with(|next| next.replace(Some(this.clone()))) {
+            other.stock();
+        }
+    }
+
+    #[inline(never)]
+    fn stocked() -> Option<Arc<Self>> {
+        BLANK.try_with(|blank| blank.try_borrow_mut().ok()?.pop()).ok().flatten()
+    }
+
+    #[inline(never)]
+    fn stock(self: Arc<Self>) {
         let _ = BLANK.try_with(|blank| {
             if let Ok(mut blank) = blank.try_borrow_mut()
-                && blank.len() < SPARE
+                && blank.len() < SPARE - 1
             {
-                blank.push(this.clone());
+                blank.push(self);
             }
         });
     }
@@ -121,7 +137,10 @@ impl Ledger {
     /// How many this thread has laid by.
     #[cfg(test)]
     pub(crate) fn laid_by() -> usize {
-        BLANK.with_borrow(Vec::len)
+        let next = NEXT.take();
+        let laid_by = BLANK.with_borrow(Vec::len) + usize::from(next.is_some());
+        NEXT.set(next);
+        laid_by
     }
 
     #[inline]

@@ -20,6 +20,7 @@ mod event;
 #[cfg(feature = "axum")]
 mod extract;
 mod facts;
+mod fence;
 mod finish;
 mod gate;
 mod granted;
@@ -51,6 +52,7 @@ mod throttle;
 mod token_event;
 mod unwind;
 mod user_event;
+mod way;
 mod widening;
 mod witness;
 

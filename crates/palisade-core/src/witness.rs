@@ -2,6 +2,7 @@
 
 use crate::facts::Facts;
 use http::response;
+use std::any::Any;
 
 /// How a request ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -89,6 +90,25 @@ impl Watch {
             Self { over, sent, promised, .. } if *over || *promised == Some(*sent) => Ending::Complete,
             _ => Ending::Aborted,
         }
+    }
+}
+
+impl Facts {
+    /// Has this witness told of the response's head and of its end.
+    pub fn witness(&self, witness: Box<dyn Witness>) {
+        self.held().watch(|place| {
+            let watch = place.get_or_insert_with(|| Box::<Watch>::default());
+            if let Some(watch) = watch.downcast_mut::<Watch>() {
+                watch.push(witness);
+            }
+        });
+    }
+}
+
+impl Watch {
+    /// What the tail of a request has kept.
+    pub(crate) fn of(kept: Option<Box<dyn Any + Send + Sync>>) -> Option<Box<Self>> {
+        kept?.downcast().ok()
     }
 }
 

@@ -7,6 +7,7 @@ use palisade_core::{Denial, DenialKind, Facts, Guard, Pass, Reply, gate, guard_f
 use std::{
     convert::Infallible,
     future::{Future, Ready, ready},
+    panic::{AssertUnwindSafe, catch_unwind},
     pin::pin,
     sync::{
         Arc,
@@ -223,6 +224,53 @@ fn a311_a312_dropped_at_every_poll_leaves_nothing_behind() {
             assert_eq!(a.open.load(SeqCst) + b.open.load(SeqCst), 0, "{stop_after} {first} {second}");
         }
     }
+}
+
+/// How many passes are there while the inner future ends.
+struct Last {
+    open: Arc<AtomicUsize>,
+    seen: Arc<AtomicUsize>,
+}
+
+impl Drop for Last {
+    fn drop(&mut self) {
+        self.seen.fetch_add(self.open.load(SeqCst), SeqCst);
+    }
+}
+
+#[test]
+fn what_handles_a_request_ends_before_its_pass() {
+    for (polls, later) in [(0, false), (1, false), (1, true), (2, true)] {
+        let guard = Mark { later, ..mark("a") };
+        let (open, seen) = (guard.open.clone(), Arc::new(AtomicUsize::new(0)));
+        let (watched, told) = (open.clone(), seen.clone());
+        let never = service_fn(move |_: Request<()>| {
+            let last = Last { open: watched.clone(), seen: told.clone() };
+            async move {
+                let _last = last;
+                std::future::pending::<Result<Response<String>, Infallible>>().await
+            }
+        });
+        {
+            let mut future = pin!(gate(guard).layer(never).oneshot(Request::new(())));
+            let mut cx = Context::from_waker(Waker::noop());
+            for _ in 0..=polls {
+                assert!(future.as_mut().poll(&mut cx).is_pending());
+            }
+        }
+        assert_eq!((open.load(SeqCst), seen.load(SeqCst)), (0, 1), "{polls} {later}");
+    }
+}
+
+#[test]
+fn a_call_that_panics_gives_the_pass_back() {
+    let guard = mark("a");
+    let mut service = gate(guard.clone()).layer(service_fn(
+        |_: Request<()>| -> Ready<Result<Response<String>, Infallible>> { panic!("on purpose") },
+    ));
+    let call = AssertUnwindSafe(|| drop(service.call(Request::new(()))));
+    assert!(catch_unwind(call).is_err());
+    assert_eq!(guard.open.load(SeqCst), 0);
 }
 
 #[test]

@@ -8,6 +8,7 @@ use palisade_core::{
     Facts, Guard, Identity, ManualClock, Principal, Reply, StaticToken, StaticTokens, UnixTime, gate,
     single_header,
 };
+use proptest::prelude::*;
 use std::{convert::Infallible, fs, time::Duration};
 use tower::{Layer, ServiceExt, service_fn};
 
@@ -236,6 +237,39 @@ async fn a052_a_token_removed_from_its_file_is_refused_and_the_other_keeps_worki
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     assert!(holds(OTHER).await);
+}
+
+#[tokio::test]
+async fn tokens_that_cannot_change_are_counted_and_kept_by_a_reload() {
+    let tokens = tokens();
+    assert_eq!((tokens.reload().unwrap(), tokens.len()), (2, 2));
+    let authenticate = Authenticate::with(tokens);
+    let line = format!("Bearer {OTHER}");
+    let identity =
+        identity(&authenticate, &head(&[("authorization", line.as_bytes())]), Clock::system()).await;
+    assert_eq!(identity.principal().unwrap().id(), "ops");
+}
+
+proptest! {
+    /// A gate reads the one field at once and marks it; a guard that is asked by hand takes the long way.
+    #[test]
+    fn the_short_way_says_what_the_long_way_says(
+        value in "[ \t]?(Bearer|bearer|BeareR|Basic|)[ \t]{0,3}(u5vVlqUIBqbbJEMn2b3Ltw9Y|x|\u{e9}|)[ \t]{0,2}y?",
+    ) {
+        let authenticate = Authenticate::with(tokens());
+        let mut head = head(&[("authorization", value.as_bytes())]);
+        let (long, short) = (Facts::new(Clock::system()), Facts::new(Clock::system()));
+        let told = |verdict: Result<(), Denial>| verdict.map_err(|denial| {
+            let challenges: Vec<_> = denial.challenges().iter().cloned().collect();
+            (denial.kind(), denial.reason(), challenges)
+        });
+        let there = told(authenticate.check(&head, &long).try_now().unwrap());
+        let here = told(authenticate.check_and_seal(&mut head, &short).try_now().unwrap());
+        prop_assert_eq!(here, there);
+        let name = |facts: &Facts| facts.identity().and_then(Identity::principal).cloned();
+        prop_assert_eq!(name(&short), name(&long));
+        prop_assert!(head.headers[AUTHORIZATION].is_sensitive());
+    }
 }
 
 #[tokio::test]

@@ -17,7 +17,7 @@ fn hasher() -> KeyHasher {
 
 fn facts(ip: &str, principal: Option<Principal>, route: Option<&str>) -> Facts {
     let facts = Facts::new(Clock::system());
-    facts.note_client(Client { peer: None, ip: ip.parse().unwrap() });
+    facts.note_client(|| Client { peer: None, ip: ip.parse().unwrap() });
     if let Some(principal) = principal {
         facts.note_identity(Identity::Known(principal));
     }

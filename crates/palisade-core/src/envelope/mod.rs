@@ -14,13 +14,14 @@ use crate::{
     hold::TailBody,
     in_flight::Tail,
     reply::Reply,
+    witness::Watch,
 };
 use accept::Wanted;
 use bytes::Bytes;
 pub use format::Format;
 use http::{Method, Response, Version, request};
 use http_body::Body;
-use std::fmt;
+use std::{fmt, task::Poll};
 use tower_layer::Layer;
 
 /// The settings of an envelope.
@@ -77,7 +78,7 @@ impl Outlet for Envelope {
     fn abandon(&self, facts: &Facts) {
         let Tail { permits, watch } = facts.take_held();
         drop(permits);
-        if let Some(mut watch) = watch {
+        if let Some(mut watch) = Watch::of(watch) {
             watch.unanswered(facts);
         }
     }
@@ -108,8 +109,8 @@ where
         Response::from_parts(head, body)
     }
 
-    fn plain(response: Response<B>) -> Response<TailBody<B>> {
-        response.map(|body| TailBody::inner(body, Tail::default()))
+    fn plain<E>(answer: Poll<Result<Response<B>, E>>) -> Poll<Result<Response<TailBody<B>>, E>> {
+        answer.map_ok(|response| response.map(|body| TailBody::inner(body, Tail::default())))
     }
 }
 

@@ -127,6 +127,7 @@ impl StaticTokens {
     }
 
     /// The verdict on a presented token: pure in the tokens and the time.
+    #[inline(always)]
     fn judge(&self, presented: &[u8], facts: &Facts) -> Result<Principal, Denial> {
         let digest = CredentialDigest::of(presented);
         let tokens = self.0.current.load();
@@ -156,6 +157,16 @@ impl crate::Authenticator for StaticTokens {
 
     fn find_in<'h>(&self, field: &Authorization<'h>) -> Option<Result<Option<Credential<'h>>, Denial>> {
         Some(self.claim(field))
+    }
+
+    fn verify_in(&self, field: &Authorization<'_>, facts: &Facts) -> Option<Result<Principal, Denial>> {
+        if !field.is("Bearer") {
+            return None;
+        }
+        Some(match field.opaque() {
+            Ok(credential) => self.judge(credential.expose(), facts),
+            Err(denial) => Err(self.refuse(denial)),
+        })
     }
 
     fn verify(

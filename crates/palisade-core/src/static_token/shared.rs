@@ -6,11 +6,48 @@ use crate::{
     denial::Denial,
     event::{Event, EventSink},
 };
-use arc_swap::ArcSwap;
-use std::sync::{Arc, Mutex, PoisonError};
+use arc_swap::{ArcSwap, Guard};
+use std::{
+    ops::Deref,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+/// Tokens that no reload can change need not be looked after.
+pub(super) enum Current {
+    Fixed(Vec<Loaded>),
+    Live(ArcSwap<Vec<Loaded>>),
+}
+
+/// A look at the tokens in force.
+pub(super) enum InForce<'t> {
+    Fixed(&'t [Loaded]),
+    Live(Guard<Arc<Vec<Loaded>>>),
+}
+
+impl Current {
+    #[inline]
+    pub(super) fn load(&self) -> InForce<'_> {
+        match self {
+            Self::Fixed(tokens) => InForce::Fixed(tokens),
+            Self::Live(tokens) => InForce::Live(tokens.load()),
+        }
+    }
+}
+
+impl Deref for InForce<'_> {
+    type Target = [Loaded];
+
+    #[inline]
+    fn deref(&self) -> &[Loaded] {
+        match self {
+            Self::Fixed(tokens) => tokens,
+            Self::Live(tokens) => tokens,
+        }
+    }
+}
 
 pub(super) struct Shared {
-    pub(super) current: ArcSwap<Vec<Loaded>>,
+    pub(super) current: Current,
     declared: Vec<StaticToken>,
     sink: Box<dyn EventSink>,
     /// Why the last reading failed, as it was told.
@@ -27,8 +64,13 @@ impl Shared {
         challenge: Challenge,
         refused: Denial,
     ) -> Self {
+        let fixed = declared.iter().all(StaticToken::is_fixed);
         Self {
-            current: ArcSwap::from_pointee(loaded),
+            current: if fixed {
+                Current::Fixed(loaded)
+            } else {
+                Current::Live(ArcSwap::from_pointee(loaded))
+            },
             declared,
             sink,
             told: Mutex::default(),
@@ -42,7 +84,9 @@ impl Shared {
         match source::load(&self.declared) {
             Ok(loaded) => {
                 let tokens = loaded.len();
-                self.current.store(Arc::new(loaded));
+                if let Current::Live(current) = &self.current {
+                    current.store(Arc::new(loaded));
+                }
                 self.told.lock().unwrap_or_else(PoisonError::into_inner).clear();
                 self.sink.emit(&Event::TokensReloaded { tokens });
                 Ok(tokens)

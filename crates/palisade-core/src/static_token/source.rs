@@ -110,6 +110,11 @@ impl StaticToken {
         self
     }
 
+    /// Whether it stays what it is, however often it is read again.
+    pub(super) const fn is_fixed(&self) -> bool {
+        matches!(self.source, Source::Value(_) | Source::Digest(_))
+    }
+
     /// The file to watch, where there is one.
     pub(super) fn path(&self) -> Option<PathBuf> {
         match &self.source {

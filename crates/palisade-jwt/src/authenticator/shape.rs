@@ -10,12 +10,11 @@ pub(super) fn is_signed_token(presented: &[u8]) -> bool {
     for chunk in presented.chunks(CHUNK) {
         let (mut here, mut stray) = (0_u8, 0_u8);
         for byte in chunk {
-            let dot = u8::from(*byte == b'.');
-            let letter = u8::from((*byte | 0x20).wrapping_sub(b'a') < 26);
-            let digit = u8::from(byte.wrapping_sub(b'0') < 10);
-            let sign = u8::from(*byte == b'-') | u8::from(*byte == b'_');
-            here += dot;
-            stray |= 1 ^ (dot | letter | digit | sign);
+            let letter = (*byte | 0x20).wrapping_sub(b'a') < 26;
+            // From `-` to `9` everything but `/`: the sign, the dot, and digits.
+            let other = byte.wrapping_sub(b'-') < 13 && *byte != b'/';
+            here += u8::from(*byte == b'.');
+            stray |= u8::from(!(letter | other | (*byte == b'_')));
         }
         if stray != 0 {
             return false;

@@ -1,7 +1,8 @@
 //! The settings of an access log.
 
 use super::{
-    log::{AccessLog, Inner},
+    inner::Inner,
+    log::AccessLog,
     queue::{LONGEST_WAIT, Queue},
     sample::Sample,
     self_test,
@@ -49,6 +50,23 @@ pub enum AccessLogError {
     /// There is no thread for the writer.
     #[error("no thread for the writer")]
     Thread(#[source] std::io::Error),
+}
+
+impl AccessLog {
+    /// Lines of JSON, for machines.
+    pub fn json(writer: impl Write + Send + 'static) -> AccessLogBuilder {
+        AccessLogBuilder::json(Box::new(writer))
+    }
+
+    /// Lines that people read.
+    pub fn text(writer: impl Write + Send + 'static) -> AccessLogBuilder {
+        AccessLogBuilder::text(Box::new(writer))
+    }
+
+    /// Lines of JSON as the message of `tracing` events at INFO with the target `palisade::access`.
+    pub fn tracing() -> AccessLogBuilder {
+        AccessLogBuilder::tracing()
+    }
 }
 
 impl AccessLogBuilder {

@@ -1,6 +1,7 @@
 //! The access log.
 
 mod builder;
+mod inner;
 mod log;
 mod queue;
 mod record;

@@ -1,6 +1,6 @@
 //! A request full of secrets, logged before the first real one.
 
-use super::{log::Inner, record::Record};
+use super::{inner::Inner, record::Record};
 use http::{Request, header};
 use palisade_core::{Clock, Ending, Facts};
 

@@ -1,6 +1,6 @@
 //! Sees a request out and writes its line.
 
-use super::{log::Inner, record::Record, sample::Verdict};
+use super::{inner::Inner, record::Record, sample::Verdict};
 use http::{Method, response};
 use palisade_core::{Ending, Facts, Moment, Timestamp, Witness};
 use std::{cell::RefCell, sync::Arc};

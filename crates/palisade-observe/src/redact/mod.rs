@@ -5,6 +5,7 @@ mod writer;
 
 use palisade_core::Recogniser;
 use regex::{NoExpand, Regex};
+use shape::MASK;
 use std::{borrow::Cow, fmt, sync::Arc};
 pub use writer::Redacting;
 
@@ -38,8 +39,6 @@ pub struct Redactor {
     recognisers: Vec<Arc<dyn Recogniser>>,
     patterns: Vec<Regex>,
 }
-
-const MASK: &str = "[redacted]";
 
 impl Redactor {
     /// Knows credentials and e-mail addresses by their shape.

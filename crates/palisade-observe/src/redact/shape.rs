@@ -1,7 +1,9 @@
 //! Secrets by their shape and by what stands before them.
 
-use super::MASK;
 use std::{borrow::Cow, ops::Range};
+
+/// What stands in a secret's place.
+pub(super) const MASK: &str = "[redacted]";
 
 /// What is followed by a credential.
 const SCHEMES: [&str; 6] = ["bearer", "basic", "digest", "apikey", "dpop", "negotiate"];

@@ -3,9 +3,10 @@
 use super::{
     cost::HashCost,
     kept::PasswordHash,
+    scratch::Scratch,
     stored::{Digest, Pbkdf2Hash, SALT_LEN, Stored, TAG_LEN, Unusable},
 };
-use argon2::{Algorithm, Argon2, Params, Version};
+use argon2::{Algorithm, Argon2, Block, Params, Version};
 use constant_time_eq::constant_time_eq;
 use data_encoding::BASE64_NOPAD;
 use sha2::{Sha256, Sha512};
@@ -19,9 +20,15 @@ const BCRYPT_MAX: usize = 72;
 pub(super) struct Failed;
 
 /// A new hash with this salt.
-pub(super) fn make(cost: HashCost, password: &[u8], salt: [u8; SALT_LEN]) -> Result<PasswordHash, Failed> {
+pub(super) fn make(
+    scratch: &Scratch,
+    cost: HashCost,
+    password: &[u8],
+    salt: [u8; SALT_LEN],
+) -> Result<PasswordHash, Failed> {
     let mut tag = Zeroizing::new([0; TAG_LEN]);
-    argon2(Algorithm::Argon2id, Version::V0x13, cost, password, &salt, &mut *tag)?;
+    let work = Work { algorithm: Algorithm::Argon2id, version: Version::V0x13, cost };
+    work.compute(scratch, password, &salt, &mut *tag)?;
     Ok(text(cost, &salt, &*tag))
 }
 
@@ -34,11 +41,15 @@ pub(super) fn text(cost: HashCost, salt: &[u8], tag: &[u8]) -> PasswordHash {
 
 impl Stored<'_> {
     /// Whether it is the hash of this password.
-    pub(super) fn matches(&self, password: &[u8]) -> Result<Result<bool, Unusable>, Failed> {
+    pub(super) fn matches(
+        &self,
+        scratch: &Scratch,
+        password: &[u8],
+    ) -> Result<Result<bool, Unusable>, Failed> {
         let (same, takes_nul) = match self {
             Self::Argon2 { algorithm, version, cost, digest } => {
-                let compute =
-                    |tag: &mut [u8]| argon2(*algorithm, *version, *cost, password, &digest.salt, tag);
+                let work = Work { algorithm: *algorithm, version: *version, cost: *cost };
+                let compute = |tag: &mut [u8]| work.compute(scratch, password, &digest.salt, tag);
                 (digest.compare(compute)?, true)
             }
             Self::Scrypt { log_n, r, p, digest } => {
@@ -84,15 +95,20 @@ impl Digest {
     }
 }
 
-fn argon2(
+/// One of the Argon2 family, at a cost.
+struct Work {
     algorithm: Algorithm,
     version: Version,
     cost: HashCost,
-    password: &[u8],
-    salt: &[u8],
-    tag: &mut [u8],
-) -> Result<(), Failed> {
-    let params =
-        Params::new(cost.memory_kib, cost.passes, cost.lanes, Some(tag.len())).map_err(|_| Failed)?;
-    Argon2::new(algorithm, version, params).hash_password_into(password, salt, tag).map_err(|_| Failed)
+}
+
+impl Work {
+    fn compute(&self, scratch: &Scratch, password: &[u8], salt: &[u8], tag: &mut [u8]) -> Result<(), Failed> {
+        let HashCost { memory_kib, passes, lanes } = self.cost;
+        let params = Params::new(memory_kib, passes, lanes, Some(tag.len())).map_err(|_| Failed)?;
+        let len = params.block_count();
+        let argon2 = Argon2::new(self.algorithm, self.version, params);
+        let compute = |piece: &mut [Block]| argon2.hash_password_into_with_memory(password, salt, tag, piece);
+        scratch.lend(len, compute).map_err(|_| Failed)
+    }
 }

@@ -6,6 +6,7 @@ use super::{
     kept::PasswordHash,
     pool::{HashingStatus, Pool, Undone},
     presented::Password,
+    scratch::Scratch,
     stored::{SALT_LEN, Stored, TAG_LEN, Unusable},
 };
 use std::{fmt, sync::Arc};
@@ -14,7 +15,7 @@ use std::{fmt, sync::Arc};
 ///
 /// | | |
 /// | --- | --- |
-/// | at once | as many as there are processors, at most 4; about 19 MiB each |
+/// | at once | as many as there are processors, at most 4; about 19 MiB each, kept from the first use on |
 /// | waiting | 64, each at most a second; then [`HashingError::Busy`] |
 /// | whoever leaves | gives up a place in the queue; work that was begun is ended, and counts until then |
 ///
@@ -26,6 +27,7 @@ struct Inner {
     cost: HashCost,
     nobody: PasswordHash,
     pool: Pool,
+    scratch: Scratch,
 }
 
 /// What came of a comparison.
@@ -79,7 +81,8 @@ impl Hashing {
     fn with(cost: HashCost, pool: Pool) -> Result<Self, HashingError> {
         // A tag that was drawn is the tag of no password that anybody knows, and costs as much to compare with.
         let nobody = compute::text(cost, &draw::<SALT_LEN>()?, &draw::<TAG_LEN>()?);
-        Ok(Self(Arc::new(Inner { cost, nobody, pool })))
+        let scratch = Scratch::new(blocks(cost));
+        Ok(Self(Arc::new(Inner { cost, nobody, pool, scratch })))
     }
 
     /// What a hash costs.
@@ -110,8 +113,9 @@ impl Hashing {
     ///
     /// What was begun is ended, for nobody.
     pub async fn hash(&self, password: &Password) -> Result<PasswordHash, HashingError> {
-        let (cost, password, salt) = (self.0.cost, password.clone(), draw()?);
-        let made = self.0.pool.run(move || compute::make(cost, password.expose(), salt)).await?;
+        let (inner, password, salt) = (self.0.clone(), password.clone(), draw()?);
+        let make = move || compute::make(&inner.scratch, inner.cost, password.expose(), salt);
+        let made = self.0.pool.run(make).await?;
         made.map_err(HashingError::from)
     }
 
@@ -140,7 +144,7 @@ impl Inner {
         let Some(stored) = stored else { return self.nobody(password).map(|()| Comparison::Wrong) };
         let parsed = Stored::parse(stored.expose());
         let matched = match &parsed {
-            Ok(parsed) => parsed.matches(password)?,
+            Ok(parsed) => parsed.matches(&self.scratch, password)?,
             Err(unusable) => Err(*unusable),
         };
         Ok(match (matched, parsed) {
@@ -156,8 +160,14 @@ impl Inner {
 
     fn nobody(&self, password: &[u8]) -> Result<(), Failed> {
         let stored = Stored::parse(self.nobody.expose()).map_err(|_| Failed)?;
-        stored.matches(password).map(drop)
+        stored.matches(&self.scratch, password).map(drop)
     }
+}
+
+/// Memory is used in whole slices, four for each lane (RFC 9106 §3.2).
+const fn blocks(cost: HashCost) -> usize {
+    let slices = 4 * cost.lanes;
+    (cost.memory_kib / slices * slices) as usize
 }
 
 fn draw<const N: usize>() -> Result<[u8; N], HashingError> {

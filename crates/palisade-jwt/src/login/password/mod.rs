@@ -8,6 +8,7 @@ mod kept;
 mod policy;
 mod pool;
 mod presented;
+mod scratch;
 mod stored;
 #[cfg(test)]
 mod tests;

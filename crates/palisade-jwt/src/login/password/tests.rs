@@ -1,6 +1,10 @@
 //! Hashes: which are read, which are refused before anything is computed, and what is compared.
 
-use super::{compute::make, stored::Stored, *};
+use super::{compute, scratch::Scratch, stored::Stored, *};
+
+fn make(cost: HashCost, password: &[u8], salt: [u8; 16]) -> PasswordHash {
+    compute::make(&Scratch::new(0), cost, password, salt).unwrap()
+}
 
 fn cheap() -> HashCost {
     HashCost::dangerous_cheap()
@@ -190,7 +194,7 @@ async fn a160_nobody_has_a_hash_of_the_same_parameters() {
         let hashing = Hashing::new(cost).unwrap();
         let nobody = Stored::parse(hashing.nobody().expose()).unwrap();
         assert!(nobody.is_current(cost));
-        let user = make(cheap(), b"x", [7; 16]).unwrap();
+        let user = make(cheap(), b"x", [7; 16]);
         assert_eq!(Stored::parse(user.expose()).unwrap().is_current(cost), cost == cheap());
     }
     // Drawn anew at each start, and of no password.
@@ -203,7 +207,7 @@ async fn a160_nobody_has_a_hash_of_the_same_parameters() {
 
 #[tokio::test]
 async fn other_parameters_are_outdated_in_both_directions() {
-    let (hash, text) = (make(cheap(), b"pass", [1; 16]).unwrap(), password("pass"));
+    let (hash, text) = (make(cheap(), b"pass", [1; 16]), password("pass"));
     assert!(hash.expose().starts_with("$argon2id$v=19$m=16,t=1,p=1$"));
     assert_eq!(hashing().compare(&text, Some(&hash)).await, Ok(Comparison::Right));
     let dear = Hashing::new(HashCost::new(7_168, 5, 1).unwrap()).unwrap();
@@ -261,4 +265,15 @@ async fn who_waits_too_long_or_behind_too_many_is_told() {
     assert!(done >= 1 && busy >= 200 - 65, "{done} {busy}");
     assert_eq!(hashing.status().most, 1);
     assert_eq!((hashing.status().running, hashing.status().waiting), (0, 0));
+}
+
+#[test]
+fn memory_that_was_used_before_changes_nothing() {
+    let scratch = Scratch::new(16);
+    let fresh = make(cheap(), b"pass", [1; 16]);
+    for other in [&b"something else"[..], b"", b"pass"] {
+        compute::make(&scratch, cheap(), other, [9; 16]).unwrap();
+        let again = compute::make(&scratch, cheap(), b"pass", [1; 16]).unwrap();
+        assert_eq!(again.expose(), fresh.expose());
+    }
 }

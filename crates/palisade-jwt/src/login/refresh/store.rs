@@ -10,7 +10,7 @@ use std::{fmt, sync::Arc};
 
 /// Keeps one record for each line of refresh tokens.
 ///
-/// It decides nothing. Every implementation runs the law, [`refresh_suite!`](crate::refresh_suite!), which the feature `suite` brings.
+/// It decides nothing. Every implementation runs the law, `refresh_suite!`, which the feature `suite` brings.
 pub trait RefreshStore: fmt::Debug + Send + Sync + 'static {
     /// The family with this id, revoked and ended ones included as long as they are remembered.
     ///

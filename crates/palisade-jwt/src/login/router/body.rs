@@ -231,7 +231,8 @@ mod tests {
         use serde_json::json;
         check(
             "username=ada&password=a+b%26%3D%00%C3%A9",
-            Some(&json!({ "username": "ada", "password": "a b&=\0é" })),);
+            Some(&json!({ "username": "ada", "password": "a b&=\0é" })),
+        );
         check("a=&b==", Some(&json!({ "a": "", "b": "=" })));
         for body in ["a", "a=1&a=2", "a=1&%61=2", "a=%", "a=%4", "a=%zz", "a=%ff", "=&="] {
             check(body, None);

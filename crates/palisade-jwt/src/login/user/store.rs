@@ -10,7 +10,7 @@ use std::{fmt, sync::Arc};
 
 /// Keeps users.
 ///
-/// It decides nothing. Every implementation runs the law, [`user_suite!`](crate::user_suite!), which the feature `suite` brings.
+/// It decides nothing. Every implementation runs the law, `user_suite!`, which the feature `suite` brings.
 pub trait UserStore: fmt::Debug + Send + Sync + 'static {
     /// The user of this name.
     ///
