@@ -104,12 +104,12 @@ impl Migration {
 impl Ledger {
     /// An identity provider may know any number of callers.
     fn ready(&mut self, caller: &str) {
-        match self.ready.get_mut(caller) {
-            Some(count) => *count += 1,
-            None if self.ready.len() >= MAX_LINES => self.ready_beyond += 1,
-            None => {
-                self.ready.insert(caller.to_owned(), 1);
-            }
+        if let Some(count) = self.ready.get_mut(caller) {
+            *count += 1;
+        } else if self.ready.len() < MAX_LINES {
+            self.ready.insert(caller.to_owned(), 1);
+        } else {
+            self.ready_beyond += 1;
         }
     }
 

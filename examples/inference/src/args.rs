@@ -23,7 +23,7 @@ pub struct Args {
     #[arg(long, value_name = "DIRECTORY", default_value = "./data", global = true)]
     pub data_dir: PathBuf,
 
-    /// Keep keys there instead of in the data directory: sqlite:PATH or postgres://USER:PASSWORD@HOST/DATABASE.
+    /// Keep keys and users there instead of in the data directory: sqlite:PATH or postgres://USER:PASSWORD@HOST/DATABASE.
     #[arg(long, value_name = "URL", env = "DATABASE_URL", hide_env_values = true, global = true)]
     pub database_url: Option<String>,
 
@@ -61,6 +61,19 @@ pub enum Command {
     /// Make, list, revoke and rotate API keys without a server.
     #[command(subcommand)]
     Key(KeyCommand),
+    /// Give users new passwords without a server.
+    #[command(subcommand)]
+    User(UserCommand),
+}
+
+/// What to do with users.
+#[derive(Clone, Debug, Subcommand)]
+pub enum UserCommand {
+    /// Draw a new password for a user, print it once, and end all their tokens; lets them in again who was disabled.
+    Password {
+        /// What they call themselves.
+        name: String,
+    },
 }
 
 /// What to do with keys.
@@ -138,6 +151,8 @@ mod tests {
         check(&["key", "create", "--name", "ci", "--permissions", "all", "--plan", "gold"], false);
         check(&["key", "create", "--name", "ci"], false);
         check(&["key", "revoke"], false);
+        check(&["user", "password", "admin", "--data-dir", "x"], true);
+        check(&["user", "password"], false);
         check(&["key"], false);
         check(&["--listen", "8080"], false);
         check(&["--listen", "localhost:8080"], false);

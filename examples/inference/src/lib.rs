@@ -11,6 +11,7 @@ mod columns;
 pub mod command;
 pub mod console;
 pub mod data_dir;
+pub mod database;
 pub mod generator;
 pub mod keys;
 pub mod limits;

@@ -24,13 +24,14 @@
 //! Keys go into `X-API-Key` or `Authorization: Bearer`, tokens into `Authorization: Bearer`. An address may make 5 requests a second and 10 at once, a caller 60 a
 //! minute, 30 on plan `free` and 600 on plan `pro`; a rotated key counts with its successor.
 //!
-//! # Keys without a server
+//! # Keys and passwords without a server
 //!
 //! ```sh
 //! inference key create --name ci --permissions read_models,run_inference --expires-in-days 30
 //! inference key list
 //! inference key rotate 4kQ9xZ0aBcDe
 //! inference key revoke 4kQ9xZ0aBcDe
+//! inference user password admin
 //! ```
 //!
 //! # Settings
@@ -52,16 +53,8 @@
 
 use clap::Parser as _;
 use inference::{
-    access_log::AccessLogForm,
-    accounts::{Accounts, Stores},
-    args::{Args, Command},
-    banner::Banner,
-    command, console,
-    data_dir::DataDir,
-    generator,
-    keys::Keys,
-    limits::Limits,
-    server,
+    access_log::AccessLogForm, accounts::Accounts, args::Args, banner::Banner, command, console,
+    data_dir::DataDir, database::Database, generator, keys::Keys, limits::Limits, server,
 };
 use std::{error::Error, process::ExitCode, time::Duration};
 use tokio::net::TcpListener;
@@ -77,7 +70,7 @@ async fn main() -> ExitCode {
     console::logging(args.log_level.unwrap_or(usual));
     let outcome = match &args.command {
         None => serve(&args).await,
-        Some(Command::Key(act)) => {
+        Some(act) => {
             let done = command::run(&args, act, &console::variable).await;
             done.and_then(|text| Ok(console::print(&text)?))
         }
@@ -105,9 +98,10 @@ async fn serve(args: &Args) -> Result<(), Box<dyn Error>> {
         format!("cannot listen on {}: {fault}; choose another with --listen", args.listen)
     })?;
     let variable = &console::variable;
-    let keys = Keys::open(&data_dir, args.database_url.as_deref(), variable).await?;
+    let database = Database::open(&data_dir, args.database_url.as_deref()).await?;
+    let keys = Keys::open(&data_dir, &database, variable).await?;
     let lifetime = Duration::from_secs(args.token_minutes * 60);
-    let accounts = Accounts::open(&data_dir, Stores::in_memory(), lifetime, variable)?;
+    let accounts = Accounts::open(&data_dir, &database, lifetime, variable)?;
     let log = args.access_log.unwrap_or_else(AccessLogForm::usual).open()?;
     let limits = Limits { prompt: args.max_prompt, body: args.max_body };
     let app = server::app(&keys, &accounts, log, limits)?;
@@ -118,7 +112,7 @@ async fn serve(args: &Args) -> Result<(), Box<dyn Error>> {
     let administrator = &keys.administrator().await?;
     let first_user = &accounts.first_user().await?;
     let program = &std::env::args().next().unwrap_or_default();
-    let banner = Banner { address, administrator, first_user, place: keys.place(), program, args };
+    let banner = Banner { address, administrator, first_user, place: database.place(), program, args };
     console::print(&banner.render())?;
     palisade::serve(listener, app).await?;
     Ok(())

@@ -9,7 +9,7 @@ use palisade::{
     Clock,
     jwt::{Grant, Issuer, SigningKeys},
 };
-use running::{Inference, refused};
+use running::{Inference, password_in, refused, told};
 use serde_json::json;
 use std::{path::Path, process::Command};
 
@@ -139,6 +139,34 @@ fn logging_out_ends_both_tokens_at_once() {
     assert_eq!(server.ask(WHOAMI, &other, "").status, 200);
     assert_eq!(server.ask("POST /api/v1/auth/logout/everywhere", &other, "").status, 204);
     assert_eq!(server.ask(WHOAMI, &other, "").status, 401);
+}
+
+#[test]
+fn users_and_logins_outlive_the_process_and_a_lost_password_is_replaced_without_a_server() {
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path().join("data");
+    let server = Inference::start(&data, &[]);
+    let first = server.password().unwrap().to_owned();
+    let ((token, refresh), (gone, ended)) = (server.login(), server.login());
+    assert_eq!(server.send(LOGOUT, None, &renewing(&ended)).status, 204);
+    drop(server);
+    let server = Inference::start(&data, &[]);
+    assert_eq!(server.ask(WHOAMI, &token, "").status, 200);
+    assert_eq!(server.ask(WHOAMI, &gone, "").status, 401);
+    let renewed = server.send(REFRESH, None, &renewing(&refresh));
+    assert_eq!(renewed.status, 200, "{}", renewed.body);
+
+    // Beside a running server, which learns of it with the next request.
+    let second = told(&data, &["user", "password", "Admin"]);
+    let second = password_in(&second).unwrap();
+    assert_eq!(server.ask(WHOAMI, &renewed.text("token"), "").status, 401);
+    assert_eq!(server.send(REFRESH, None, &renewing(&renewed.text("refresh_token"))).status, 401);
+    let login = |password: &str| {
+        server.send(LOGIN, None, &json!({"username": "admin", "password": password}).to_string()).status
+    };
+    assert_eq!((login(&first), login(second)), (401, 200));
+    let text = refused(&data, &["user", "password", "nobody"], &[]);
+    assert!(text.contains("there is no user \"nobody\""), "{text}");
 }
 
 #[test]

@@ -4,10 +4,7 @@
 
 mod running;
 
-use inference::{
-    accounts::{Accounts, Stores},
-    data_dir::DataDir,
-};
+use inference::{accounts::Accounts, data_dir::DataDir, database::Database};
 use palisade::{
     StackLimits,
     keys::{ApiKeys, KeyFormat, Keyring, MemoryStore, Peppers},
@@ -137,15 +134,16 @@ fn the_printed_lines_work_when_pasted() {
     check(&paste(&later, &[("TOKEN", &key), ("PASSWORD", &password)]));
 }
 
-#[test]
-fn the_lock_of_its_routes() {
+#[tokio::test]
+async fn the_lock_of_its_routes() {
     let limits = inference::limits::Limits { prompt: 10_000, body: inference::args::DEFAULT_MAX_BODY };
     let format = KeyFormat::with_public_checksum("inference", "live").unwrap();
     let keys = ApiKeys::new(format, Peppers::none(), MemoryStore::new());
     let keyring = Keyring::new(&keys, inference::permissions::ALL, inference::permissions::MANAGE_USERS);
     let dir = tempfile::tempdir().unwrap();
     let dir = DataDir::open(&dir.path().join("data")).unwrap();
-    let accounts = Accounts::open(&dir, Stores::in_memory(), Duration::from_secs(1_800), &|_| None).unwrap();
+    let database = Database::open(&dir, None).await.unwrap();
+    let accounts = Accounts::open(&dir, &database, Duration::from_secs(1_800), &|_| None).unwrap();
     let routes = inference::server::routes(&keyring, &accounts, &StackLimits::new(), limits);
     assert_lock!(routes, "security.lock");
 }

@@ -38,7 +38,7 @@ fn all_mistakes_are_told_at_once_each_in_a_line() {
         &[
             "reliability: --listen: invalid socket address syntax",
             "reliability: LOG_LEVEL: not a level; write debug, info, warning or error",
-            "reliability: SECRET_KEY: SECRET",
+            "reliability: SECRET_KEY: a secret for HS256 needs at least 32 bytes and has 22; make one with `openssl rand -base64 32`",
             "reliability: ACCESS_TOKEN_EXPIRE_MINUTES: not a number from 1 to 1440",
             "reliability: USERS_FILE: cannot be read: entity not found",
             "reliability: RELIABILITY_NODES: not a number from 1 to 1000",
@@ -63,7 +63,7 @@ fn a178_without_a_good_secret_it_does_not_start() {
         ("your-secret-key-change-in-production", GUESS),
         ("changeme", GUESS),
         ("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", GUESS),
-        ("0123456789abcde-canary", "SHORT"),
+        ("0123456789abcde-canary", "a secret for HS256 needs at least 32 bytes and has 22"),
         ("s7Vq0pXk2LmZ9cRt4NwB8yHdJ6fGaE1u\n", "it has white space around it, or a control character in it"),
     ] {
         check(&[], &[("SECRET_KEY", secret)], &[&format!("reliability: SECRET_KEY: {what}; {made}")]);

@@ -1,10 +1,9 @@
 //! The first user.
 
-use super::error::AccountsError;
-use data_encoding::BASE32_NOPAD;
+use super::{error::AccountsError, password::drawn};
 use palisade::{
     Secret,
-    jwt::login::{Caller, FirstPassword, NewUser, Password, UserQuery, UserRule, Users, UsersError},
+    jwt::login::{Caller, FirstPassword, NewUser, UserQuery, UserRule, Users, UsersError},
 };
 
 /// The name of the first user.
@@ -27,9 +26,8 @@ pub(super) async fn ensure(users: &Users) -> Result<FirstUser, AccountsError> {
     if !users.list(&operator, &UserQuery::first(1)).await?.users.is_empty() {
         return Ok(FirstUser::Before);
     }
-    let text = random()?;
-    let password = Secret::new(text.clone());
-    let mut admin = NewUser::new(NAME.parse()?, FirstPassword::Chosen(Password::new(text)?));
+    let (chosen, password) = drawn()?;
+    let mut admin = NewUser::new(NAME.parse()?, FirstPassword::Chosen(chosen));
     admin.roles = vec![NAME.parse()?];
     match users.create(&operator, admin).await {
         Ok(_) => Ok(FirstUser::Made { password }),
@@ -37,11 +35,4 @@ pub(super) async fn ensure(users: &Users) -> Result<FirstUser, AccountsError> {
         Err(UsersError::Refused(UserRule::NameTaken)) => Ok(FirstUser::Before),
         Err(error) => Err(error.into()),
     }
-}
-
-/// 128 random bits, in letters and digits that are not taken for one another.
-fn random() -> Result<String, AccountsError> {
-    let mut bytes = [0; 16];
-    getrandom::fill(&mut bytes).map_err(|_| AccountsError::NoRandomness)?;
-    Ok(BASE32_NOPAD.encode(&bytes).to_ascii_lowercase())
 }

@@ -2,9 +2,9 @@
 
 mod error;
 mod first;
-mod stores;
+mod password;
 
-use crate::{data_dir::DataDir, permissions};
+use crate::{data_dir::DataDir, database::Database, permissions};
 use palisade::{
     jwt::{
         Issuer, Jwt, Mapping, SigningKeys, TrustedIssuer,
@@ -16,7 +16,7 @@ use std::time::Duration;
 
 pub use error::AccountsError;
 pub use first::FirstUser;
-pub use stores::Stores;
+pub use password::drawn;
 
 /// What signs tokens, in the data directory.
 pub const SIGNING_KEYS: &str = "signing-keys";
@@ -35,7 +35,7 @@ pub struct Accounts {
 }
 
 impl Accounts {
-    /// Users, refresh tokens and revocations in these stores; access tokens hold for so long.
+    /// Users, refresh tokens and revocations in this database; access tokens hold for so long.
     ///
     /// They are signed with the secret of the environment (`INFERENCE_JWT_SECRET`, or a file that `INFERENCE_JWT_SECRET_FILE` names),
     /// or with keys in the data directory, which are made there and rotate.
@@ -45,7 +45,7 @@ impl Accounts {
     /// Where the keys cannot be used, the secret is weak, or there is no randomness.
     pub fn open(
         dir: &DataDir,
-        stores: Stores,
+        database: &Database,
         lifetime: Duration,
         variable: &dyn Fn(&str) -> Option<String>,
     ) -> Result<Self, AccountsError> {
@@ -57,11 +57,12 @@ impl Accounts {
         };
         let issuer = Issuer::builder(ISSUER).audience(ISSUER).lifetime(lifetime).keys(&signing)?;
         let ours = TrustedIssuer::new(issuer.verifier()?).mapping(Mapping::new().plan_at("/plan".parse()?));
-        let jwt = Jwt::new(ours).revocations(stores.revocations.clone());
+        let store = database.store();
+        let jwt = Jwt::new(ours).revocations(store.clone());
         let hashing = Hashing::new(HashCost::default())?;
-        let login = Login::new(stores.users, hashing, issuer, GrowingBlock::new("login")?)
-            .refresh(stores.refresh)
-            .revocations(stores.revocations)
+        let login = Login::new(store.clone(), hashing, issuer, GrowingBlock::new("login")?)
+            .refresh(store.clone())
+            .revocations(store.clone())
             .roles(permissions::roles());
         let users = Users::new(&login, permissions::ALL, permissions::MANAGE_USERS);
         Ok(Self { signing, login, users, jwt })
@@ -95,7 +96,7 @@ impl Accounts {
     ///
     /// # Errors
     ///
-    /// Where the store does not answer, or there is no randomness.
+    /// Where the database does not answer, or there is no randomness.
     pub async fn first_user(&self) -> Result<FirstUser, AccountsError> {
         first::ensure(&self.users).await
     }

@@ -35,7 +35,7 @@ impl Banner<'_> {
         }
         text += "\n";
         text += &self.about_the_key();
-        text += &session::about_the_user(self);
+        text += &session::about_the_user(self.first_user, self.place, &self.command("user password admin"));
         for (title, line) in self.lines() {
             text += &format!("\n{title}\n  {line}\n");
         }
@@ -53,7 +53,7 @@ impl Banner<'_> {
         let (models, keys) = (self.url("/models"), self.url("/auth/api-keys"));
         let ask = self.url("/inference");
         let (one, rotate) = (self.url("/auth/api-keys/$ID"), self.url("/auth/api-keys/$ID/rotate"));
-        let take = |field: &str| taken("MADE", field);
+        let take = |field: &str| session::taken("MADE", field);
         let flood = format!("curl -s -o /dev/null -w '%{{http_code}}\\n' {models} {header}");
         let (limit, tries) = (AT_ONCE, AT_ONCE + 10);
         let lines = [
@@ -81,7 +81,7 @@ impl Banner<'_> {
             ("Refused with 401: the key is revoked.", format!("curl -i {models} -H \"X-API-Key: $KEY\"")),
         ];
         let mut lines: Vec<_> = lines.into_iter().map(|(title, line)| (title.to_owned(), line)).collect();
-        lines.extend(session::lines(self));
+        lines.extend(session::lines(self.first_user, |path| self.url(path)));
         lines.push((
             format!("Refused with 429: more than {limit} requests at once. Counts the answers by status."),
             format!("for n in $(seq {tries}); do {flood}; done | sort | uniq -c"),
@@ -90,10 +90,7 @@ impl Banner<'_> {
     }
 
     fn about_the_key(&self) -> String {
-        let (place, program, data_dir) = (self.place, self.program, self.args.data_dir.display());
-        // The URL itself may hold a password.
-        let elsewhere =
-            if self.args.database_url.is_some() { " --database-url \"$DATABASE_URL\"" } else { "" };
+        let (place, create) = (self.place, self.command("key create --name admin --permissions all"));
         match self.administrator {
             Administrator::Made { key, expires } => format!(
                 "Administrator key, shown this once ({place} keeps only a digest), valid until {}:\n  {}\n",
@@ -102,12 +99,20 @@ impl Banner<'_> {
             ),
             Administrator::Before => format!(
                 "The administrator key was shown when it was made; {place} keeps only a digest.\n\
-                 To make another one:\n  \
-                 '{program}' key create --name admin --permissions all --data-dir '{data_dir}'{elsewhere}\n\n\
+                 To make another one:\n  {create}\n\n\
                  Paste a key here first; it is not shown while you do, and not kept in the shell's history.\n  \
                  read -rs TOKEN\n"
             ),
         }
+    }
+
+    /// A command of this program on the same data, to paste.
+    fn command(&self, act: &str) -> String {
+        let (program, data_dir) = (self.program, self.args.data_dir.display());
+        // The URL itself may hold a password.
+        let elsewhere =
+            if self.args.database_url.is_some() { " --database-url \"$DATABASE_URL\"" } else { "" };
+        format!("'{program}' {act} --data-dir '{data_dir}'{elsewhere}")
     }
 
     /// An address a client on this machine can use: nothing can be sent to `0.0.0.0` or `[::]` everywhere.
@@ -125,11 +130,6 @@ impl Banner<'_> {
     fn url(&self, path: &str) -> String {
         format!("\"http://{}/api/v1{path}\"", self.reachable())
     }
-}
-
-/// A member of the JSON object in a variable of the shell, for a line to paste.
-fn taken(variable: &str, field: &str) -> String {
-    format!("$(echo \"${variable}\" | sed 's/.*\"{field}\":\"\\([^\"]*\\)\".*/\\1/')")
 }
 
 #[cfg(test)]

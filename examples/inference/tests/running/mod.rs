@@ -87,8 +87,7 @@ impl Inference {
 
     /// The password of the first user that it printed, if it did.
     pub(crate) fn password(&self) -> Option<&str> {
-        let mut lines = self.greeting.lines().skip_while(|line| !line.starts_with("Password of the user"));
-        lines.nth(1).map(str::trim)
+        password_in(&self.greeting)
     }
 
     /// Logs the first user in: an access token, and a refresh token.
@@ -230,6 +229,11 @@ pub(crate) fn refused(data: &Path, args: &[&str], variables: &[(&str, &str)]) ->
     assert!(!output.status.success() && output.stdout.is_empty(), "{args:?}: {text}");
     assert_eq!(text.lines().count(), 1, "{text}");
     text
+}
+
+/// The password in what a program printed.
+pub(crate) fn password_in(text: &str) -> Option<&str> {
+    text.lines().skip_while(|line| !line.starts_with("Password of the user")).nth(1).map(str::trim)
 }
 
 /// The key in what a command printed.

@@ -1,0 +1,49 @@
+//! Where keys, users and logins are kept.
+
+use crate::data_dir::DataDir;
+use palisade_sql::{OpenError, SqlStore};
+use thiserror::Error;
+
+/// The database in the data directory, unless another one is named.
+pub const FILE: &str = "palisade.db";
+
+/// Where keys, users and logins are kept.
+#[derive(Clone, Debug)]
+pub struct Database {
+    store: SqlStore,
+    place: String,
+}
+
+/// The database cannot be opened.
+#[derive(Debug, Error)]
+#[error("cannot open the database")]
+pub struct DatabaseError(#[from] OpenError);
+
+impl Database {
+    /// Opens the database at `url`, `sqlite:…` or `postgres://…`, or the one in the data directory.
+    ///
+    /// # Errors
+    ///
+    /// Where it cannot be used; the error never repeats the URL.
+    pub async fn open(dir: &DataDir, url: Option<&str>) -> Result<Self, DatabaseError> {
+        let file = dir.file(FILE);
+        let (url, place) = match url {
+            // A URL may hold a password.
+            Some(url) => (url.to_owned(), "the database of --database-url".to_owned()),
+            None => (format!("sqlite:{}", file.display()), file.display().to_string()),
+        };
+        Ok(Self { store: SqlStore::open(&url).await?, place })
+    }
+
+    /// The store.
+    #[must_use]
+    pub const fn store(&self) -> &SqlStore {
+        &self.store
+    }
+
+    /// Where it is, for people.
+    #[must_use]
+    pub fn place(&self) -> &str {
+        &self.place
+    }
+}
