@@ -14,6 +14,7 @@ pub(crate) struct Step {
 
 impl Step {
     /// Changes whatever there is.
+    #[cfg(feature = "jwt")]
     pub(crate) const fn any(statement: Statement) -> Self {
         Self { statement, rows: None, reads: false }
     }

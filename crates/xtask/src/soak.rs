@@ -37,6 +37,24 @@ const ENTRIES: &[Entry] = &[
         environment: &[],
     },
     Entry {
+        name: "key-timing",
+        what: "a refused key takes as long whatever is wrong with it",
+        arguments: &["run", "--release", "-p", "tests", "--bin", "key_timing"],
+        environment: &[],
+    },
+    Entry {
+        name: "key-flood",
+        what: "100,000 made-up keys over HTTP ask the store nothing",
+        arguments: &["test", "--release", "-p", "tests", "--test", "key_flood", "--", "--nocapture"],
+        environment: &[("PALISADE_MADE_UP_KEYS", "100000")],
+    },
+    Entry {
+        name: "keys",
+        what: "among a million keys a known one asks nothing, and another one once, by an index",
+        arguments: &["test", "--release", "-p", "palisade-sql", "--test", "many", "--", "--nocapture"],
+        environment: &[("PALISADE_SQL_KEYS", "1000000")],
+    },
+    Entry {
         name: "memory",
         what: "memory stays bounded under strangers' load",
         arguments: &["run", "--release", "-p", "benches", "--", "memory"],

@@ -2,10 +2,14 @@
 
 use crate::data_dir::DataDir;
 use palisade_sql::{OpenError, SqlStore};
+use std::time::Duration;
 use thiserror::Error;
 
 /// The database in the data directory, unless another one is named.
 pub const FILE: &str = "palisade.db";
+
+/// A connection over TLS to another machine takes several round trips; afterwards it stays.
+const CONNECTING: Duration = Duration::from_secs(1);
 
 /// Where keys, users and logins are kept.
 #[derive(Clone, Debug)]
@@ -32,7 +36,8 @@ impl Database {
             Some(url) => (url.to_owned(), "the database of --database-url".to_owned()),
             None => (format!("sqlite:{}", file.display()), file.display().to_string()),
         };
-        Ok(Self { store: SqlStore::open(&url).await?, place })
+        let store = SqlStore::builder(&url).acquire_timeout(CONNECTING).open().await?;
+        Ok(Self { store, place })
     }
 
     /// The store.

@@ -43,8 +43,8 @@ fn all_mistakes_are_told_at_once_each_in_a_line() {
             "reliability: USERS_FILE: cannot be read: entity not found",
             "reliability: RELIABILITY_NODES: not a number from 1 to 1000",
             "reliability: REDIS_TIMEOUT_MS: not a number from 1 to 250",
-            "reliability: REDIS_URL: the URL is not of the form redis://[user][:password@]host[:port][/database]; \
-             a cluster's begins with redis+cluster://; connections are not encrypted, so rediss:// is refused",
+            "reliability: REDIS_URL: the URL is not of the form redis://[user][:password@]host[:port][/database], or rediss:// with TLS; \
+             a cluster's begins with redis+cluster:// or rediss+cluster://",
             "reliability: --upstream: not of the form http://host[:port]",
             "reliability: --breaker-open-ms: not a number from 100 to 300000",
         ],

@@ -18,3 +18,4 @@ mod rules;
 mod server;
 mod support;
 mod trouble;
+mod windows;

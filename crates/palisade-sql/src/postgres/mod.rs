@@ -34,7 +34,7 @@ use suspicion::Suspicion;
 
 /// A connection that was idle for longer is asked for a sign of life before it is used.
 const IDLE: Duration = Duration::from_secs(1);
-/// Making the connection that hears of changes may take longer than a request may wait.
+/// Making the first connection, and the one that hears of changes, may take longer than a request may wait.
 const HEARING: Duration = Duration::from_secs(2);
 
 /// Keys on a server: a pool of connections, and one that hears of changes.
@@ -54,8 +54,8 @@ impl Postgres {
         let pool = pool(settings, suspicion.clone()).connect_lazy_with(options);
         let shared = Arc::new(Shared::new(pool, suspicion));
         // In a task of its own: a server whose answer makes the driver break is an error like others.
-        let first = Arc::clone(&shared);
-        let first = Task::spawn(async move { first.migrate().await }).outcome().await;
+        let (first, patient) = (Arc::clone(&shared), hearing.clone());
+        let first = Task::spawn(async move { first.migrate(&patient).await }).outcome().await;
         match first.unwrap_or(Err(Failure::Driver("it broke while opening"))) {
             Ok(()) => {}
             Err(failure) if settings.absent && failure.is_unreachable() => {}

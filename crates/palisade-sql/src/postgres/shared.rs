@@ -112,12 +112,13 @@ impl Shared {
         Ok(())
     }
 
-    /// Brings the schema up to date, where that was not done since the start.
-    pub(crate) async fn migrate(&self) -> Result<(), Failure> {
+    /// Brings the schema up to date, where that was not done since the start; over a connection of `patient`, because no request waits
+    /// for it.
+    pub(crate) async fn migrate(&self, patient: &PgPool) -> Result<(), Failure> {
         if self.migrated.load(Relaxed) {
             return Ok(());
         }
-        let mut lent = Lent::from(&self.pool).await?;
+        let mut lent = Lent::from(patient).await?;
         let connection = lent.get()?;
         let outcome = match timeout(LOOKING, migrate::is_current(connection)).await {
             Ok(Ok(true)) => Ok(()),

@@ -13,7 +13,7 @@ use palisade_sql::SqlStore;
 use std::{
     env,
     io::{BufRead as _, BufReader},
-    process::{Command, Stdio},
+    process::{Child, Command, Stdio},
     time::Duration,
 };
 
@@ -78,18 +78,25 @@ async fn check(store: &SqlStore, line: &str) {
     }
 }
 
-async fn kill_one(place: &Place, wait: Duration) -> usize {
+/// Another process, and what it says.
+fn start(place: &Place) -> (Child, impl Iterator<Item = String> + Send + use<>) {
     let mut command = Command::new(env::current_exe().unwrap());
     command.args(["--exact", "kills::a_role", "--nocapture", "--test-threads=1"]);
     command.env(URL, place.url()).stdout(Stdio::piped()).stderr(Stdio::null());
     let mut child = command.spawn().unwrap();
-    let mut output = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
+    let output = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
+    (child, output)
+}
+
+/// Kills a process some time after it said so many lines, and looks what is there.
+async fn kill_one(place: &Place, lines: usize, wait: Duration) -> usize {
+    let (mut child, mut output) = start(place);
     let first = output.by_ref().find(|line| line.starts_with("begin")).unwrap();
+    let mut said: Vec<_> = std::iter::once(first).chain(output.by_ref().take(lines)).collect();
     let reading = std::thread::spawn(move || output.collect::<Vec<_>>());
     tokio::time::sleep(wait).await;
     child.kill().unwrap();
     child.wait().unwrap();
-    let mut said = vec![first];
     said.extend(reading.join().unwrap());
     let store = place.open().await;
     for line in &said {
@@ -105,7 +112,8 @@ async fn a345_kills_leave_no_half_of_a_user_or_a_line() {
         let mut said = 0;
         for round in 0..times("PALISADE_SQL_KILLS", 10) {
             // At a different moment each time.
-            said += kill_one(&place, Duration::from_micros(round as u64 * 17_919 % 90_000)).await;
+            said +=
+                kill_one(&place, round * 7 % 11, Duration::from_micros(round as u64 * 17_919 % 30_000)).await;
         }
         assert!(said > 10, "{said}");
         // Of two changes in one step both were made, or neither.
@@ -121,5 +129,21 @@ async fn a345_kills_leave_no_half_of_a_user_or_a_line() {
                 1
             );
         }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_another_process_did_is_seen_at_the_next_question() {
+    for place in Place::each().await {
+        let store = place.open().await;
+        let (mut child, output) = start(&place);
+        let mut output = output.skip_while(|line| !line.starts_with("begin"));
+        for _ in 0..40 {
+            let (line, rest) = tokio::task::spawn_blocking(move || (output.next(), output)).await.unwrap();
+            output = rest;
+            check(&store, &line.unwrap()).await;
+        }
+        child.kill().unwrap();
+        child.wait().unwrap();
     }
 }

@@ -12,3 +12,4 @@ mod secrets;
 #[path = "../support/mod.rs"]
 mod support;
 mod trouble;
+mod upgrade;

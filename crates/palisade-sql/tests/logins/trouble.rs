@@ -1,6 +1,7 @@
 //! What happens while the database is away.
 
 use crate::node::{Node, PASSWORD, Place, family, refresh, user};
+use crate::support::server::{Server, patient};
 use palisade_core::{Clock, Denial, DenialKind, Guessed};
 use palisade_jwt::{
     Revocation, Revocations as _, StoreErrorKind, TokenMarks,
@@ -64,7 +65,7 @@ async fn a_role_that_may_not_make_tables_is_enough_afterwards() {
     );
     place.say(&words).await;
     let url = server.url(database).replace("palisade:secret", &role);
-    let store = crate::support::server::patient(&url).open().await.unwrap();
+    let store = patient(&url).open().await.unwrap();
     let (ada, now) = (user(), Clock::system().now());
     UserStore::write(&store, vec![UserChange::Insert(ada.clone())]).await.unwrap();
     let line = family(ada.id);
@@ -74,4 +75,32 @@ async fn a_role_that_may_not_make_tables_is_enough_afterwards() {
     let delete = UserChange::Delete { id: ada.id, version: ada.version };
     UserStore::write(&store, vec![delete]).await.unwrap();
     store.forget(&ada.id).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a335_a_server_that_returns_is_used_again_within_five_seconds() {
+    let Some(mut server) = Server::start() else { return };
+    let store = patient(&server.url("postgres")).open().await.unwrap();
+    let (ada, now) = (user(), Clock::system().now());
+    UserStore::write(&store, vec![UserChange::Insert(ada.clone())]).await.unwrap();
+    let logout = Revocation::token("https://api.example", "jti", now.wall.plus_nanos(600_000_000_000));
+    store.revoke(&logout, now).await.unwrap();
+    let marks = TokenMarks::of("https://api.example", None, Some("jti"), None);
+    server.kill();
+    let kinds = [
+        store.find(ada.name.canonical()).await.map(drop),
+        store.revoked(&marks).await.map(drop),
+        store.revoke(&logout, now).await,
+    ];
+    for kind in kinds {
+        assert_eq!(kind.unwrap_err().kind(), StoreErrorKind::Unavailable);
+    }
+    server.start_again();
+    let back = async {
+        while store.find(ada.name.canonical()).await.is_err() || store.revoke(&logout, now).await.is_err() {
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(5), back).await.unwrap();
+    assert!(store.revoked(&marks).await.unwrap());
 }
