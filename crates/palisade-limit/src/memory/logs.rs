@@ -1,7 +1,7 @@
 //! Logs in a shard: a slot holds both ends of a chain of entries.
 
 use super::{
-    pool::{Chain, Pool},
+    pool::{Chain, LOG, Pool},
     shard::Shard,
     slots::{Place, Spot},
 };
@@ -11,9 +11,6 @@ use crate::{
     quota::{MAX_QUOTAS, Quota},
 };
 use palisade_core::{Decision, Timestamp};
-
-/// Words of a slot with a log: tag, time, ends of the chain, count and total.
-pub(super) const LOG: usize = 4;
 
 /// Slots that one call looks at for chains whose time has passed, when no entry is spare.
 const SWEPT: usize = 1_024;

@@ -1,7 +1,7 @@
 //! The slots of a table: buckets of sixteen.
 
 use super::{
-    logs::LOG,
+    pool::LOG,
     slot::{BUSY, Slot},
 };
 use crate::sync::{AtomicU64, Ordering::Relaxed, Turns, zeros};

@@ -1,8 +1,8 @@
 //! Where the counters of a store are.
 
 use super::{
-    logs::LOG,
     overflow::Overflow,
+    pool::LOG,
     shard::Shard,
     slots::Place,
     table::{Address, Table},

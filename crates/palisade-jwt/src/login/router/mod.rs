@@ -52,7 +52,7 @@ impl Login {
 }
 
 const fn policy(policy: Policy) -> Policy {
-    policy.body_limit(BODY_LIMIT)
+    policy.body_limit(BODY_LIMIT).never_open()
 }
 
 async fn login(State(login): State<Login>, client: Client, request: Request) -> Result<Response, Denial> {

@@ -48,7 +48,7 @@ impl Users {
 }
 
 const fn policy(policy: Policy) -> Policy {
-    policy.body_limit(BODY_LIMIT)
+    policy.body_limit(BODY_LIMIT).never_open()
 }
 
 async fn list(
