@@ -107,7 +107,7 @@ async fn a_log_that_was_cut_off_or_has_another_key_is_not_opened() {
         Chain::keyed(&Secret::new("short")).unwrap_err().to_string(),
         "the key of an audit chain is shorter than 16 bytes: make one with `openssl rand -hex 32`"
     );
-    assert_eq!(keyed().is_keyed(), true);
+    assert!(keyed().is_keyed());
 }
 
 #[cfg(unix)]

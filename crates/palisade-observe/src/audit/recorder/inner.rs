@@ -73,12 +73,15 @@ impl Inner {
 
     /// Kind and id; an e-mail address as its pseudonym, the same one for the same address.
     fn name(&self, name: &str) -> Box<str> {
-        let Some((kind, id)) = name.split_once(':').filter(|(_, id)| id.contains('@')) else {
-            return told(&self.redactor, name);
-        };
+        let Some((kind, id)) = name.split_once(':') else { return told(&self.redactor, name) };
+        // Apart from each other: together they read like a parameter and its value.
+        let kind = told(&self.redactor, kind);
+        if !id.contains('@') {
+            return format!("{kind}:{}", told(&self.redactor, id)).into();
+        }
         let key = self.pseudonyms.key(&[id.as_bytes()]);
         let hex: String = key.as_bytes().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-        format!("{}:~{hex}", told(&self.redactor, kind)).into()
+        format!("{kind}:~{hex}").into()
     }
 
     pub(super) fn is_guarding(&self) -> bool {
