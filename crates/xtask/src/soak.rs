@@ -55,6 +55,12 @@ const ENTRIES: &[Entry] = &[
         environment: &[("PALISADE_SQL_KILLS", "1000")],
     },
     Entry {
+        name: "audit",
+        what: "a million audit records survive 100 kills without a gap",
+        arguments: &["test", "--release", "-p", "palisade-observe", "--test", "audit", "a287_many"],
+        environment: &[("PALISADE_AUDIT_RECORDS", "1000000"), ("PALISADE_AUDIT_KILLS", "100")],
+    },
+    Entry {
         name: "database-disconnects",
         what: "10,000 clients that leave cost PostgreSQL no connection and no transaction",
         arguments: &["test", "--release", "-p", "palisade-sql", "--test", "faults", "a340"],
