@@ -6,6 +6,8 @@ mod entry;
 mod error;
 mod file;
 mod guard;
+#[cfg(test)]
+mod laws;
 mod link;
 mod log;
 mod memory;

@@ -3,7 +3,6 @@
 
 mod chain;
 mod killed;
-mod laws;
 mod presenting;
 mod recording;
 mod support;
