@@ -5,7 +5,8 @@ use axum::{Router, body::Body};
 use http::{Request, StatusCode};
 use http_body_util::BodyExt as _;
 use palisade_core::{
-    Authenticate, Envelope, Event, EventSink as _, Format, Guard as _, Scope, StaticToken, StaticTokens, gate,
+    Authenticate, Envelope, Event, EventSink as _, Format, Guard as _, Scope, StaticToken, StaticTokens,
+    UserEvent, gate,
 };
 use palisade_observe::audit::{Audit, AuditQuery, MemoryAudit, Outcome, Overflow, Recorder};
 use palisade_routes::{Routes, get};
@@ -96,10 +97,17 @@ async fn pages_tell_the_events_and_whether_the_chain_holds() {
 async fn a288_while_nothing_can_be_recorded_requests_go_on_unless_they_are_told_not_to() {
     for (overflow, expected) in [(Overflow::Count, 200), (Overflow::Wait, 200), (Overflow::Refuse, 503)] {
         let log = Moody::new();
-        let recorder = Recorder::builder(log.clone()).queue(64 * 1024).overflow(overflow).build().unwrap();
+        let recorder = Recorder::builder(log.clone())
+            .queue(64 * 1024)
+            .strangers_a_second(u32::MAX)
+            .overflow(overflow)
+            .build()
+            .unwrap();
         let app = app(&recorder);
         log.be(Mood::Stuck);
-        (0..1_000).for_each(|_| recorder.emit(&Event::BreakerHalfOpen { name: "upstream" }));
+        // As many as strangers can cause.
+        let refused = Event::User(UserEvent::LoginRefused { user: None, reason: "wrong_password" });
+        (0..1_000).for_each(|_| recorder.emit(&refused));
         assert_eq!(ask(&app, "/health", None).await.0, expected);
         log.be(Mood::Well);
         assert!(recorder.drain(LONG).await);

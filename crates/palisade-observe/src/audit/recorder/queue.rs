@@ -55,6 +55,8 @@ pub(super) struct Batch {
 
 /// How many entries are appended at once.
 const AT_ONCE: usize = MAX_ENTRIES / 4;
+/// As long as few entries are.
+const LONG: usize = 4 * 1024;
 /// How often what was left out is told.
 const TICK: Duration = Duration::from_secs(1);
 
@@ -224,7 +226,8 @@ impl Queue {
     }
 
     pub(super) fn is_full(&self) -> bool {
-        self.lock().bytes >= self.most / 8 * 7
+        // Whether the next one, and be it long, may find no room among what strangers cause.
+        self.lock().bytes + LONG > self.most / 8 * 7
     }
 
     pub(super) fn is_idle(&self) -> bool {
