@@ -44,7 +44,10 @@ const MISSED: &str = "MISSED";
 
 fn verdict(row: &Row, cost: &Cost) -> &'static str {
     let over = |cost: i64, bound: Option<u64>| bound.is_some_and(|bound| cost > bound.cast_signed());
-    match (over(cost.instructions, row.bound) || over(cost.nanos, row.bound_ns), row.bound.or(row.bound_ns)) {
+    match (
+        over(cost.instructions.unwrap_or_default(), row.bound) || over(cost.nanos, row.bound_ns),
+        row.bound.or(row.bound_ns),
+    ) {
         (true, _) => MISSED,
         (false, Some(_)) => "ok",
         (false, None) => "",
@@ -56,12 +59,12 @@ fn line(case: &Case, row: &Row, cost: &Cost, verdict: &str) -> [String; 9] {
     [
         case.name.into(),
         row.label.into(),
-        grouped(cost.instructions),
+        cost.instructions.map(grouped).unwrap_or_default(),
         bound(row.bound),
         bound(row.aim),
         grouped(cost.nanos),
         bound(row.bound_ns),
-        cost.allocations.to_string(),
+        cost.allocations.map(grouped).unwrap_or_default(),
         verdict.into(),
     ]
 }

@@ -15,13 +15,16 @@ const FEW: [u64; 2] = [100, 300];
 /// How often in one go against the clock, and how many such goes.
 const GO: u64 = 1_000;
 const GOES: usize = 61;
+/// The same for what takes milliseconds.
+const SLOW_GO: u64 = 1;
+const SLOW_GOES: usize = 11;
 
 /// What a row costs a request more than its base.
 #[derive(Debug)]
 pub(crate) struct Cost {
-    pub(crate) instructions: i64,
+    pub(crate) instructions: Option<i64>,
     pub(crate) nanos: i64,
-    pub(crate) allocations: i64,
+    pub(crate) allocations: Option<i64>,
 }
 
 /// Remembers what was counted, because many rows share a base.
@@ -33,7 +36,18 @@ pub(crate) struct Measurements {
 
 impl Measurements {
     pub(crate) fn cost(&mut self, row: &Row) -> Result<Cost, Failure> {
-        Ok(Cost { instructions: self.above(row)?, nanos: nanos(row)?, allocations: self.allocations(row)? })
+        if row.slow {
+            return Ok(Cost {
+                instructions: None,
+                nanos: nanos(row, SLOW_GO, SLOW_GOES)?,
+                allocations: None,
+            });
+        }
+        Ok(Cost {
+            instructions: Some(self.above(row)?),
+            nanos: nanos(row, GO, GOES)?,
+            allocations: Some(self.allocations(row)?),
+        })
     }
 
     /// Instructions of a row above its base.
@@ -89,20 +103,20 @@ fn lowest(contender: [u64; 3], base: [u64; 3]) -> i64 {
 }
 
 /// Contender and base by turns in this process; the median of the differences.
-fn nanos(row: &Row) -> Result<i64, Failure> {
+fn nanos(row: &Row, go: u64, goes: usize) -> Result<i64, Failure> {
     let mut contender = row.contender.load()?;
     let mut base = row.base.load()?;
-    let mut differences = Vec::with_capacity(GOES);
-    for _ in 0..GOES {
+    let mut differences = Vec::with_capacity(goes);
+    for _ in 0..goes {
         let start = thread_nanos();
-        base.work(GO).map_err(|failure| failure.of(row.base.name))?;
+        base.work(go).map_err(|failure| failure.of(row.base.name))?;
         let turn = thread_nanos();
-        contender.work(GO).map_err(|failure| failure.of(row.contender.name))?;
+        contender.work(go).map_err(|failure| failure.of(row.contender.name))?;
         let end = thread_nanos();
-        differences.push(rounded(signed(end - turn) - signed(turn - start), signed(GO)));
+        differences.push(rounded(signed(end - turn) - signed(turn - start), signed(go)));
     }
     differences.sort_unstable();
-    Ok(differences[GOES / 2])
+    Ok(differences[goes / 2])
 }
 
 fn signed(count: u64) -> i64 {

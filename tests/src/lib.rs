@@ -4,6 +4,8 @@
 
 pub mod callers;
 pub mod client;
+pub mod key_timing;
+pub mod keys;
 pub mod login;
 pub mod server;
 pub mod socket;

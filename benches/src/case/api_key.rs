@@ -1,27 +1,36 @@
-//! One API key among a thousand, known to the cache.
+//! One API key among a thousand: known to the cache, and as it would be if keys were hashed as passwords are.
 
 use super::{
     Case, Contender, Row,
-    bare::{BARE_TOKEN, router},
+    bare::{BARE_KEY, NOTHING, router},
 };
 use crate::{
-    ask::Ask,
+    ask::{self, Ask},
     failure::Failure,
     load::{Load, load},
 };
+use argon2::Argon2;
 use palisade_apikey::{ApiKeys, CachedStore, Change, KeyFormat, KeyRecord, KeyStore, MemoryStore, Peppers};
 use palisade_core::{Authenticate, Clock, Secret, gate};
+use std::hint::black_box;
 use tower::Layer as _;
 
 const OUTSIDE: Contender = Contender { name: "api-key-outside", load: outside };
 const LAYERED: Contender = Contender { name: "api-key-layered", load: layered };
+const ARGON2: Contender = Contender { name: "api-key-argon2", load: argon2 };
 
 pub(super) fn case() -> Case {
     Case {
         name: "api-key",
         rows: vec![
-            Row::new("palisade, from outside, 1,000 keys, warm", OUTSIDE, BARE_TOKEN).at_most_ns(350),
-            Row::new("palisade, Router::layer, 1,000 keys, warm", LAYERED, BARE_TOKEN).at_most_ns(600),
+            Row::new("palisade, from outside, 1,000 keys, warm", OUTSIDE, BARE_KEY).at_most_ns(350),
+            Row::new("palisade, Router::layer, 1,000 keys, warm", LAYERED, BARE_KEY).at_most_ns(600),
+            Row::new(
+                "a warning: a key hashed by Argon2id (19 MiB, 2 passes) at each request",
+                ARGON2,
+                NOTHING,
+            )
+            .slow(),
         ],
     }
 }
@@ -59,4 +68,17 @@ fn outside() -> Result<Load, Failure> {
 fn layered() -> Result<Load, Failure> {
     let (keys, ask) = keys()?;
     load(router().layer(gate(Authenticate::with(keys))), ask, super::token::proof(Ask::palisade()))
+}
+
+fn argon2() -> Result<Load, Failure> {
+    Ok(Load::new(|times| {
+        let hasher = Argon2::default();
+        (0..times).try_for_each(|_| {
+            let mut hash = [0; 32];
+            let key = black_box(ask::TOKEN.as_bytes());
+            hasher.hash_password_into(key, b"sixteen bytes...", &mut hash).map_err(Failure::setup)?;
+            black_box(hash);
+            Ok(())
+        })
+    }))
 }

@@ -14,6 +14,8 @@ pub(super) const BARE_AGAIN: Contender = Contender { name: "bare-again", load: b
 pub(super) const BARE_AXUM: Contender = Contender { name: "bare-axum", load: bare_axum };
 /// Asked with a token that nobody reads.
 pub(super) const BARE_TOKEN: Contender = Contender { name: "bare-token", load: bare_token };
+/// Asked with an API key that nobody reads.
+pub(super) const BARE_KEY: Contender = Contender { name: "bare-key", load: bare_key };
 pub(super) const BARE_AXUM_TOKEN: Contender = Contender { name: "bare-axum-token", load: bare_axum_token };
 /// As `axum::serve` prepares it: every route is made once, not for every request.
 pub(super) const BARE_SERVED: Contender = Contender { name: "bare-served", load: bare_served };
@@ -49,6 +51,12 @@ fn bare_axum() -> Result<Load, Failure> {
 
 fn bare_token() -> Result<Load, Failure> {
     load(router(), Ask::palisade().with_token(), Proof::default())
+}
+
+fn bare_key() -> Result<Load, Failure> {
+    let key =
+        concat!("Bearer acme_live_", "4kQ9xZ0aBcDe", "u5vVlqUIBqbbJEMn2b3Ltw9YzBf0cQe1sXkT7mHdRoA", "3nGq8P");
+    load(router(), Ask::palisade().with_authorization(key), Proof::default())
 }
 
 fn bare_axum_token() -> Result<Load, Failure> {

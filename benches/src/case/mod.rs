@@ -55,6 +55,8 @@ pub(crate) struct Row {
     pub(crate) bound_ns: Option<u64>,
     /// Allocations that may not be exceeded.
     pub(crate) bound_allocations: Option<u64>,
+    /// Takes milliseconds: timed a few times, and not counted.
+    pub(crate) slow: bool,
 }
 
 impl Row {
@@ -68,6 +70,7 @@ impl Row {
             aim: None,
             bound_ns: None,
             bound_allocations: None,
+            slow: false,
         }
     }
 
@@ -88,6 +91,11 @@ impl Row {
 
     const fn at_most_allocations(mut self, allocations: u64) -> Self {
         self.bound_allocations = Some(allocations);
+        self
+    }
+
+    const fn slow(mut self) -> Self {
+        self.slow = true;
         self
     }
 

@@ -5,7 +5,11 @@ use crate::{
     random::{RandomError, RandomSource},
 };
 use palisade_core::CredentialDigest;
-use std::{fmt, str::FromStr};
+use std::{
+    fmt,
+    hash::{Hash, Hasher},
+    str::FromStr,
+};
 
 /// The part of a key that is no secret: 12 characters of `0-9 A-Z a-z`, by which its record is found.
 ///
@@ -16,7 +20,7 @@ use std::{fmt, str::FromStr};
 /// assert_eq!(id.as_str(), "4kQ9xZ0aBcDe");
 /// assert!("4kQ9xZ0aBcD".parse::<KeyId>().is_err());
 /// ```
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct KeyId([u8; 12]);
 
 impl KeyId {
@@ -67,6 +71,14 @@ impl KeyId {
     #[must_use]
     pub const fn as_bytes(&self) -> &[u8; Self::LEN] {
         &self.0
+    }
+}
+
+/// All ids have one length, so it needs no hashing.
+impl Hash for KeyId {
+    #[inline]
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write(&self.0);
     }
 }
 

@@ -9,6 +9,7 @@ use crate::{
     identity::Identity,
     permissions::Permissions,
     principal::Principal,
+    refusal::{missing, second_opinion},
     reply::Reply,
 };
 use http::{HeaderName, HeaderValue, header::AUTHORIZATION, request};
@@ -25,8 +26,8 @@ pub trait Authenticator: fmt::Debug + Send + Sync + 'static {
     /// Where one was clearly meant for this kind and cannot be read (401), or stands there twice (400).
     fn find<'h>(&self, head: &'h request::Parts) -> Result<Option<Credential<'h>>, Denial>;
 
-    /// What [`find`](Self::find) says of a head whose one `Authorization` field reads so, where that follows from this field
-    /// alone; `None`, which is the default, where it does not.
+    /// What [`find`](Self::find) says of a head whose one `Authorization` field reads so and that has none of the other
+    /// [`places`](Self::places), where that follows from this field alone; `None`, which is the default, where it does not.
     ///
     /// Where every kind answers, the field is looked up once for all of them instead of once for each and once more to mark it.
     fn find_in<'h>(&self, field: &Authorization<'h>) -> Option<Result<Option<Credential<'h>>, Denial>> {
@@ -203,7 +204,7 @@ impl Authenticate {
         Ok(found)
     }
 
-    /// As [`find`](Self::find), in the one field at which all kinds look; `None` where some kind must see the whole head.
+    /// As [`find`](Self::find), in the one field that is there of those at which kinds look; `None` where some kind must see the whole head.
     #[inline]
     fn find_in<'h>(&self, field: &Authorization<'h>) -> Option<Result<Claim<'_, 'h>, Denial>> {
         let mut found: Option<Claim<'_, 'h>> = None;
@@ -230,11 +231,14 @@ impl Authenticate {
         }
     }
 
-    /// The one `Authorization` field, marked; `None` where there is not exactly one, or other places count too.
+    /// The one `Authorization` field, marked; `None` where there is not exactly one, or another place is there too.
     #[inline]
     fn marked<'h>(&self, head: &'h mut request::Parts) -> Option<&'h HeaderValue> {
-        let alone = !self.strip && self.places.len() == 1 && self.demand != Demand::Off;
-        if !alone || head.headers.len() != head.headers.keys_len() {
+        if self.strip || self.demand == Demand::Off || head.headers.len() != head.headers.keys_len() {
+            return None;
+        }
+        // The first place is `Authorization`.
+        if self.places.iter().skip(1).any(|place| head.headers.contains_key(place)) {
             return None;
         }
         let value = head.headers.get_mut(&AUTHORIZATION)?;
@@ -341,23 +345,6 @@ fn known(principal: Principal, facts: &Facts) -> Result<(), Denial> {
 
 /// A kind, and the credential that it claims.
 type Claim<'k, 'h> = (&'k dyn Authenticator, Credential<'h>);
-
-/// The refusal of a request that presents no credential where one is demanded.
-#[must_use]
-pub(crate) fn missing(challenges: &Challenges) -> Denial {
-    Denial::new(DenialKind::Unauthenticated).because("missing_credential").with_challenges(challenges.clone())
-}
-
-/// Facts are written once, so everything inside would go by what the outer gate found: refused, because one of both would
-/// silently not count.
-#[cold]
-fn second_opinion() -> Denial {
-    tracing::error!(
-        target: "palisade::setup",
-        "one `Authenticate` stands inside another: keep the outer one, and give it the kinds of both with `.or(…)`"
-    );
-    Denial::new(DenialKind::Internal).because("authenticated_twice")
-}
 
 impl Guard for Authenticate {
     type Pass = ();

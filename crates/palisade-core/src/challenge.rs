@@ -89,7 +89,8 @@ fn is_token(text: &str) -> bool {
 
 /// The challenges of one refusal, one field line each; cheap to clone.
 ///
-/// One line a scheme is legal and survives clients that stop at a comma or an unknown scheme.
+/// One line a scheme is legal and survives clients that stop at a comma or an unknown scheme. Schemes that are not registered, such
+/// as `ApiKey`, stand last, for clients that look at the first line alone; the others stand as they were given.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Challenges(Arc<[HeaderValue]>);
 
@@ -115,8 +116,32 @@ impl FromIterator<Challenge> for Challenges {
                 lines.push(line);
             }
         }
+        lines.sort_by_key(|line| !is_registered(line));
         Self(lines.into())
     }
+}
+
+/// The registry of HTTP authentication schemes (RFC 9110 §16.4.1).
+const REGISTERED: [&str; 14] = [
+    "Basic",
+    "Bearer",
+    "Concealed",
+    "Digest",
+    "DPoP",
+    "GNAP",
+    "HOBA",
+    "Mutual",
+    "Negotiate",
+    "OAuth",
+    "PrivateToken",
+    "SCRAM-SHA-1",
+    "SCRAM-SHA-256",
+    "vapid",
+];
+
+fn is_registered(line: &HeaderValue) -> bool {
+    let scheme = line.as_bytes().split(|byte| *byte == b' ').next().unwrap_or_default();
+    REGISTERED.iter().any(|name| name.as_bytes().eq_ignore_ascii_case(scheme))
 }
 
 impl From<Challenge> for Challenges {
@@ -143,6 +168,18 @@ mod tests {
         assert!(bearer.clone().with("a b", "x").is_err());
         let full = bearer.with("error", "insufficient_scope").unwrap().with("scope", "a b").unwrap();
         assert_eq!(full.to_header(), "Bearer realm=\"api\", error=\"insufficient_scope\", scope=\"a b\"");
+    }
+
+    #[test]
+    fn schemes_that_nobody_registered_stand_last_and_the_others_as_they_were_given() {
+        let schemes = |schemes: &[&'static str]| {
+            let made = schemes.iter().map(|scheme| Challenge::new(scheme, "api").unwrap());
+            let lines: Challenges = made.collect();
+            let line = |line: &HeaderValue| line.to_str().unwrap().split_once(' ').unwrap().0.to_owned();
+            lines.iter().map(line).collect::<Vec<_>>()
+        };
+        assert_eq!(schemes(&["ApiKey", "Bearer"]), ["Bearer", "ApiKey"]);
+        assert_eq!(schemes(&["Mine", "Basic", "ApiKey", "bearer"]), ["Basic", "bearer", "Mine", "ApiKey"]);
     }
 
     #[test]

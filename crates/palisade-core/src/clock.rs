@@ -153,6 +153,27 @@ impl Clock {
         Self(Source::Manual(time.clone()))
     }
 
+    /// Whether both tell one time: the system's, or that of one test. Only then can their moments be compared.
+    ///
+    /// ```
+    /// use palisade_core::{Clock, ManualClock, UnixTime};
+    ///
+    /// let (one, other) = (ManualClock::new(UnixTime::from_secs(1)), ManualClock::new(UnixTime::from_secs(1)));
+    /// assert!(Clock::system().agrees(&Clock::system()));
+    /// assert!(Clock::manual(&one).agrees(&Clock::manual(&one.clone())));
+    /// assert!(!Clock::manual(&one).agrees(&Clock::manual(&other)));
+    /// assert!(!Clock::manual(&one).agrees(&Clock::system()));
+    /// ```
+    #[must_use]
+    #[inline]
+    pub fn agrees(&self, other: &Self) -> bool {
+        match (&self.0, &other.0) {
+            (Source::System, Source::System) => true,
+            (Source::Manual(one), Source::Manual(other)) => Arc::ptr_eq(&one.0, &other.0),
+            (Source::System, Source::Manual(_)) | (Source::Manual(_), Source::System) => false,
+        }
+    }
+
     /// Reads both clocks at once.
     #[must_use]
     #[inline]

@@ -39,6 +39,7 @@ mod permission;
 mod permissions;
 mod principal;
 mod recogniser;
+mod refusal;
 mod reply;
 mod request_id;
 mod require;

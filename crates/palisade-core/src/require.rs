@@ -1,12 +1,12 @@
 //! What an operation demands of its caller, decided from the facts alone.
 
 use crate::{
-    authenticate::missing,
     challenge::{Challenge, Challenges},
     denial::{Denial, DenialKind},
     facts::Facts,
     guard::Guard,
     identity::Identity,
+    refusal::missing,
     reply::Reply,
     scope::Requirement,
 };

@@ -9,6 +9,7 @@ use crate::{
     notices::{About, Notices},
     rates::Rates,
     store::RedisStore,
+    trust::Trust,
     work::Work,
 };
 use palisade_core::{Clock, EventSink, Tracing};
@@ -23,6 +24,7 @@ use std::{fmt, ops::RangeInclusive, sync::Arc, time::Duration};
 /// # fn main() -> Result<(), palisade_redis::BuildError> {
 /// let store = RedisStore::builder("redis+cluster://cache-1:6379")
 ///     .node("redis://cache-2:6379")
+///     .dangerous_plaintext() // in a network that encrypts by itself
 ///     .prefix("shop:")
 ///     .operation_timeout(Duration::from_millis(20))
 ///     .build()?;
@@ -35,6 +37,7 @@ pub struct RedisStoreBuilder {
     urls: Vec<String>,
     prefix: Option<String>,
     one_slot: bool,
+    trust: Trust,
     connect: Duration,
     operation: Duration,
     name: String,
@@ -44,7 +47,8 @@ pub struct RedisStoreBuilder {
 
 impl RedisStore {
     /// A store at this URL: `redis://[user][:password@]host[:port][/database]`, `redis+cluster://…` for a cluster, `unix://…` for
-    /// a socket. `valkey` may stand for `redis`.
+    /// a socket. `valkey` may stand for `redis`. With the feature `tls`, `rediss://…` and `rediss+cluster://…` speak TLS, which a server on
+    /// another machine needs.
     pub fn builder(url: impl Into<String>) -> RedisStoreBuilder {
         RedisStoreBuilder::new(url.into())
     }
@@ -64,6 +68,7 @@ impl RedisStoreBuilder {
             urls: vec![url],
             prefix: None,
             one_slot: false,
+            trust: Trust::default(),
             connect: CONNECT,
             operation: OPERATION,
             name: "redis".to_owned(),
@@ -89,6 +94,18 @@ impl RedisStoreBuilder {
     /// Without it each key lives where its hash says, and all quotas of one key together.
     pub fn one_slot(mut self) -> Self {
         self.one_slot = true;
+        self
+    }
+
+    /// Trusts servers whose certificates these authorities, in PEM, have signed, and not the roots of the web.
+    pub fn root_certificates(mut self, pem: impl Into<Vec<u8>>) -> Self {
+        self.trust.roots = Some(pem.into());
+        self
+    }
+
+    /// Speaks with servers on other machines without TLS: for networks that encrypt by themselves.
+    pub fn dangerous_plaintext(mut self) -> Self {
+        self.trust.plaintext = true;
         self
     }
 
@@ -157,8 +174,8 @@ impl RedisStoreBuilder {
         let is_cluster = self.urls.first().is_some_and(|url| plain(url).is_some());
         let urls: Vec<_> = self.urls.iter().map(|url| plain(url).unwrap_or_else(|| url.clone())).collect();
         let target = match &*urls {
-            urls if is_cluster => Target::cluster(urls, self.connect, self.operation)?,
-            [url] => Target::server(url)?,
+            urls if is_cluster => Target::cluster(urls, &self.trust, self.connect, self.operation)?,
+            [url] => Target::server(url, &self.trust)?,
             _ => return Err(BuildErrorKind::NotACluster.into()),
         };
         let notices = Notices::new(self.name, self.events, about);
@@ -215,18 +232,36 @@ mod tests {
             }
             assert_eq!(found.err().map(|error| error.kind()), expected, "{url}");
         };
-        for url in ["redis://127.0.0.1", "redis://u:secret@[::1]:7000/3", "valkey://h", "unix:///tmp/socket"]
+        for url in
+            ["redis://127.0.0.1", "redis://u:secret@[::1]:7000/3", "valkey://localhost", "unix:///tmp/socket"]
         {
             check(url, None);
         }
-        check("redis+cluster://:secret@h:7000", None);
+        check("redis+cluster://:secret@127.0.0.2:7000", None);
+        // a348: a password in the clear stays on this machine.
+        for url in [
+            "redis://:secret@h",
+            "valkey://10.0.0.5",
+            "redis+cluster://:secret@h:7000",
+            "redis://localhost.example.com",
+        ] {
+            check(url, Some(BuildErrorKind::Plaintext));
+            assert!(RedisStore::builder(url).dangerous_plaintext().build().is_ok(), "{url}");
+        }
+        let tls = (!cfg!(feature = "tls")).then_some(BuildErrorKind::Tls);
+        for url in
+            ["rediss://:secret@h", "rediss://127.0.0.1", "rediss+cluster://:secret@h:7000", "valkeys://h"]
+        {
+            check(url, tls);
+        }
         for url in [
             "",
             "secret",
             "http://:secret@h",
             "redis://:secret@",
             "redis+cluster://:secret@",
-            "rediss://:secret@h",
+            // Whoever wants no certificate checked does not want TLS.
+            "rediss://:secret@h/#insecure",
         ] {
             check(url, Some(BuildErrorKind::Url));
         }

@@ -4,6 +4,7 @@ use crate::{
     error::{BuildError, BuildErrorKind},
     failure::Failure,
     script::Script,
+    trust::Trust,
     work::Exchange,
 };
 use redis::{
@@ -29,20 +30,20 @@ pub(crate) enum Connection {
 }
 
 impl Target {
-    pub(crate) fn server(url: &str) -> Result<Self, BuildError> {
-        let client = Client::open(url).map_err(|_| BuildErrorKind::Url)?;
-        Ok(Self::Server(Box::new(client)))
+    pub(crate) fn server(url: &str, trust: &Trust) -> Result<Self, BuildError> {
+        trust.admit(url)?;
+        Ok(Self::Server(Box::new(trust.client(url)?)))
     }
 
     pub(crate) fn cluster(
         urls: &[String],
+        trust: &Trust,
         connect: Duration,
         operation: Duration,
     ) -> Result<Self, BuildError> {
-        if urls.iter().any(|url| Client::open(url.as_str()).is_err()) {
-            return Err(BuildErrorKind::Url.into());
-        }
-        let client = ClusterClient::builder(urls.iter().map(String::as_str))
+        urls.iter().try_for_each(|url| trust.admit(url))?;
+        let client = trust
+            .cluster(ClusterClient::builder(urls.iter().map(String::as_str)))?
             .connection_timeout(connect)
             .response_timeout(operation)
             // A redirect is followed; anything slower than the operation is a failure anyway.

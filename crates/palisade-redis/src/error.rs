@@ -14,9 +14,20 @@ pub struct BuildError {
 pub enum BuildErrorKind {
     /// The URL is none that this client understands.
     #[error(
-        "the URL is not of the form redis://[user][:password@]host[:port][/database]; a cluster's begins with redis+cluster://; connections are not encrypted, so rediss:// is refused"
+        "the URL is not of the form redis://[user][:password@]host[:port][/database], or rediss:// with TLS; a cluster's begins with redis+cluster:// or rediss+cluster://"
     )]
     Url,
+    /// TLS is not built in.
+    #[error("rediss:// needs the feature `tls`")]
+    Tls,
+    /// The password would cross a network in the clear.
+    #[error(
+        "a server on another machine needs rediss:// and the feature `tls`, or dangerous_plaintext() where the network itself is trusted"
+    )]
+    Plaintext,
+    /// The certificates to trust are none.
+    #[error("the certificates to trust are not one or more certificates in PEM")]
+    Roots,
     /// The nodes of a cluster must agree in user, password and database 0.
     #[error("the nodes of a cluster must have the same user and password, and a host each")]
     Nodes,

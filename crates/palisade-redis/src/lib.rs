@@ -23,6 +23,7 @@ mod rates;
 mod revocations;
 mod script;
 mod store;
+mod trust;
 mod work;
 
 pub use builder::RedisStoreBuilder;

@@ -37,6 +37,24 @@ const ENTRIES: &[Entry] = &[
         environment: &[],
     },
     Entry {
+        name: "key-timing",
+        what: "a refused key takes as long whatever is wrong with it",
+        arguments: &["run", "--release", "-p", "tests", "--bin", "key_timing"],
+        environment: &[],
+    },
+    Entry {
+        name: "key-flood",
+        what: "100,000 made-up keys over HTTP ask the store nothing",
+        arguments: &["test", "--release", "-p", "tests", "--test", "key_flood", "--", "--nocapture"],
+        environment: &[("PALISADE_MADE_UP_KEYS", "100000")],
+    },
+    Entry {
+        name: "keys",
+        what: "among a million keys a known one asks nothing, and another one once, by an index",
+        arguments: &["test", "--release", "-p", "palisade-sql", "--test", "many", "--", "--nocapture"],
+        environment: &[("PALISADE_SQL_KEYS", "1000000")],
+    },
+    Entry {
         name: "memory",
         what: "memory stays bounded under strangers' load",
         arguments: &["run", "--release", "-p", "benches", "--", "memory"],
@@ -59,6 +77,22 @@ const ENTRIES: &[Entry] = &[
         what: "a million audit records survive 100 kills without a gap",
         arguments: &["test", "--release", "-p", "palisade-observe", "--test", "audit", "a287_many"],
         environment: &[("PALISADE_AUDIT_RECORDS", "1000000"), ("PALISADE_AUDIT_KILLS", "100")],
+    },
+    Entry {
+        name: "login-kills",
+        what: "each of 1,000 kills leaves users, refresh tokens and revocations whole, and what was reported made",
+        arguments: &[
+            "test",
+            "--release",
+            "-p",
+            "palisade-sql",
+            "--features",
+            "login",
+            "--test",
+            "logins",
+            "a345",
+        ],
+        environment: &[("PALISADE_SQL_KILLS", "1000")],
     },
     Entry {
         name: "database-disconnects",

@@ -1,18 +1,12 @@
 //! What callers with keys, and caches, must know.
 
-use super::shared::KIND;
-use crate::{
-    id::KeyId,
-    record::KeyRecord,
-    store::{KeyStore, StoreError},
-};
+use super::{grace::Grace, shared::KIND};
 use http::{
     HeaderName, HeaderValue,
     header::{CACHE_CONTROL, VARY},
     request, response,
 };
-use palisade_core::{Denial, Facts, Guard, Identity, Pass, Principal, Reply, UnixTime};
-use std::{fmt, sync::Arc};
+use palisade_core::{Denial, Facts, Guard, Identity, Pass, Principal, Reply};
 
 /// The guard that writes response headers which keys make necessary; it refuses nobody.
 ///
@@ -21,8 +15,7 @@ use std::{fmt, sync::Arc};
 /// - `Deprecation` (RFC 9745) and `Sunset` (RFC 8594) on answers to callers whose key was rotated and is in its grace period.
 ///
 /// An authenticator sees no responses and may be asked by several gates, so this is a guard of its own, behind
-/// [`Authenticate`](palisade_core::Authenticate): it reads in the facts who calls and in the store, or its cache,
-/// what is to be told. Where the store does not answer nothing is told; nobody is refused over it.
+/// [`Authenticate`](palisade_core::Authenticate): it reads in the facts who calls and what authentication found, and asks no store.
 ///
 /// ```
 /// use palisade_apikey::{ApiKeys, KeyFormat, MemoryStore, Peppers};
@@ -35,15 +28,14 @@ use std::{fmt, sync::Arc};
 /// # let _ = layer;
 /// # Ok::<(), palisade_apikey::FormatError>(())
 /// ```
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct KeyHeaders {
-    store: Arc<dyn KeyStore>,
     vary: HeaderValue,
 }
 
 impl KeyHeaders {
-    pub(super) fn new(store: Arc<dyn KeyStore>, header: HeaderName) -> Self {
-        Self { store, vary: header.into() }
+    pub(super) fn new(header: HeaderName) -> Self {
+        Self { vary: header.into() }
     }
 }
 
@@ -51,35 +43,12 @@ impl Guard for KeyHeaders {
     type Pass = KeyHeadersPass;
 
     fn check(&self, _: &request::Parts, facts: &Facts) -> Reply<Result<KeyHeadersPass, Denial>> {
-        let mut pass = KeyHeadersPass { vary: self.vary.clone(), private: false, grace: None };
-        let principal = facts.identity().and_then(Identity::principal);
-        let Some(principal) = principal.filter(|principal| principal.kind() == KIND) else {
-            return Reply::now(Ok(pass));
-        };
-        pass.private = true;
-        let Some(id) = ends(principal) else { return Reply::now(Ok(pass)) };
-        self.store.get(&id).map(move |found| {
-            pass.grace = grace(found);
-            Ok(pass)
-        })
-    }
-}
-
-/// The id of a key that ends some time, as every rotated one does.
-fn ends(principal: &Principal) -> Option<KeyId> {
-    principal.expires()?;
-    principal.id().parse().ok()
-}
-
-fn grace(found: Result<Option<Arc<KeyRecord>>, StoreError>) -> Option<(UnixTime, UnixTime)> {
-    let record = found.ok()??;
-    record.grace_ends?;
-    Some((record.rotated?, record.ends()?))
-}
-
-impl fmt::Debug for KeyHeaders {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("KeyHeaders").field("vary", &self.vary).finish_non_exhaustive()
+        let known = facts.identity().and_then(Identity::principal);
+        let private = known.is_some_and(|principal| principal.kind() == KIND);
+        // Every key that is on its way out ends.
+        let ends = private && known.and_then(Principal::expires).is_some();
+        let grace = if ends { Grace::of(facts) } else { None };
+        Reply::now(Ok(KeyHeadersPass { vary: self.vary.clone(), private, grace }))
     }
 }
 
@@ -88,7 +57,7 @@ impl fmt::Debug for KeyHeaders {
 pub struct KeyHeadersPass {
     vary: HeaderValue,
     private: bool,
-    grace: Option<(UnixTime, UnixTime)>,
+    grace: Option<Grace>,
 }
 
 impl Pass for KeyHeadersPass {
@@ -99,7 +68,7 @@ impl Pass for KeyHeadersPass {
         if self.private && !head.headers.contains_key(CACHE_CONTROL) {
             head.headers.insert(CACHE_CONTROL, HeaderValue::from_static("private"));
         }
-        let Some((rotated, ends)) = self.grace else { return };
+        let Some(Grace { rotated, ends }) = self.grace else { return };
         let told = [("deprecation", format!("@{}", rotated.as_secs())), ("sunset", ends.http_date())];
         for (name, value) in told {
             if let Ok(value) = HeaderValue::try_from(value) {

@@ -1,11 +1,15 @@
 //! Who calls, by a key that this service minted.
 
 mod foreign;
+mod grace;
 mod headers;
 #[cfg(feature = "tokio")]
 mod parts;
 mod places;
 mod shared;
+#[cfg(feature = "tokio")]
+#[cfg(test)]
+mod tests;
 #[cfg(feature = "tokio")]
 mod upkeep;
 
@@ -15,8 +19,8 @@ use crate::{
 };
 use http::{HeaderName, request};
 use palisade_core::{
-    Authenticator, Challenge, Credential, Denial, EventSink, Facts, Permissions, Principal, Reply, Roles,
-    Secret, Tracing,
+    Authenticator, Authorization, Challenge, Credential, Denial, EventSink, Facts, Permissions, Principal,
+    Reply, Roles, Secret, Tracing,
 };
 use std::{fmt, sync::Arc};
 
@@ -122,7 +126,7 @@ impl ApiKeys {
     /// they must know; see [`KeyHeaders`].
     #[must_use]
     pub fn headers(&self) -> KeyHeaders {
-        KeyHeaders::new(self.shared.store.clone(), self.places.header.clone())
+        KeyHeaders::new(self.places.header.clone())
     }
 
     /// What a keyring for the same keys needs.
@@ -140,7 +144,9 @@ impl ApiKeys {
 
     fn edit(&mut self, change: impl FnOnce(&mut Shared)) {
         // Settings are made before clones are; a clone that was made earlier keeps its own.
-        change(Arc::make_mut(&mut self.shared));
+        let shared = Arc::make_mut(&mut self.shared);
+        change(shared);
+        shared.renew();
     }
 
     fn judge(
@@ -165,6 +171,10 @@ impl Authenticator for ApiKeys {
         self.places.find(head, |presented| self.shared.claims(presented))
     }
 
+    fn find_in<'h>(&self, field: &Authorization<'h>) -> Option<Result<Option<Credential<'h>>, Denial>> {
+        self.places.find_in(field, |presented| self.shared.claims(presented))
+    }
+
     fn verify(
         &self,
         credential: Credential<'_>,
@@ -172,6 +182,9 @@ impl Authenticator for ApiKeys {
         facts: &Facts,
     ) -> Reply<Result<Principal, Denial>> {
         let presented = credential.expose();
+        if let Some(principal) = self.shared.recognise(presented, facts) {
+            return Reply::now(Ok(principal));
+        }
         let id = match self.shared.locate(presented) {
             Ok(id) => id,
             Err(denial) => return Reply::now(Err(denial)),

@@ -45,13 +45,28 @@ impl Places {
         head: &'h request::Parts,
         claims: impl Fn(&[u8]) -> bool,
     ) -> Result<Option<Credential<'h>>, Denial> {
-        let found =
-            [self.in_header(head)?, authorized(head, claims)?, self.in_cookie(head)?, self.in_query(head)?];
+        let found = [
+            self.in_header(head)?,
+            in_authorization(head, claims)?,
+            self.in_cookie(head)?,
+            self.in_query(head)?,
+        ];
         let mut found = found.into_iter().flatten();
         match (found.next(), found.next()) {
             (Some(_), Some(_)) => Err(ambiguous()),
             (one, _) => Ok(one),
         }
+    }
+
+    /// As [`find`](Self::find), where `Authorization` is there and none of the other headers; `None` where a key may stand
+    /// elsewhere too.
+    #[inline]
+    pub(super) fn find_in<'h>(
+        &self,
+        field: &Authorization<'h>,
+        claims: impl Fn(&[u8]) -> bool,
+    ) -> Option<Result<Option<Credential<'h>>, Denial>> {
+        if self.query.is_some() { None } else { Some(authorized(field, claims)) }
     }
 
     fn in_header<'h>(&self, head: &'h request::Parts) -> Result<Option<Credential<'h>>, Denial> {
@@ -86,18 +101,26 @@ impl Places {
     }
 }
 
-/// `Bearer` with the shape of a key, or `ApiKey` with whatever.
-fn authorized<'h>(
+fn in_authorization<'h>(
     head: &'h request::Parts,
     claims: impl Fn(&[u8]) -> bool,
 ) -> Result<Option<Credential<'h>>, Denial> {
     match Authorization::of(&head.headers)? {
-        Some(found) if found.is("ApiKey") => found.opaque().map(Some).map_err(in_our_words),
-        Some(found) if found.is("Bearer") => {
-            Ok(found.opaque().ok().filter(|credential| claims(credential.expose())))
-        }
-        _ => Ok(None),
+        Some(field) => authorized(&field, claims),
+        None => Ok(None),
     }
+}
+
+/// `Bearer` with the shape of a key, or `ApiKey` with whatever.
+#[inline]
+fn authorized<'h>(
+    field: &Authorization<'h>,
+    claims: impl Fn(&[u8]) -> bool,
+) -> Result<Option<Credential<'h>>, Denial> {
+    if field.is("Bearer") {
+        return Ok(field.opaque().ok().filter(|credential| claims(credential.expose())));
+    }
+    if field.is("ApiKey") { field.opaque().map(Some).map_err(in_our_words) } else { Ok(None) }
 }
 
 /// The value of the one pair with this name.

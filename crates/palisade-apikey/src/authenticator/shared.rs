@@ -1,19 +1,24 @@
 //! What judges a presented key.
 
-use super::foreign::ForeignVerifier;
 #[cfg(feature = "tokio")]
 use super::upkeep::{Upkeep, Use};
+use super::{foreign::ForeignVerifier, grace::Grace};
 use crate::{
     digest::{Comparison, KeyDigest, Peppers},
     effective::Effective,
     format::KeyFormat,
     id::KeyId,
-    record::{KeyRecord, Proof, Unusable},
+    record::{Held, KeyRecord, Proof, Unusable},
     store::{KeyStore, StoreError},
 };
-use palisade_core::{Denial, DenialKind, EventSink, Facts, Principal, Reply};
+#[cfg(feature = "tokio")]
+use palisade_core::Moment;
+use palisade_core::{CredentialDigest, Denial, DenialKind, EventSink, Facts, Principal, Reply};
 use serde_json::json;
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering::Relaxed},
+};
 
 /// The kind of principal that keys make.
 pub(super) const KIND: &str = "api_key";
@@ -30,7 +35,11 @@ pub(crate) struct Shared {
     upkeep: Arc<Upkeep>,
     /// Compared with where there is no record, so that unknown ids cost what known ones do.
     nobody: KeyDigest,
+    /// Which settings these are: what was found under others counts for nothing here.
+    judge: u64,
 }
+
+static JUDGES: AtomicU64 = AtomicU64::new(0);
 
 /// A record, and whether what was presented is its key.
 pub(super) enum Compared {
@@ -61,7 +70,31 @@ impl Shared {
             #[cfg(feature = "tokio")]
             upkeep: Arc::default(),
             nobody,
+            judge: JUDGES.fetch_add(1, Relaxed),
         }
+    }
+
+    /// The settings changed.
+    pub(super) fn renew(&mut self) {
+        self.judge = JUDGES.fetch_add(1, Relaxed);
+    }
+
+    /// Whoever presents a key that held before, with the record that is still believed; what can end meanwhile is judged anew.
+    /// It only ever admits: every refusal is spoken where keys are judged in full.
+    #[inline]
+    pub(super) fn recognise(&self, presented: &[u8], facts: &Facts) -> Option<Principal> {
+        let (id, rest) = self.format.outline(presented)?;
+        // Made before anything is looked up: ids that are known cost no more than others.
+        let print = CredentialDigest::of(rest);
+        let record = self.store.recall(&id, facts)?;
+        let held = record.shortcut.find(self.judge, record.version, &print)?;
+        let now = facts.now();
+        record.holds(now.wall).ok()?;
+        record.admits(facts.client().map(|client| client.ip)).ok()?;
+        Grace::note(&record, facts);
+        #[cfg(feature = "tokio")]
+        self.upkeep.used_again(&self.used(&record, Comparison::Same, presented, now), &held.written);
+        Some(held.principal.clone())
     }
 
     /// Whether a bearer token was meant to be a key.
@@ -145,19 +178,38 @@ impl Shared {
             .holds(now.wall)
             .and_then(|()| record.admits(facts.client().map(|client| client.ip)))
             .map_err(unusable)?;
+        Grace::note(&record, facts);
+        let principal = self.principal(&record);
         #[cfg(feature = "tokio")]
-        self.upkeep.used(&Use {
-            store: &self.store,
-            peppers: &self.peppers,
-            events: &self.events,
-            record: &record,
-            comparison,
-            presented,
-            now,
-        });
-        #[cfg(not(feature = "tokio"))]
-        let _ = presented;
-        Ok(self.principal(&record))
+        let written = self.upkeep.used(&self.used(&record, comparison, presented, now));
+        // A key whose digest is to be made anew is judged in full until it is.
+        if comparison == Comparison::Same
+            && record.shortcut.is_empty()
+            && let Some((id, rest)) = self.format.outline(presented)
+            && id == record.id
+        {
+            record.shortcut.keep(Held {
+                judge: self.judge,
+                version: record.version,
+                print: CredentialDigest::of(rest),
+                principal: principal.clone(),
+                #[cfg(feature = "tokio")]
+                written,
+            });
+        }
+        Ok(principal)
+    }
+
+    #[cfg(feature = "tokio")]
+    fn used<'u>(
+        &'u self,
+        record: &'u KeyRecord,
+        comparison: Comparison,
+        presented: &'u [u8],
+        now: Moment,
+    ) -> Use<'u> {
+        let Self { store, peppers, events, .. } = self;
+        Use { store, peppers, events, record, comparison, presented, now }
     }
 
     fn principal(&self, record: &KeyRecord) -> Principal {

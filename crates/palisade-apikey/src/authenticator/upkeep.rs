@@ -56,14 +56,24 @@ pub(super) struct Use<'u> {
 }
 
 impl Upkeep {
-    /// Notes a use, at most once a minute for each key; nothing of it can fail the request.
-    pub(super) fn used(self: &Arc<Self>, used: &Use<'_>) {
-        let (record, now) = (used.record, used.now);
+    /// Notes a use, at most once a minute for each key; nothing of it can fail the request. Gives back when it was written.
+    pub(super) fn used(self: &Arc<Self>, used: &Use<'_>) -> Arc<AtomicU64> {
         let never = || Ok::<_, std::convert::Infallible>(Arc::new(AtomicU64::new(0)));
-        let Ok(written) = self.written.get_or_insert_with(&record.id, never);
-        if !due(&written, now) {
-            return;
+        let Ok(written) = self.written.get_or_insert_with(&used.record.id, never);
+        self.used_again(used, &written);
+        written
+    }
+
+    /// As [`used`](Self::used), where it is at hand when the use was written.
+    #[inline]
+    pub(super) fn used_again(self: &Arc<Self>, used: &Use<'_>, written: &AtomicU64) {
+        if due(written, used.now) {
+            self.write(used);
         }
+    }
+
+    fn write(self: &Arc<Self>, used: &Use<'_>) {
+        let (record, now) = (used.record, used.now);
         if record.grace_ends.is_some() {
             let successor = record.successor.map(|id| id.as_str().into());
             tell(used.events, KeyEvent::UsedInGrace { id: record.id.as_str().into(), successor });
@@ -131,6 +141,7 @@ impl Upkeep {
 }
 
 /// Whether a minute has passed since this was last asked with success; of many who ask at once, one is told so.
+#[inline]
 fn due(last: &AtomicU64, now: Moment) -> bool {
     let (before, now) = (last.load(Relaxed), now.mono.as_nanos().saturating_add(1));
     let passed = before == 0 || now.saturating_sub(before) >= EVERY;

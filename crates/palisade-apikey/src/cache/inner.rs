@@ -1,14 +1,20 @@
 //! What is remembered, for how long, and how it is forgotten.
 
-use super::flight::{Answer, Boarding, Flight, Flights, no_runtime, unavailable, wait};
+use super::{
+    flight::{Answer, Boarding, Flight, Flights, no_runtime, unavailable, wait},
+    spread::Spread,
+};
 use crate::{
     detach::detach,
     id::KeyId,
     record::KeyRecord,
     store::{KeyListener, KeyStore},
 };
-use palisade_core::{Clock, Reply, Timestamp};
-use quick_cache::sync::Cache;
+use palisade_core::{Clock, Facts, Reply, Timestamp};
+use quick_cache::{
+    UnitWeighter,
+    sync::{Cache, DefaultLifecycle},
+};
 use std::{
     sync::{
         Arc, OnceLock,
@@ -27,7 +33,7 @@ pub(super) struct Inner {
     pub(super) ttl: Ttl,
     clock: OnceLock<Clock>,
     /// Each with the moment at which the store was asked.
-    known: Cache<KeyId, (Timestamp, Arc<KeyRecord>)>,
+    known: Cache<KeyId, (Timestamp, Arc<KeyRecord>), UnitWeighter, Spread>,
     unknown: Cache<KeyId, Timestamp>,
     flights: Flights,
 }
@@ -38,7 +44,13 @@ impl Inner {
             store,
             ttl: Ttl::default(),
             clock: OnceLock::new(),
-            known: Cache::new(ROOM),
+            known: Cache::with(
+                ROOM,
+                ROOM as u64,
+                UnitWeighter,
+                Spread::default(),
+                DefaultLifecycle::default(),
+            ),
             unknown: Cache::new(ROOM),
             flights: Flights::default(),
         }
@@ -49,12 +61,12 @@ impl Inner {
         let _ = self.clock.set(clock);
     }
 
-    fn now(&self) -> Timestamp {
-        self.clock.get_or_init(Clock::system).now().mono
+    fn clock(&self) -> &Clock {
+        self.clock.get_or_init(Clock::system)
     }
 
     pub(super) fn get(this: &Arc<Self>, id: &KeyId) -> Reply<Answer> {
-        let now = this.now();
+        let now = this.clock().now().mono;
         if let Some(known) = this.remember(id, now) {
             return Reply::now(Ok(known));
         }
@@ -88,13 +100,25 @@ impl Inner {
 
     /// What is known and fresh: a record, or that there is none.
     fn remember(&self, id: &KeyId, now: Timestamp) -> Option<Option<Arc<KeyRecord>>> {
-        if let Some((asked, record)) = self.known.get(id)
-            && now.nanos_since(asked) < self.ttl.positive.load(Relaxed)
-        {
+        if let Some(record) = self.known(id, now) {
             return Some(Some(record));
         }
         let asked = self.unknown.get(id)?;
         (now.nanos_since(asked) < self.ttl.negative.load(Relaxed)).then_some(None)
+    }
+
+    #[inline]
+    fn known(&self, id: &KeyId, now: Timestamp) -> Option<Arc<KeyRecord>> {
+        let (asked, record) = self.known.get(id)?;
+        (now.nanos_since(asked) < self.ttl.positive.load(Relaxed)).then_some(record)
+    }
+
+    /// A record that is known and fresh at the moment at which the request is judged: one reading of a clock serves both.
+    #[inline]
+    pub(super) fn recall(&self, id: &KeyId, facts: &Facts) -> Option<Arc<KeyRecord>> {
+        let clock = self.clock();
+        let now = if clock.agrees(facts.clock()) { facts.now() } else { clock.now() };
+        self.known(id, now.mono)
     }
 
     pub(super) fn forget(&self, id: &KeyId) {

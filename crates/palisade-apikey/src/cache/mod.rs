@@ -2,6 +2,7 @@
 
 mod flight;
 mod inner;
+mod spread;
 #[cfg(test)]
 mod tests;
 
@@ -11,7 +12,7 @@ use crate::{
     store::{Change, KeyListener, KeyPage, KeyQuery, KeyStore, StoreError},
 };
 use inner::Inner;
-use palisade_core::{Clock, Reply, UnixTime};
+use palisade_core::{Clock, Facts, Reply, UnixTime};
 use std::{
     fmt,
     sync::{Arc, Weak},
@@ -93,6 +94,10 @@ impl CachedStore {
 impl KeyStore for CachedStore {
     fn get(&self, id: &KeyId) -> Reply<Result<Option<Arc<KeyRecord>>, StoreError>> {
         Inner::get(&self.0, id)
+    }
+
+    fn recall(&self, id: &KeyId, facts: &Facts) -> Option<Arc<KeyRecord>> {
+        self.0.recall(id, facts)
     }
 
     fn write(&self, changes: Vec<Change>) -> Reply<Result<(), StoreError>> {

@@ -169,6 +169,14 @@ impl KeyFormat {
         Ok(ParsedKey { id, text: presented })
     }
 
+    /// The id, and the rest, of what has the prefix and the length of a key; nothing else of it is checked.
+    #[inline]
+    pub(crate) fn outline<'k>(&self, presented: &'k [u8]) -> Option<(KeyId, &'k [u8])> {
+        let body = presented.strip_prefix(self.head.as_bytes()).filter(|body| body.len() == BODY_LEN)?;
+        let (id, rest) = body.split_at_checked(KeyId::LEN)?;
+        Some((KeyId::from_bytes(id)?, rest))
+    }
+
     /// A regular expression that finds keys of this format, for scanners of code and logs.
     ///
     /// ```

@@ -19,10 +19,11 @@ const DRAWS: usize = 4;
 pub(super) async fn create(shared: &Shared, caller: &Caller, new: &NewKey) -> Result<Created, KeyringError> {
     shared.permit(caller, "create")?;
     let now = shared.clock.now().wall;
-    let expires = check(shared, new, now)?;
+    let expires = check(shared, caller, new, now)?;
     shared
         .rules
         .grant(caller, &new.permissions, &new.roles)
+        .and_then(|()| shared.rules.decide_plan(caller, None, new.plan.as_ref()))
         .and_then(|()| tenant(shared, caller, new))
         .map_err(|error| shared.refuse(caller, "create", error))?;
     for _ in 0..DRAWS {
@@ -56,16 +57,18 @@ pub(super) async fn create(shared: &Shared, caller: &Caller, new: &NewKey) -> Re
     Err(KeyringError::NoRandomness(crate::random::RandomError::stuck()))
 }
 
-fn check(shared: &Shared, new: &NewKey, now: UnixTime) -> Result<Option<UnixTime>, KeyringError> {
+fn check(
+    shared: &Shared,
+    caller: &Caller,
+    new: &NewKey,
+    now: UnixTime,
+) -> Result<Option<UnixTime>, KeyringError> {
     let mut mistakes = Vec::new();
     shared.rules.words(&new.permissions, &new.roles, &mut mistakes);
     Rules::networks(new.networks.len(), &mut mistakes);
     let expires = shared.rules.ends(new.life, now, &mut mistakes);
-    if let (Some(from), Some(until)) = (new.not_before, expires)
-        && from >= until
-    {
-        mistakes.push(super::error::Mistake::new("#/not_before", "the key would end before it begins"));
-    }
+    shared.rules.plan(caller, new.plan.as_ref(), &mut mistakes);
+    Rules::window(new.not_before, expires, &mut mistakes);
     flawless(mistakes).map(|()| expires)
 }
 

@@ -92,6 +92,8 @@ pub struct KeyPatch {
     pub plan: Option<Option<Plan>>,
     /// From where it may be used.
     pub networks: Option<Vec<IpNet>>,
+    /// From when on it holds; `Some(None)` for from now on.
+    pub not_before: Option<Option<UnixTime>>,
     /// Whether it is switched off.
     pub disabled: Option<bool>,
     /// For how long it holds, from now on.

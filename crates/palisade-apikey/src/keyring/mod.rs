@@ -21,7 +21,7 @@ use crate::{
     random::RandomSource,
     record::KeyRecord,
     store::{KeyPage, KeyQuery},
-    text::Reason,
+    text::{Plan, Reason},
 };
 use palisade_core::{Clock, Requirement, Scope, ScopeSet};
 use std::{fmt, sync::Arc, time::Duration};
@@ -33,6 +33,7 @@ pub use error::{KeyringError, Mistake};
 pub use revoke::Revoked;
 pub use rotate::DEFAULT_GRACE;
 pub use rule::Rule;
+use rules::Plans;
 use shared::Shared;
 
 /// Makes, lists, changes, rotates and revokes keys; knows no HTTP. Cheap to clone.
@@ -43,7 +44,8 @@ use shared::Shared;
 /// | what may be granted | permissions and roles that exist and that the granter has, with all that they imply; the same holds for rotating, which hands out a key anew |
 /// | for how long | 90 days, at most 365; never ending only by `dangerous_…` |
 /// | whose keys | those of the caller's tenant; all others are not there |
-/// | lock-out | the last key that may administer cannot be revoked, disabled or narrowed by a key |
+/// | plans | given by an operator, and by callers that [`plans`](Self::plans) names |
+/// | lock-out | the last key of a tenant that may administer cannot be revoked, disabled or narrowed, whoever calls; by an operator it can, and where [`others_administer`](Self::others_administer), by callers without a key |
 /// | at once | an act that was begun is ended although its caller left; 64 at a time |
 ///
 /// Every act is told as an [`Event`](palisade_core::Event), refused ones too. A change is told of before it is made, and
@@ -105,6 +107,28 @@ impl Keyring {
     pub fn across_tenants(mut self, requirement: impl Into<Requirement>) -> Self {
         let requirement = requirement.into();
         self.edit(|shared| shared.across = Some(requirement));
+        self
+    }
+
+    /// Lets callers who meet this give keys one of these plans, and take it away. Without it only an operator gives plans, because a plan
+    /// decides how much a key may use.
+    #[must_use]
+    pub fn plans(
+        mut self,
+        plans: impl IntoIterator<Item = Plan>,
+        requirement: impl Into<Requirement>,
+    ) -> Self {
+        let plans = Plans { names: plans.into_iter().collect(), requirement: requirement.into() };
+        self.edit(|shared| shared.rules.plans = Some(plans));
+        self
+    }
+
+    /// Says that there are administrators who come without keys and will still be there tomorrow, such as users who log in: they
+    /// may take the last key that administers. Without it nobody may who sends requests, whatever with: whoever wants to
+    /// be rid of that key makes another one first.
+    #[must_use]
+    pub fn others_administer(mut self) -> Self {
+        self.edit(|shared| shared.others_administer = true);
         self
     }
 

@@ -8,6 +8,8 @@ pub enum Rule {
     MayNot,
     /// The caller would grant what they do not have.
     Escalation,
+    /// The caller may not decide on plans.
+    PlanNotTheirs,
     /// The caller would act for another tenant.
     OtherTenant,
     /// Nobody could administer keys any more.
@@ -31,6 +33,7 @@ impl Rule {
         match self {
             Self::MayNot => "insufficient_scope",
             Self::Escalation => "escalation",
+            Self::PlanNotTheirs => "plan_not_theirs",
             Self::OtherTenant => "other_tenant",
             Self::LastAdministrator => "last_administrator",
             Self::AlreadyRotated => "already_rotated",
@@ -47,6 +50,7 @@ impl Rule {
         match self {
             Self::MayNot => "Permission denied",
             Self::Escalation => "Nobody can grant permissions that they do not have",
+            Self::PlanNotTheirs => "The plan of a key is for others to decide",
             Self::OtherTenant => "The key would belong to another tenant",
             Self::LastAdministrator => "This is the last key that may administer keys",
             Self::AlreadyRotated => "The key has a successor already",
@@ -59,6 +63,6 @@ impl Rule {
 
     /// Whether another caller might; of the others, whether another time might.
     pub(super) const fn is_about_the_caller(self) -> bool {
-        matches!(self, Self::MayNot | Self::Escalation | Self::OtherTenant)
+        matches!(self, Self::MayNot | Self::Escalation | Self::PlanNotTheirs | Self::OtherTenant)
     }
 }

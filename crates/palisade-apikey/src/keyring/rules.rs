@@ -9,16 +9,24 @@ use super::{
 use crate::{
     effective::Effective,
     record::{MAX_NETWORKS, MAX_PERMISSIONS, MAX_ROLES},
-    text::Role,
+    text::{Plan, Role},
 };
-use palisade_core::{ScopeSet, UnixTime};
+use palisade_core::{Requirement, ScopeSet, UnixTime};
 
 #[derive(Clone)]
 pub(super) struct Rules {
     pub(super) legal: ScopeSet,
     pub(super) effective: Effective,
+    pub(super) plans: Option<Plans>,
     pub(super) default_days: u16,
     pub(super) never_expires: bool,
+}
+
+/// The plans that callers may give, and who of them.
+#[derive(Clone)]
+pub(super) struct Plans {
+    pub(super) names: Vec<Plan>,
+    pub(super) requirement: Requirement,
 }
 
 const MAX_DAYS: u64 = 365;
@@ -49,6 +57,45 @@ impl Rules {
     pub(super) fn networks(len: usize, mistakes: &mut Vec<Mistake>) {
         if len > MAX_NETWORKS {
             mistakes.push(Mistake::new("#/networks", format!("at most {MAX_NETWORKS} networks")));
+        }
+    }
+
+    /// Whether there is such a plan; unknown ones are told which there are.
+    pub(super) fn plan(&self, caller: &Caller, plan: Option<&Plan>, mistakes: &mut Vec<Mistake>) {
+        let Some(plan) = plan else { return };
+        let detail = match &self.plans {
+            None if caller.is_operator() => return,
+            Some(plans) if plans.names.contains(plan) => return,
+            None => "nobody but an operator gives plans here".to_owned(),
+            Some(plans) => {
+                let names: Vec<_> = plans.names.iter().map(Plan::as_str).collect();
+                format!("unknown plan; there are: {}", names.join(", "))
+            }
+        };
+        mistakes.push(Mistake::new("#/plan", detail));
+    }
+
+    /// Who may change a plan from one to another.
+    pub(super) fn decide_plan(
+        &self,
+        caller: &Caller,
+        from: Option<&Plan>,
+        to: Option<&Plan>,
+    ) -> Result<(), KeyringError> {
+        let may = || self.plans.as_ref().is_some_and(|plans| caller.meets(&plans.requirement));
+        if from == to || caller.is_operator() || may() {
+            Ok(())
+        } else {
+            Err(KeyringError::Refused(Rule::PlanNotTheirs))
+        }
+    }
+
+    /// A key begins before it ends.
+    pub(super) fn window(from: Option<UnixTime>, until: Option<UnixTime>, mistakes: &mut Vec<Mistake>) {
+        if let (Some(from), Some(until)) = (from, until)
+            && from >= until
+        {
+            mistakes.push(Mistake::new("#/not_before", "the key would end before it begins"));
         }
     }
 

@@ -19,6 +19,7 @@ pub(super) struct Shared {
     pub(super) rules: Rules,
     pub(super) administers: Requirement,
     pub(super) across: Option<Requirement>,
+    pub(super) others_administer: bool,
     pub(super) clock: Clock,
     pub(super) random: Arc<dyn RandomSource>,
     pub(super) once: Arc<Idempotency>,
@@ -32,13 +33,19 @@ pub(super) const ATTEMPTS: usize = 8;
 
 impl Shared {
     pub(super) fn new(parts: Parts, legal: ScopeSet, administers: Requirement) -> Self {
-        let rules =
-            Rules { legal, effective: parts.effective.clone(), default_days: 90, never_expires: false };
+        let rules = Rules {
+            legal,
+            effective: parts.effective.clone(),
+            plans: None,
+            default_days: 90,
+            never_expires: false,
+        };
         Self {
             parts,
             rules,
             administers,
             across: None,
+            others_administer: false,
             clock: Clock::system(),
             random: Arc::new(OsRandom),
             once: Arc::default(),

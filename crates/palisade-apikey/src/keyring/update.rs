@@ -28,7 +28,7 @@ pub(super) async fn update(
             return Err(KeyringError::Stale);
         }
         let mut after = KeyRecord::clone(&before);
-        let fields = apply(shared, patch, &mut after, now)?;
+        let fields = apply(shared, caller, patch, &mut after, now)?;
         widening(shared, caller, &before, &after).map_err(|error| shared.refuse(caller, "update", error))?;
         if fields.is_empty() {
             return Ok(before);
@@ -49,6 +49,7 @@ pub(super) async fn update(
 /// Applies a patch, and tells which fields became others.
 fn apply(
     shared: &Shared,
+    caller: &Caller,
     patch: &KeyPatch,
     record: &mut KeyRecord,
     now: UnixTime,
@@ -57,13 +58,20 @@ fn apply(
     let permissions = patch.permissions.clone().unwrap_or_default();
     shared.rules.words(&permissions, patch.roles.as_deref().unwrap_or_default(), &mut mistakes);
     Rules::networks(patch.networks.as_ref().map_or(0, Vec::len), &mut mistakes);
+    shared.rules.plan(caller, patch.plan.as_ref().and_then(Option::as_ref), &mut mistakes);
     let expires = patch.life.map(|life| shared.rules.ends(life, now, &mut mistakes));
+    if patch.not_before.is_some() || expires.is_some() {
+        let (from, until) =
+            (patch.not_before.unwrap_or(record.not_before), expires.unwrap_or(record.expires));
+        Rules::window(from, until, &mut mistakes);
+    }
     flawless(mistakes)?;
     set("name", &patch.name, &mut record.name, &mut fields);
     set("permissions", &patch.permissions, &mut record.permissions, &mut fields);
     set("roles", &patch.roles, &mut record.roles, &mut fields);
     set("plan", &patch.plan, &mut record.plan, &mut fields);
     set("networks", &patch.networks, &mut record.networks, &mut fields);
+    set("not_before", &patch.not_before, &mut record.not_before, &mut fields);
     set("disabled", &patch.disabled, &mut record.disabled, &mut fields);
     set("expires", &expires, &mut record.expires, &mut fields);
     set("metadata", &patch.metadata, &mut record.metadata, &mut fields);
@@ -84,7 +92,7 @@ fn set<T: Clone + PartialEq>(
     }
 }
 
-/// What the key gains, the caller must have.
+/// What the key gains, the caller must have, and its plan is for those who decide on plans.
 fn widening(
     shared: &Shared,
     caller: &Caller,
@@ -94,5 +102,6 @@ fn widening(
     let had = shared.rules.effective.of(before);
     let has = shared.rules.effective.of(after);
     let gained: Vec<Scope> = has.iter().filter(|scope| !had.contains(scope)).cloned().collect();
-    shared.rules.grant(caller, &gained.into_iter().collect::<ScopeSet>(), &[])
+    shared.rules.grant(caller, &gained.into_iter().collect::<ScopeSet>(), &[])?;
+    shared.rules.decide_plan(caller, before.plan.as_ref(), after.plan.as_ref())
 }

@@ -3,6 +3,7 @@
 mod metadata;
 mod proof;
 mod revocation;
+mod shortcut;
 #[cfg(test)]
 mod tests;
 mod unusable;
@@ -19,6 +20,7 @@ use std::{fmt, net::IpAddr};
 pub use metadata::{InvalidMetadata, Metadata};
 pub use proof::{ForeignDigest, InvalidProof, Proof};
 pub use revocation::Revocation;
+pub(crate) use shortcut::{Held, Shortcut};
 pub use unusable::Unusable;
 
 /// The most permissions that a key has.
@@ -83,6 +85,7 @@ pub struct KeyRecord {
     pub last_used: Option<UnixTime>,
     /// Counts the changes; a store admits a change only to the version that was read.
     pub version: u64,
+    pub(crate) shortcut: Shortcut,
 }
 
 impl KeyRecord {
@@ -122,6 +125,7 @@ impl KeyRecord {
             created_by,
             last_used: None,
             version: 1,
+            shortcut: Shortcut::default(),
         }
     }
 

@@ -51,7 +51,9 @@ impl Fields {
             self.mistake::<()>("permissions", "is required: a list of permissions");
         }
         let roles = self.list("roles", MAX_ROLES, "a list of names of roles");
+        let plan = self.text("plan");
         let networks = self.networks();
+        let not_before = self.date("not_before");
         let life = self.life();
         let metadata = self.metadata();
         self.finish()?;
@@ -59,7 +61,9 @@ impl Fields {
         let mut new = NewKey::named(name);
         new.permissions = permissions.unwrap_or_default();
         new.roles = roles.unwrap_or_default();
+        new.plan = plan;
         new.networks = networks.unwrap_or_default();
+        new.not_before = not_before;
         new.life = life.unwrap_or_default();
         new.metadata = metadata.unwrap_or_default();
         Ok(new)
@@ -75,11 +79,12 @@ impl Fields {
             name: self.text("name"),
             permissions: self.permissions(),
             roles: self.list("roles", MAX_ROLES, "a list of names of roles"),
+            plan: self.or_none("plan", Self::text),
             networks: self.networks(),
+            not_before: self.or_none("not_before", Self::date),
             disabled,
             life: self.life(),
             metadata: self.metadata(),
-            ..KeyPatch::default()
         };
         self.finish().map(|()| patch)
     }
@@ -116,6 +121,15 @@ impl Fields {
     /// A member; null is the same as absent.
     fn take(&mut self, name: &str) -> Option<Value> {
         self.members.remove(name).filter(|value| !value.is_null())
+    }
+
+    /// A member that null takes away (RFC 7396).
+    fn or_none<T>(&mut self, name: &str, read: fn(&mut Self, &str) -> Option<T>) -> Option<Option<T>> {
+        if self.members.get(name).is_some_and(Value::is_null) {
+            self.members.remove(name);
+            return Some(None);
+        }
+        read(self, name).map(Some)
     }
 
     fn mistake<T>(&mut self, name: &str, detail: &str) -> Option<T> {

@@ -6,7 +6,7 @@ mod query;
 mod watch;
 
 use crate::{id::KeyId, record::KeyRecord};
-use palisade_core::{Reply, UnixTime};
+use palisade_core::{Facts, Reply, UnixTime};
 use std::{
     fmt,
     sync::{Arc, Weak},
@@ -28,6 +28,14 @@ pub trait KeyStore: fmt::Debug + Send + Sync + 'static {
     ///
     /// A [`StoreError`] where it cannot be told. It never guesses, and `None` is never an answer to trouble.
     fn get(&self, id: &KeyId) -> Reply<Result<Option<Arc<KeyRecord>>, StoreError>>;
+
+    /// The record with this id where it is remembered and, at the moment of this request, still believed; told without asking
+    /// anybody. `None`, which is the default, where it is not. A key that held before is recognised by it, so it must never be
+    /// older than what [`get`](Self::get) answers.
+    fn recall(&self, id: &KeyId, facts: &Facts) -> Option<Arc<KeyRecord>> {
+        let _ = (id, facts);
+        None
+    }
 
     /// Makes all changes, in one step that no other writer can come between, or none; up to [`MAX_CHANGES`]. What it reports
     /// as made survives a crash, as far as anything here does.
@@ -67,6 +75,10 @@ pub const MAX_CHANGES: usize = 256;
 impl<S: KeyStore + ?Sized> KeyStore for Arc<S> {
     fn get(&self, id: &KeyId) -> Reply<Result<Option<Arc<KeyRecord>>, StoreError>> {
         (**self).get(id)
+    }
+
+    fn recall(&self, id: &KeyId, facts: &Facts) -> Option<Arc<KeyRecord>> {
+        (**self).recall(id, facts)
     }
 
     fn write(&self, changes: Vec<Change>) -> Reply<Result<(), StoreError>> {

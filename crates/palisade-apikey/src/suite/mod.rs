@@ -45,6 +45,7 @@ macro_rules! suite {
             unchanged_records_are_conditions
             wrong_changes_are_invalid
             use_is_remembered_and_changes_no_version
+            what_is_recalled_is_nothing_old
             pages_tell_each_record_once
             conditions_are_all_met
             pages_are_bounded

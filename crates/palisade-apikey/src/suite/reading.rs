@@ -2,7 +2,7 @@
 
 use super::sample::{full, id, insert, read, record};
 use crate::store::{Change, KeyStore};
-use palisade_core::UnixTime;
+use palisade_core::{Clock, Facts, UnixTime};
 
 /// Every field comes back as it was, in whichever letters and to the nanosecond.
 pub async fn what_is_inserted_is_read_back(store: &impl KeyStore) {
@@ -32,4 +32,20 @@ pub async fn use_is_remembered_and_changes_no_version(store: &impl KeyStore) {
     changed.disabled = true;
     store.write(vec![Change::Update(changed)]).await.unwrap();
     assert_eq!(read(store, &record.id).await.last_used, Some(UnixTime::from_secs(110)));
+}
+
+/// What is told without asking is what asking would tell; nothing is told of what is not there.
+pub async fn what_is_recalled_is_nothing_old(store: &impl KeyStore) {
+    let facts = Facts::new(Clock::system());
+    assert!(store.recall(&id(), &facts).is_none());
+    let mut record = record();
+    insert(store, &record).await;
+    for disabled in [true, false, true] {
+        let asked = read(store, &record.id).await;
+        assert!(store.recall(&record.id, &facts).is_none_or(|recalled| *recalled == asked));
+        record = asked;
+        record.disabled = disabled;
+        store.write(vec![Change::Update(record.clone())]).await.unwrap();
+        assert!(store.recall(&record.id, &facts).is_none_or(|recalled| recalled.disabled == disabled));
+    }
 }

@@ -19,3 +19,4 @@ mod rules;
 mod server;
 mod support;
 mod trouble;
+mod windows;

@@ -114,6 +114,19 @@ async fn the_header_may_have_another_name() {
 }
 
 #[test]
+fn whoever_brings_nothing_is_told_of_bearer_first_and_of_keys_last() {
+    let tokens = StaticTokens::new([StaticToken::named("ci").value("u5vVlqUIBqbbJEMn2b3Ltw9Y")]).unwrap();
+    let keys = ApiKeys::new(format(), peppers(), MemoryStore::new());
+    // Keys are asked first, because tokens take whatever is a bearer's.
+    let guard = Authenticate::with(keys).or(tokens);
+    let (head, ()) = Request::get("/").body(()).unwrap().into_parts();
+    let denial = guard.check(&head, &Facts::new(Clock::system())).try_now().unwrap().unwrap_err();
+    let lines: Vec<_> = denial.challenges().iter().map(|line| line.to_str().unwrap()).collect();
+    assert_eq!(lines.len(), 2);
+    assert!(lines[0].starts_with("Bearer ") && lines[1].starts_with("ApiKey "), "{lines:?}");
+}
+
+#[test]
 fn a045_every_place_is_marked_sensitive() {
     let keys = ApiKeys::new(format(), peppers(), MemoryStore::new()).insecure_cookie("key");
     let request = Request::get("/").header("x-api-key", "canary").header("cookie", "key=canary");

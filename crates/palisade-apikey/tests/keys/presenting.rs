@@ -1,8 +1,11 @@
 //! What happens to presented keys.
 
-use crate::support::{MANAGE, READ, app, assert_refused, format, new_key, operator, with};
-use palisade_apikey::{KeyPatch, KeyStore as _, Life, RandomError, RandomSource};
-use palisade_core::Secret;
+use crate::support::{MANAGE, READ, Store, app, assert_refused, format, new_key, operator, peppers, with};
+use http::{HeaderName, Request};
+use palisade_apikey::{
+    ApiKeys, CachedStore, KeyFormat, KeyPatch, KeyStore as _, Life, RandomError, RandomSource,
+};
+use palisade_core::{Authenticator as _, Clock, Credential, DenialKind, Facts, Secret};
 use std::{
     sync::atomic::{AtomicUsize, Ordering::SeqCst},
     time::Duration,
@@ -215,10 +218,10 @@ async fn a_key_made_under_an_older_pepper_is_kept_under_the_newest_once_it_is_us
     use palisade_apikey::{ApiKeys, Caller, Keyring, MemoryStore};
     use std::sync::Arc;
     let store = Arc::new(MemoryStore::new());
-    let old = ApiKeys::new(format(), crate::support::peppers(), store.clone());
+    let old = ApiKeys::new(format(), peppers(), store.clone());
     let key =
         Keyring::new(&old, [READ], MANAGE).create(&Caller::operator("a"), new_key(&[READ])).await.unwrap();
-    let both = crate::support::peppers().and(2, &Secret::new([8; 32])).unwrap();
+    let both = peppers().and(2, &Secret::new([8; 32])).unwrap();
     let new = ApiKeys::new(format(), both, store.clone());
     assert!(crate::places::verify(&new, key.key.expose()).await.is_ok());
     let kept = store.get(&key.key.id()).await.unwrap().unwrap().proof.to_stored();
@@ -229,4 +232,28 @@ async fn a_key_made_under_an_older_pepper_is_kept_under_the_newest_once_it_is_us
     assert!(crate::places::verify(&gone, key.key.expose()).await.is_ok());
     let denial = crate::places::verify(&old, key.key.expose()).await.unwrap_err();
     assert_eq!((denial.kind().status().as_u16(), denial.reason()), (503, "pepper_missing"));
+}
+
+#[test]
+fn a076_a_hundred_thousand_made_up_keys_ask_the_store_nothing() {
+    let store = Store::default();
+    let cached = CachedStore::new(store.clone());
+    let keys = ApiKeys::new(format(), peppers(), cached.clone());
+    let other = KeyFormat::new("acme", "live", &Secret::new("the check key of somebody else")).unwrap();
+    let (head, ()) = Request::new(()).into_parts();
+    let place = HeaderName::from_static("x-api-key");
+    for round in 0..100_000_u32 {
+        let mut key = other.mint().unwrap().expose().as_bytes().to_vec();
+        // Most are as near to a key as a stranger can come; others are cut off, drawn out, or of other letters.
+        match round % 16 {
+            0 => key.truncate(round as usize % 71),
+            1 => key.extend_from_slice(b"x"),
+            2 => key[round as usize % 71] = (round >> 4) as u8,
+            _ => {}
+        }
+        let facts = Facts::new(Clock::system());
+        let verdict = keys.verify(Credential::new(&place, &key), &head, &facts).try_now();
+        assert_eq!(verdict.unwrap().unwrap_err().kind(), DenialKind::Unauthenticated);
+    }
+    assert_eq!((store.gets(), cached.remembered()), (0, (0, 0)));
 }

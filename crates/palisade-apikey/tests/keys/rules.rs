@@ -1,6 +1,6 @@
 //! What the keyring refuses, whoever asks in whichever way.
 
-use crate::support::{MANAGE, READ, app, new_key, operator, with};
+use crate::support::{MANAGE, READ, WRITE, app, new_key, operator, with};
 use palisade_apikey::{Caller, Created, KeyPatch, KeyringError, Life, RandomError, RandomSource, Rule};
 use palisade_core::{Principal, Scope};
 
@@ -43,9 +43,61 @@ async fn the_last_administrator_stays() {
     // One that holds is.
     let third = app.key(&[READ, MANAGE]).await;
     assert!(keyring.update(&me, id, disabled, None).await.is_ok());
-    // Whoever administers without a key locks nobody out.
-    let jwt = Caller::of(&Principal::new("jwt", "root").with_scopes([MANAGE].into_iter().collect()));
-    assert!(keyring.revoke(&jwt, third.key.id(), None).await.is_ok());
+    // It stays whatever the caller calls with: a token, a session and a password are gone one day too.
+    for kind in ["static", "jwt", "basic"] {
+        let other =
+            Caller::of(&Principal::new(kind, "root").with_scopes([READ, MANAGE].into_iter().collect()));
+        assert_eq!(refused(keyring.revoke(&other, third.key.id(), None).await), Rule::LastAdministrator);
+        let mut query = palisade_apikey::KeyQuery::default();
+        query.lineage = Some(third.record.lineage);
+        assert_eq!(keyring.revoke_all(&other, query, None).await.unwrap().kept, 1);
+    }
+    // Whoever holds the store may.
+    assert!(keyring.revoke(&operator(), third.key.id(), None).await.is_ok());
+}
+
+#[tokio::test]
+async fn where_others_administer_they_may_take_the_last_key_and_keys_may_not() {
+    let app = with(|keys| keys, |keyring| keyring.others_administer());
+    let (keyring, admin) = (&app.keyring, app.key(&[READ, MANAGE]).await);
+    let me = caller(&admin);
+    assert_eq!(refused(keyring.revoke(&me, admin.key.id(), None).await), Rule::LastAdministrator);
+    let user = Caller::of(&Principal::new("jwt", "root").with_scopes([READ, MANAGE].into_iter().collect()));
+    assert!(keyring.revoke(&user, admin.key.id(), None).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_plan_is_given_by_whoever_decides_on_plans() {
+    let plan = |name: &str| name.parse::<palisade_apikey::Plan>().unwrap();
+    let with_plan = |name: &str| {
+        let mut new = new_key(&[READ]);
+        new.plan = Some(plan(name));
+        new
+    };
+    let of = |kind, scopes: &[Scope]| {
+        Caller::of(&Principal::new(kind, "a").with_scopes(scopes.iter().cloned().collect()))
+    };
+    let (seller, admin) = (of("jwt", &[READ, MANAGE, WRITE]), of("jwt", &[READ, MANAGE]));
+    // Where nobody said who may, an operator may.
+    let app = app();
+    assert!(app.keyring.create(&operator(), with_plan("pro")).await.is_ok());
+    assert!(matches!(app.keyring.create(&seller, with_plan("pro")).await, Err(KeyringError::Invalid(_))));
+    let app = with(|keys| keys, |keyring| keyring.plans([plan("free"), plan("pro")], WRITE));
+    let keyring = &app.keyring;
+    assert!(matches!(keyring.create(&operator(), with_plan("gold")).await, Err(KeyringError::Invalid(_))));
+    assert_eq!(refused(keyring.create(&admin, with_plan("pro")).await), Rule::PlanNotTheirs);
+    let made = keyring.create(&seller, with_plan("pro")).await.unwrap();
+    let id = made.key.id();
+    for to in [None, Some(plan("free"))] {
+        let patch = patch(|patch| patch.plan = Some(to.clone()));
+        assert_eq!(refused(keyring.update(&admin, id, patch.clone(), None).await), Rule::PlanNotTheirs);
+        assert_eq!(keyring.update(&seller, id, patch, None).await.unwrap().plan, to);
+    }
+    // What stays as it is needs nobody's leave, and a successor has the plan of its predecessor.
+    let same = patch(|patch| patch.plan = Some(Some(plan("free"))));
+    assert!(keyring.update(&admin, id, same, None).await.is_ok());
+    let next = keyring.rotate(&admin, id, std::time::Duration::ZERO).await.unwrap();
+    assert_eq!(next.record.plan, Some(plan("free")));
 }
 
 #[tokio::test]

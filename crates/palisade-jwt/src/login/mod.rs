@@ -3,7 +3,6 @@
 //! [`Login`] trades passwords and refresh tokens for access tokens, [`Users`] manages who has a password; both know no HTTP, and bring
 //! their routes. [`UserStore`] and [`RefreshStore`] are ports to whatever keeps the records.
 
-mod date;
 mod detach;
 mod error;
 mod id;

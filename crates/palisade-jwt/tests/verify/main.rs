@@ -3,6 +3,7 @@
 
 mod claims;
 mod dates;
+mod defaults;
 mod form;
 mod keys;
 mod laws;

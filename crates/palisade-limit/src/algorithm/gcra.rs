@@ -8,7 +8,7 @@ use super::cell::Cell;
 use crate::{outcome::Charged, quota::Quota};
 use palisade_core::{Decision, Timestamp};
 
-#[inline]
+#[inline(always)]
 pub(super) fn step(quota: &Quota, cell: Option<Cell>, now: Timestamp, cost: u32) -> (Decision, Option<Cell>) {
     let bucket = Bucket::of(quota);
     let debt = bucket.debt(cell, now);

@@ -218,7 +218,7 @@ impl Inner {
                 lines.extend(value.map(|value| (name, value)));
             });
             for (name, value) in lines {
-                denial = denial.with_header(name.clone(), value);
+                denial = denial.with_header(name, value);
             }
         }
         denial

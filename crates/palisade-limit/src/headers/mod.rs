@@ -7,7 +7,7 @@ mod text;
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 use palisade_core::{Decision, Moment, Policy};
-use recent::{number, recent};
+use recent::{number, recent, uncommon};
 use text::{Digits, Line};
 
 /// Which headers tell a client about limits.
@@ -30,12 +30,6 @@ pub enum Headers {
     None,
 }
 
-static LIMIT: HeaderName = HeaderName::from_static("x-ratelimit-limit");
-static REMAINING: HeaderName = HeaderName::from_static("x-ratelimit-remaining");
-static RESET: HeaderName = HeaderName::from_static("x-ratelimit-reset");
-static RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
-static RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
-
 impl Headers {
     /// How many header lines it writes.
     pub(crate) const fn lines(self) -> usize {
@@ -48,7 +42,7 @@ impl Headers {
     }
 
     /// Hands the lines to `put`, one after another; none where there is no decision. A name without a value must not stand in the
-    /// response.
+    /// response. Names are constants where they are handed out: a copy of a static one would go through a table of functions.
     ///
     /// `own` is the value of `RateLimit-Policy` for so many policies, where the caller has it already.
     #[inline]
@@ -57,15 +51,21 @@ impl Headers {
         decisions: impl Iterator<Item = (&'d Policy, &'d Decision)> + Clone,
         own: (Option<&HeaderValue>, usize),
         now: Moment,
-        mut put: impl FnMut(&'static HeaderName, Option<HeaderValue>),
+        mut put: impl FnMut(HeaderName, Option<HeaderValue>),
     ) {
         if matches!(self, Self::Both | Self::XRateLimit)
             && let Some((policy, decision)) = tightest(decisions.clone())
         {
-            put(&LIMIT, Some(number(decision.limit, recent)));
-            put(&REMAINING, Some(number(decision.remaining, |n| Digits::of(n).value())));
+            put(
+                const { HeaderName::from_static("x-ratelimit-limit") },
+                Some(number(decision.limit, uncommon)),
+            );
+            put(
+                const { HeaderName::from_static("x-ratelimit-remaining") },
+                Some(number(decision.remaining, |n| Digits::of(n).value())),
+            );
             let reset = (!policy.is_timeless()).then(|| recent(now.wall_of(decision.reset).as_secs_ceil()));
-            put(&RESET, reset);
+            put(const { HeaderName::from_static("x-ratelimit-reset") }, reset);
         }
         if matches!(self, Self::Both | Self::Draft10) {
             let (mut states, mut count) = (Line::new(), 0);
@@ -78,8 +78,8 @@ impl Headers {
                 _ => policy_line(decisions.map(|(policy, _)| policy)),
             };
             if let (Some(policies), Some(states)) = (policies, states.value()) {
-                put(&RATE_LIMIT_POLICY, Some(policies));
-                put(&RATE_LIMIT, Some(states));
+                put(const { HeaderName::from_static("ratelimit-policy") }, Some(policies));
+                put(const { HeaderName::from_static("ratelimit") }, Some(states));
             }
         }
     }
@@ -101,7 +101,7 @@ fn tightest<'d>(
 
 /// Puts a line of [`Headers::write`] into a response.
 #[inline]
-pub(crate) fn place(headers: &mut HeaderMap, name: &'static HeaderName, value: Option<HeaderValue>) {
+pub(crate) fn place(headers: &mut HeaderMap, name: HeaderName, value: Option<HeaderValue>) {
     match value {
         Some(value) => drop(headers.try_insert(name, value)),
         None => drop(headers.remove(name)),

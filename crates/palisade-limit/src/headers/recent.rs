@@ -17,6 +17,12 @@ pub(super) fn number(n: u32, render: impl FnOnce(u64) -> HeaderValue) -> HeaderV
     }
 }
 
+/// [`recent`], where it is rarely needed.
+#[cold]
+pub(super) fn uncommon(n: u64) -> HeaderValue {
+    recent(n)
+}
+
 /// How many numbers a thread remembers: the seconds at which most limits that are in use reset.
 const REMEMBERED: usize = 16;
 
@@ -27,7 +33,8 @@ thread_local! {
 }
 
 /// The value of a number that the next responses are likely to have too, such as the second of a reset.
-#[inline]
+// Always inlined: its value is five words, which would be copied twice on their way out.
+#[inline(always)]
 pub(super) fn recent(n: u64) -> HeaderValue {
     let cached = RECENT.try_with(|recent| {
         let mut recent = recent.try_borrow_mut().ok()?;

@@ -51,7 +51,8 @@ proptest! {
         }).collect();
         let pairs = decisions.iter().map(|(policy, decision)| (policy, decision));
         let mut lines = Vec::new();
-        Headers::Draft10.write(pairs, (None, 0), now, |name, value| lines.push((name.as_str(), value)));
+        Headers::Draft10.write(pairs, (None, 0), now, |name, value| lines.push((name.to_string(), value)));
+        let lines: Vec<_> = lines.iter().map(|(name, value)| (name.as_str(), value)).collect();
         let [("ratelimit-policy", policies), ("ratelimit", states)] = &lines[..] else { panic!("{lines:?}") };
         let [policies, states] = [policies, states].map(|line| parse(line.as_ref().unwrap().to_str().unwrap()).unwrap());
         for (nth, (name, limit, _, wait)) in told.iter().enumerate() {

@@ -2,7 +2,8 @@
 
 use super::{
     pool::{Chain, Pool},
-    shard::{Place, Shard, Spot},
+    shard::Shard,
+    slots::{Place, Spot},
 };
 use crate::{
     algorithm::sliding_log::{self, Entries, Entry},
@@ -11,13 +12,13 @@ use crate::{
 };
 use palisade_core::{Decision, Timestamp};
 
-/// Words of a slot with a log: fingerprint, time, ends of the chain, count and total.
+/// Words of a slot with a log: tag, time, ends of the chain, count and total.
 pub(super) const LOG: usize = 4;
 
 /// Slots that one call looks at for chains whose time has passed, when no entry is spare.
 const SWEPT: usize = 1_024;
 
-impl Shard {
+impl Shard<'_> {
     /// The slot of a key and the log there; `None` where there is no room for a new one.
     pub(super) fn log_slot(
         &mut self,
@@ -36,8 +37,8 @@ impl Shard {
 
     /// Decides one charge.
     pub(super) fn look(&self, chain: Chain, quota: &Quota, now: Timestamp, cost: u32) -> Decision {
-        let newest = self.pool.at(chain.newest);
-        let oldest_first = self.pool.walk(chain);
+        let newest = self.desk.pool.at(chain.newest);
+        let oldest_first = self.desk.pool.walk(chain);
         sliding_log::decide(quota, &Entries { oldest_first, newest, total: chain.total.into() }, now, cost)
     }
 
@@ -46,7 +47,7 @@ impl Shard {
     pub(super) fn record(
         &mut self,
         at: usize,
-        fingerprint: u64,
+        tag: u64,
         quota: &Quota,
         now: Timestamp,
         cost: u32,
@@ -55,77 +56,78 @@ impl Shard {
         if chain.count == 0 {
             self.forget(at);
         }
-        self.pool.trim(&mut chain, |entry| sliding_log::end(quota, entry) <= now);
-        let newest = self.pool.at(chain.newest);
+        self.desk.pool.trim(&mut chain, |entry| sliding_log::end(quota, entry) <= now);
+        let newest = self.desk.pool.at(chain.newest);
         let entry = Entry { at: newest.map_or(now, |newest| newest.max(now)), cost };
         let merge = |newest: Entry| Entry { cost: newest.cost.saturating_add(cost), ..entry };
         let mut merged = false;
         if newest == Some(entry.at) {
-            self.pool.replace_newest(&mut chain, merge);
-        } else if cost > 0 && !self.pool.append(&mut chain, entry) {
+            self.desk.pool.replace_newest(&mut chain, merge);
+        } else if cost > 0 && !self.desk.pool.append(&mut chain, entry) {
             merged = true;
-            self.pool.replace_newest(&mut chain, merge);
+            self.desk.pool.replace_newest(&mut chain, merge);
         }
-        self.keep(at, fingerprint, quota, chain);
+        self.keep(at, tag, quota, chain);
         (Charged { cost, lineage: entry.at.as_nanos() }, merged)
     }
 
     /// Corrects a charge in the log of this slot.
     pub(super) fn correct(&mut self, at: usize, quota: &Quota, now: Timestamp, charged: Charged, cost: u32) {
-        let Some(&[fingerprint, _, _, _]) = self.slot(at) else { return };
+        let Some([tag, _, _, _]) = self.words(at) else { return };
         let mut chain = self.chain(at, now);
         if chain.count == 0 {
             return;
         }
-        self.pool.trim(&mut chain, |entry| sliding_log::end(quota, entry) <= now);
+        self.desk.pool.trim(&mut chain, |entry| sliding_log::end(quota, entry) <= now);
         let total = chain.total.into();
-        self.pool.correct(&mut chain, Timestamp::from_nanos(charged.lineage), |entry| {
+        self.desk.pool.correct(&mut chain, Timestamp::from_nanos(charged.lineage), |entry| {
             sliding_log::settled(quota, total, entry.cost, charged.cost, cost)
         });
-        self.keep(at, fingerprint, quota, chain);
+        self.keep(at, tag, quota, chain);
     }
 
     /// Empties a slot.
     pub(super) fn forget(&mut self, at: usize) {
-        if let Some(&[_, _, ends, sums]) = self.slot(at) {
-            self.pool.give_back(chain(ends, sums));
+        if let Some([_, _, ends, sums]) = self.words(at) {
+            self.desk.pool.give_back(chain(ends, sums));
         }
-        self.wipe(at);
+        self.put(at, [0; LOG]);
     }
 
     /// What stands in a slot, unless its time has passed.
     fn chain(&self, at: usize, now: Timestamp) -> Chain {
-        match self.slot(at) {
-            Some(&[_, until, ends, sums]) if until > now.as_nanos() => chain(ends, sums),
+        match self.words(at) {
+            Some([_, until, ends, sums]) if until > now.as_nanos() => chain(ends, sums),
             _ => Chain::default(),
         }
     }
 
-    fn keep(&mut self, at: usize, fingerprint: u64, quota: &Quota, chain: Chain) {
+    fn keep(&mut self, at: usize, tag: u64, quota: &Quota, chain: Chain) {
         let until = self
+            .desk
             .pool
             .at(chain.newest)
             .map_or(0, |newest| sliding_log::end(quota, Entry { at: newest, cost: 0 }).as_nanos());
         let ends = u64::from(chain.oldest) << 32 | u64::from(chain.newest);
         let sums = u64::from(chain.count) << 32 | u64::from(chain.total);
-        self.put(at, [fingerprint, until, ends, sums]);
+        self.put(at, [tag, until, ends, sums]);
     }
 
     /// Whether there are entries for all charges of a call; takes back some of those whose time has passed where there are not.
     fn has_room(&mut self, now: Timestamp) -> bool {
         for _ in 0..SWEPT {
-            if self.pool.spare() >= MAX_QUOTAS as u32 {
+            if self.desk.pool.spare() >= MAX_QUOTAS as u32 {
                 return true;
             }
             let at = self.next_slot();
-            if let Some(&[_, until, ends, _]) = self.slot(at)
+            if let Some([_, until, ends, _]) = self.words(at)
                 && ends > 0
                 && until <= now.as_nanos()
             {
                 self.forget(at);
             }
         }
-        self.pool.spare() >= MAX_QUOTAS as u32
+        self.desk.pool.spare() >= MAX_QUOTAS as u32
     }
 }
 

@@ -4,6 +4,8 @@ mod logs;
 mod overflow;
 mod pool;
 mod shard;
+mod slot;
+mod slots;
 mod table;
 mod tables;
 mod take;
@@ -19,10 +21,10 @@ use crate::{
     sync::{AtomicU64, Ordering::Relaxed},
 };
 use palisade_core::{Decision, Event, EventSink, Moment, Reply, Timestamp, Tracing};
-use shard::Place;
+use slots::Place;
 use std::{fmt, sync::Arc};
 use tables::Tables;
-use take::{outcome_of_one, take_one, take_several};
+use take::{One, outcome_of_one, take_one, take_several};
 
 /// Counters in the memory of this process: bounded, exact, and without a background task.
 ///
@@ -36,7 +38,7 @@ use take::{outcome_of_one, take_one, take_several};
 /// keys share one log for each quota, and a key with a log of its own has its next charges merged with its newest entry: they count
 /// for longer than they should, never shorter.
 ///
-/// A key is told from others by 64 bits of its keyed hash and by its shard and buckets, which come from the other 64: with 10⁷
+/// A key is told from others by 63 bits of its keyed hash and by its shard and buckets, which come from the other 64: with 10⁷
 /// keys that matter, the chance that any two of them are taken for one another is below one in ten million.
 ///
 /// ```
@@ -96,6 +98,15 @@ impl MemoryStore {
         Self { tables: Tables::new(capacity), events: Arc::new(Tracing), told: AtomicU64::new(0) }
     }
 
+    #[inline(always)]
+    fn take_one(&self, charge: &Charge<'_>, now: Moment, commit: bool) -> Option<One> {
+        let one = take_one(&self.tables, charge, now, commit)?;
+        if one.is_shared {
+            self.tell_full(now);
+        }
+        Some(one)
+    }
+
     #[inline]
     fn take(&self, charges: &[Charge<'_>], now: Moment, commit: bool) -> Outcome {
         let (outcome, full) = take_several(&self.tables, charges, now, commit);
@@ -112,19 +123,17 @@ impl MemoryStore {
         for (charge, charged) in charges.iter().zip(receipt.charged()) {
             let (id, address) = self.tables.address(charge);
             let mut shard = self.tables.lock(id);
+            if id.is_log() {
+                if let Place::Held(at) = shard.find(&address.spot, now.mono, &[]) {
+                    shard.correct(at, charge.quota, now.mono, *charged, charge.cost);
+                }
+                continue;
+            }
             // No slot is held for a bucket that is full again, a window that is over, or a key that shared a cell: nothing can come
             // back to those, and a debt begins a cell of its own.
-            let (at, cell) = match shard.find(&address.spot, now.mono, &[]) {
-                Place::Held(at) if id.is_log() => {
-                    shard.correct(at, charge.quota, now.mono, *charged, charge.cost);
-                    continue;
-                }
-                Place::Held(at) => (at, shard.load(at, now.mono)),
-                Place::Free(at) => (at, None),
-                Place::Full => continue,
-            };
-            if let Some(cell) = charge.quota.settle(cell, now, *charged, charge.cost) {
-                shard.store(at, address.spot.fingerprint, cell);
+            let Some((_, slot)) = shard.enter(&address.spot, now.mono, &[]) else { continue };
+            if let Some(cell) = charge.quota.settle(slot.load(now.mono), now, *charged, charge.cost) {
+                slot.store(cell);
             }
         }
         Ok(Outcome::new())
@@ -166,11 +175,9 @@ impl RateStore for MemoryStore {
     fn apply(&self, op: Op, charges: &[Charge<'_>], now: Moment) -> Reply<Result<Outcome, StoreError>> {
         if let (Op::Take | Op::Peek, [charge]) = (&op, charges)
             && let commit = matches!(op, Op::Take)
-            && let Some(outcome) = take_one(&self.tables, charge, now, commit, |decision, next| {
-                outcome_of_one(charge, decision, next, commit)
-            })
+            && let Some(one) = self.take_one(charge, now, commit)
         {
-            return Reply::now(Ok(outcome));
+            return Reply::now(Ok(outcome_of_one(charge, one, commit)));
         }
         if !are_different(charges) {
             return Reply::now(Err(StoreErrorKind::InvalidCall.into()));
@@ -186,7 +193,7 @@ impl RateStore for MemoryStore {
 
     #[inline]
     fn take_at_once(&self, charge: &Charge<'_>, now: Moment) -> Option<Decision> {
-        take_one(&self.tables, charge, now, true, |decision, _| decision)
+        self.take_one(charge, now, true).map(|one| one.decision)
     }
 }
 

@@ -2,24 +2,28 @@
 
 use super::{
     logs::pool,
-    shard::{SLOTS, Shard, Spot},
+    shard::{Desk, Shard},
+    slot::{BUSY, Slot},
+    slots::{SLOTS, Slots, Spot},
 };
-use crate::sync::{Mutex, MutexGuard};
+use crate::sync::Mutex;
 use crate::{quota::Quota, store::Charge};
-use palisade_core::Key;
+use palisade_core::{Key, Timestamp};
 use std::sync::PoisonError;
 
 /// Sharded open hashing with two choices. The size never changes: no rehash, no sweep.
 #[derive(Debug)]
 pub(super) struct Table {
+    slots: Slots,
     shards: Box<[Apart]>,
+    /// Of each shard.
     buckets: u64,
 }
 
-/// A shard on cache lines of its own: whoever locks one does not take its neighbours from other processors.
+/// A lock on cache lines of its own: whoever takes it does not take its neighbours from other processors.
 #[derive(Debug)]
 #[repr(align(128))]
-struct Apart(Mutex<Shard>);
+struct Apart(Mutex<Desk>);
 
 /// Where a key belongs.
 #[derive(Clone, Copy, Debug)]
@@ -30,11 +34,11 @@ pub(super) struct Address {
 
 /// More shards than threads that can meet.
 const SHARDS_AT_MOST: usize = 64;
-/// Fewer keys than this in a shard would spread too unevenly.
-const KEYS_A_SHARD: usize = 4_096;
+/// Fewer keys than this in a shard would spread too unevenly; to loom that does not matter.
+const KEYS_A_SHARD: usize = if cfg!(palisade_loom) { 1 } else { 4_096 };
 
 impl Table {
-    /// Room for `capacity` keys at two thirds of the slots: at that load two choices of eight slots leave nobody out.
+    /// Room for `capacity` keys at two thirds of the slots: at that load two choices of sixteen slots leave nobody out.
     pub(super) fn new(capacity: usize, width: usize) -> Self {
         let shards = (capacity / KEYS_A_SHARD).max(1).next_power_of_two().min(SHARDS_AT_MOST);
         // Keys spread over shards by chance: four standard deviations more than the average.
@@ -42,9 +46,12 @@ impl Table {
         let crowded = if shards == 1 { mean } else { mean + 4 * mean.isqrt() };
         // A handful of buckets has no average to speak of, hence the constant.
         let buckets = (crowded * 3).div_ceil(2 * SLOTS) + 2;
-        let shard = |_| Apart(Mutex::new(Shard::new(buckets, width, pool(mean, width))));
-        let shards = (0..shards).map(shard).collect();
-        Self { shards, buckets: buckets as u64 }
+        let desk = |_| Apart(Mutex::new(Desk::new(pool(mean, width))));
+        Self {
+            slots: Slots::new(buckets * shards, width),
+            shards: (0..shards).map(desk).collect(),
+            buckets: buckets as u64,
+        }
     }
 
     #[inline]
@@ -52,37 +59,55 @@ impl Table {
         self.address_of(&charge.key, charge.quota)
     }
 
-    /// Shard and buckets come from one half of the key, the fingerprint from the other.
+    /// Shard and buckets come from one half of the key, the tag from the other.
     #[inline]
     fn address_of(&self, key: &Key, quota: &Quota) -> Address {
         let [lo, hi] = halves(key);
         // Zero is what an untouched slot holds.
-        let fingerprint = (lo ^ quota.identity()).max(1);
+        let tag = ((lo ^ quota.identity()) & !BUSY).max(1);
         // 8 bits choose the shard (at most 64 are used), 28 bits each bucket.
         // There are two to some power of them.
         let shard = hi as usize & 0xff & (self.shards.len() - 1);
         let first = ((hi >> 8 & MASK) * self.buckets) >> 28;
         let second = ((hi >> 36) * (self.buckets - 1)) >> 28;
         let second = if second >= first { second + 1 } else { second };
-        Address { shard, spot: Spot { fingerprint, first: first as usize, second: second as usize } }
+        let start = shard * self.buckets as usize;
+        Address { shard, spot: Spot { tag, first: start + first as usize, second: start + second as usize } }
+    }
+
+    /// The slot of a key, which is given one if it has none; `None` where there is no room.
+    #[inline]
+    pub(super) fn slot<const WIDTH: usize>(&self, address: &Address, now: Timestamp) -> Option<Slot<'_>> {
+        self.slots.claim::<WIDTH>(&address.spot).or_else(|| self.enter(address, now))
+    }
+
+    #[inline(never)]
+    fn enter(&self, address: &Address, now: Timestamp) -> Option<Slot<'_>> {
+        self.lock(address.shard).enter(&address.spot, now, &[]).map(|(_, slot)| slot)
+    }
+
+    /// The slot of a key that has one.
+    pub(super) fn claim(&self, address: &Address) -> Option<Slot<'_>> {
+        self.slots.claim_any(&address.spot)
+    }
+
+    pub(super) fn lock(&self, shard: usize) -> Shard<'_> {
+        // Every write to a slot leaves a slot; a panic elsewhere does not make the table wrong.
+        let desk = self.shards[shard].0.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = self.buckets as usize * SLOTS;
+        Shard { desk, slots: &self.slots, range: (shard * count, count) }
     }
 
     #[cfg(test)]
     pub(super) fn bytes(&self) -> (usize, usize) {
-        let bytes = (0..self.shards.len()).map(|shard| self.lock(shard).bytes());
-        bytes.fold((0, 0), |(slots, entries), (more, also)| (slots + more, entries + also))
+        let entries = (0..self.shards.len()).map(|shard| self.lock(shard).desk.pool.bytes());
+        (self.slots.bytes(), entries.sum())
     }
 
     /// Buckets and slots looked at since this was last asked.
     #[cfg(test)]
     pub(super) fn touched(&self) -> u64 {
-        (0..self.shards.len()).map(|shard| self.lock(shard).touched.take()).sum()
-    }
-
-    #[inline]
-    pub(super) fn lock(&self, shard: usize) -> MutexGuard<'_, Shard> {
-        // Every write to a slot leaves a slot; a panic elsewhere does not make the table wrong.
-        self.shards[shard].0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.slots.touched()
     }
 }
 

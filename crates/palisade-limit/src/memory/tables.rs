@@ -3,14 +3,14 @@
 use super::{
     logs::LOG,
     overflow::Overflow,
-    shard::{Place, Shard},
+    shard::Shard,
+    slots::Place,
     table::{Address, Table},
 };
 use crate::{
     algorithm::Cell,
     quota::{Algorithm, Quota},
     store::Charge,
-    sync::MutexGuard,
 };
 use palisade_core::{Moment, Timestamp};
 use std::sync::OnceLock;
@@ -50,14 +50,20 @@ enum Kind {
 
 impl Tables {
     pub(super) fn new(capacity: usize) -> Self {
-        Self {
+        let tables = Self {
             capacity,
             buckets: OnceLock::new(),
             windows: OnceLock::new(),
             logs: OnceLock::new(),
             blocks: OnceLock::new(),
             overflow: Overflow::default(),
+        };
+        if cfg!(palisade_loom) {
+            // loom does not know that whoever finds a table finds it finished.
+            let _ = [Kind::Bucket, Kind::Window, Kind::Log].map(|kind| tables.table(kind));
+            let _ = tables.blocks();
         }
+        tables
     }
 
     pub(super) fn capacity(&self) -> usize {
@@ -72,7 +78,7 @@ impl Tables {
     }
 
     #[inline]
-    pub(super) fn lock(&self, id: ShardId) -> MutexGuard<'_, Shard> {
+    pub(super) fn lock(&self, id: ShardId) -> Shard<'_> {
         self.table(id.kind).lock(id.shard)
     }
 
@@ -84,36 +90,31 @@ impl Tables {
 
     #[inline(never)]
     fn blocked_in(table: &Table, charge: &Charge<'_>, now: Moment) -> Option<Timestamp> {
-        let address = table.address(charge);
-        let shard = table.lock(address.shard);
-        match shard.find(&address.spot, now.mono, &[]) {
-            Place::Held(at) => shard.load(at, now.mono).map(Cell::until),
-            Place::Free(_) | Place::Full => None,
-        }
+        table.claim(&table.address(charge))?.load(now.mono).map(Cell::until)
     }
 
     /// Blocks a counter; `false` where there is no room to remember it.
     pub(super) fn block(&self, charge: &Charge<'_>, until: Timestamp, now: Moment) -> bool {
-        let table = self.blocks.get_or_init(|| Table::new(self.capacity, NARROW));
-        let address = table.address(charge);
-        let mut shard = table.lock(address.shard);
-        let (Place::Held(at) | Place::Free(at)) = shard.find(&address.spot, now.mono, &[]) else {
-            return false;
-        };
-        let until = shard.load(at, now.mono).map_or(until, |there| there.until().max(until));
-        shard.store(at, address.spot.fingerprint, Cell::new(until, 0));
+        let table = self.blocks();
+        let Some(slot) = table.slot::<NARROW>(&table.address(charge), now.mono) else { return false };
+        let until = slot.load(now.mono).map_or(until, |there| there.until().max(until));
+        slot.store(Cell::new(until, 0));
         true
     }
 
     /// Forgets a counter and its block.
     pub(super) fn clear(&self, charge: &Charge<'_>, now: Moment) {
-        let counters = self.table(kind(charge.quota));
-        for table in [Some(counters), self.blocks.get()].into_iter().flatten() {
-            let address = table.address(charge);
-            let mut shard = table.lock(address.shard);
+        let (id, address) = self.address(charge);
+        if id.is_log() {
+            let mut shard = self.lock(id);
             if let Place::Held(at) = shard.find(&address.spot, now.mono, &[]) {
                 shard.forget(at);
             }
+        } else if let Some(slot) = self.table(id.kind).claim(&address) {
+            slot.clear();
+        }
+        if let Some(slot) = self.blocks.get().and_then(|table| table.claim(&table.address(charge))) {
+            slot.clear();
         }
     }
 
@@ -132,6 +133,10 @@ impl Tables {
         } else {
             self.buckets.get_or_init(|| Table::new(self.capacity, NARROW))
         }
+    }
+
+    fn blocks(&self) -> &Table {
+        self.blocks.get_or_init(|| Table::new(self.capacity, NARROW))
     }
 
     #[inline]

@@ -3,7 +3,8 @@
 use super::{
     overflow::Cells,
     pool::Chain,
-    shard::{Place, Shard},
+    shard::Shard,
+    slot::Slot,
     table::Address,
     tables::{NARROW, ShardId, Tables, WIDE},
 };
@@ -19,60 +20,81 @@ use palisade_core::{Decision, Moment, Timestamp};
 /// The outcome, and whether some key found no room of its own.
 pub(super) type Taken = (Outcome, bool);
 
-/// The short way of a single charge, which is made if it is admitted and `commit` says so; `tell` makes the answer of the
-/// decision and the cell that follows. `None` where its key has no room of its own, and for quotas that need more than a few
+/// A single charge that was decided: how, what follows at its counter, and whether that is one that keys without room share.
+#[derive(Clone, Copy)]
+pub(super) struct One {
+    pub(super) decision: Decision,
+    next: Option<Cell>,
+    pub(super) is_shared: bool,
+}
+
+/// The short way of a single charge, which is made if it is admitted and `commit` says so. `None` for quotas that need more than a few
 /// instructions.
-#[inline]
-pub(super) fn take_one<A>(
-    tables: &Tables,
-    charge: &Charge<'_>,
-    now: Moment,
-    commit: bool,
-    tell: impl FnOnce(Decision, Option<Cell>) -> A,
-) -> Option<A> {
-    let (decision, next) = match charge.quota.algorithm() {
-        Algorithm::Gcra => take_in::<NARROW>(tables, None, charge, now, commit)?,
-        Algorithm::FixedWindow(align) => take_in::<WIDE>(tables, Some(align), charge, now, commit)?,
-        Algorithm::SlidingCounter | Algorithm::SlidingLog => return None,
-    };
-    Some(tell(decision, next))
+// Always inlined, as are what it calls: a decision is a few dozen instructions, and its answer as many words to be copied.
+#[inline(always)]
+pub(super) fn take_one(tables: &Tables, charge: &Charge<'_>, now: Moment, commit: bool) -> Option<One> {
+    match charge.quota.algorithm() {
+        Algorithm::Gcra => Some(take_in::<NARROW>(tables, None, charge, now, commit)),
+        Algorithm::FixedWindow(align) => Some(take_in::<WIDE>(tables, Some(align), charge, now, commit)),
+        Algorithm::SlidingCounter | Algorithm::SlidingLog => None,
+    }
 }
 
 /// [`take_one`] of buckets, or of windows with this alignment.
-#[inline]
+#[inline(always)]
 fn take_in<const WIDTH: usize>(
     tables: &Tables,
     align: Option<Align>,
     charge: &Charge<'_>,
     now: Moment,
     commit: bool,
-) -> Option<(Decision, Option<Cell>)> {
+) -> One {
     let table = tables.simple(align.is_some());
-    let address = table.address(charge);
     let blocked = tables.blocked(charge, now);
-    let mut shard = table.lock(address.shard);
-    let place = shard.find_in::<WIDTH>(&address.spot, now.mono, &[]);
-    let (at, cell) = stands(&shard, place, now)?;
-    let (decision, next) = charge.quota.step_simply(align, cell, &charge.key, now, charge.cost);
+    let Some(slot) = table.slot::<WIDTH>(&table.address(charge), now.mono) else {
+        return take_shared(tables, charge, now, blocked, commit);
+    };
+    let (decision, next) =
+        charge.quota.step_simply(align, slot.load(now.mono), &charge.key, now, charge.cost);
     if let Some(until) = blocked {
-        return Some((put_off(decision, until), None));
+        return One { decision: put_off(decision, until), next: None, is_shared: false };
     }
     if commit && let Some(next) = next {
-        shard.store(at, address.spot.fingerprint, next);
+        slot.store(next);
     }
-    Some((decision, next))
+    One { decision, next, is_shared: false }
+}
+
+/// As [`take_one`], of a key that has no room of its own.
+#[cold]
+fn take_shared(
+    tables: &Tables,
+    charge: &Charge<'_>,
+    now: Moment,
+    blocked: Option<Timestamp>,
+    commit: bool,
+) -> One {
+    let mut cells = tables.overflow.lock();
+    let place = cells.place(charge.quota.identity());
+    let (decision, next) = charge.quota.step(cells.load(place), &charge.key, now, charge.cost);
+    if let Some(until) = blocked {
+        return One { decision: put_off(decision, until), next: None, is_shared: true };
+    }
+    if commit && let Some(next) = next {
+        cells.store(place, next);
+    }
+    One { decision, next, is_shared: true }
 }
 
 /// The whole answer of [`take_one`].
 #[inline]
-pub(super) fn outcome_of_one(
-    charge: &Charge<'_>,
-    decision: Decision,
-    next: Option<Cell>,
-    commit: bool,
-) -> Outcome {
-    let made = commit && decision.admitted;
-    Outcome::of_one(decision, made.then(|| charged(charge, next)))
+pub(super) fn outcome_of_one(charge: &Charge<'_>, one: One, commit: bool) -> Outcome {
+    let made = commit && one.decision.admitted;
+    let charged = match one.is_shared {
+        false => charged(charge, one.next),
+        true => Charged { cost: charge.cost, lineage: SHARED },
+    };
+    Outcome::of_one(one.decision, made.then_some(charged))
 }
 
 /// A decided charge that waits for the others.
@@ -80,7 +102,7 @@ pub(super) fn outcome_of_one(
 struct Pending<'a> {
     charge: Charge<'a>,
     at: At,
-    fingerprint: u64,
+    tag: u64,
     decision: Decision,
     next: Option<Cell>,
 }
@@ -88,7 +110,7 @@ struct Pending<'a> {
 /// Where a counter is, and what is there.
 #[derive(Clone, Copy)]
 enum At {
-    Slot(ShardId, usize, Option<Cell>),
+    Slot(ShardId, usize),
     Log(ShardId, usize, Chain),
     /// The cell or log that keys without room share.
     Overflow(usize),
@@ -98,7 +120,7 @@ enum At {
 impl At {
     fn slot(self) -> Option<(ShardId, usize)> {
         match self {
-            Self::Slot(shard, at, _) | Self::Log(shard, at, _) => Some((shard, at)),
+            Self::Slot(shard, at) | Self::Log(shard, at, _) => Some((shard, at)),
             Self::Overflow(_) | Self::OverflowLog(_) => None,
         }
     }
@@ -107,6 +129,8 @@ impl At {
 /// Everything that a call has locked.
 struct Locked<'a> {
     tables: &'a Tables,
+    /// The slots of the charges that have one.
+    slots: [Option<Slot<'a>>; MAX_QUOTAS],
     shards: Shards<'a>,
     overflow: Option<MutexGuard<'a, Cells>>,
     now: Moment,
@@ -115,33 +139,33 @@ struct Locked<'a> {
 /// Decides all charges, and makes them if all are admitted and `commit` says so.
 #[inline(never)]
 pub(super) fn take_several(tables: &Tables, charges: &[Charge<'_>], now: Moment, commit: bool) -> Taken {
-    let mut locked = Locked { tables, shards: Shards::lock(tables, charges), overflow: None, now };
+    let (slots, shards) = (Default::default(), Shards::lock(tables, charges));
+    let mut locked = Locked { tables, slots, shards, overflow: None, now };
     let mut pending: [Option<Pending<'_>>; MAX_QUOTAS] = [None; MAX_QUOTAS];
     for (nth, charge) in charges.iter().enumerate().take(MAX_QUOTAS) {
         let (id, address) = tables.address(charge);
         let earlier = pending.split_at(nth).0;
         let at = locked.place(charge, id, &address, earlier);
-        let (decision, next) = locked.decide(at, charge, earlier);
+        let (decision, next) = locked.decide(nth, at, charge, earlier);
         let (decision, next) = match tables.blocked(charge, now) {
             Some(until) => (put_off(decision, until), None),
             None => (decision, next),
         };
-        let fingerprint = address.spot.fingerprint;
-        pending[nth] = Some(Pending { charge: *charge, at, fingerprint, decision, next });
+        pending[nth] = Some(Pending { charge: *charge, at, tag: address.spot.tag, decision, next });
     }
     let admitted = pending.iter().flatten().all(|pending| pending.decision.admitted);
     let (mut outcome, mut receipt) = (Outcome::new(), Receipt::new());
     let mut full = locked.overflow.is_some();
-    for pending in pending.iter().flatten() {
+    for (nth, pending) in pending.iter().flatten().enumerate() {
         let mut decision = pending.decision;
         if !admitted && decision.admitted {
             // Another charge was refused, so that this one is not made either: there is room, and it is still there.
             let charge = Charge { cost: 0, ..pending.charge };
-            decision = locked.decide(pending.at, &charge, &[]).0;
+            decision = locked.decide(nth, pending.at, &charge, &[]).0;
         }
         outcome.push(decision);
         if admitted && commit {
-            receipt.push(locked.make(pending, &mut full));
+            receipt.push(locked.make(nth, pending, &mut full));
         }
     }
     if admitted && commit {
@@ -169,12 +193,15 @@ impl<'a> Locked<'a> {
                 *place = at;
             }
         }
+        let slots = &mut self.slots;
         let found = self.shards.get(id).and_then(|shard| {
             if id.is_log() {
                 let (at, chain) = shard.log_slot(&address.spot, now.mono, &taken)?;
                 return Some(At::Log(id, at, chain));
             }
-            slot(shard, address, now, &taken).map(|(at, cell)| At::Slot(id, at, cell))
+            let (at, slot) = shard.enter(&address.spot, now.mono, &taken)?;
+            *slots.get_mut(earlier.len())? = Some(slot);
+            Some(At::Slot(id, at))
         });
         found.unwrap_or_else(|| {
             let tables = self.tables;
@@ -187,9 +214,10 @@ impl<'a> Locked<'a> {
         })
     }
 
-    /// Decides a charge, after those `earlier` in the same call that share its counter.
+    /// Decides the `nth` charge, after those `earlier` in the same call that share its counter.
     fn decide(
         &mut self,
+        nth: usize,
         at: At,
         charge: &Charge<'_>,
         earlier: &[Option<Pending<'_>>],
@@ -197,7 +225,10 @@ impl<'a> Locked<'a> {
         let (now, quota, cost) = (self.now, charge.quota, charge.cost);
         let earlier = earlier.iter().flatten();
         match at {
-            At::Slot(_, _, cell) => quota.step(cell, &charge.key, now, cost),
+            At::Slot(..) => {
+                let slot = self.slots.get(nth).and_then(Option::as_ref);
+                quota.step(slot.and_then(|slot| slot.load(now.mono)), &charge.key, now, cost)
+            }
             At::Log(id, _, chain) => {
                 let shard = self.shards.get(id);
                 let decision = shard.map(|shard| shard.look(chain, quota, now.mono, cost));
@@ -222,20 +253,20 @@ impl<'a> Locked<'a> {
         }
     }
 
-    /// Makes a charge that was admitted.
-    fn make(&mut self, pending: &Pending<'_>, full: &mut bool) -> Charged {
-        let Pending { charge, at, fingerprint, next, .. } = pending;
+    /// Makes the `nth` charge, which was admitted.
+    fn make(&mut self, nth: usize, pending: &Pending<'_>, full: &mut bool) -> Charged {
+        let Pending { charge, at, tag, next, .. } = pending;
         match (*at, &mut self.overflow) {
-            (At::Slot(id, at, _), _) => {
-                if let (Some(shard), Some(next)) = (self.shards.get(id), *next) {
-                    shard.store(at, *fingerprint, next);
+            (At::Slot(..), _) => {
+                if let (Some(Some(slot)), Some(next)) = (self.slots.get(nth), *next) {
+                    slot.store(next);
                 }
                 return charged(charge, *next);
             }
             (At::Log(id, at, _), _) if charge.cost > 0 => {
                 if let Some(shard) = self.shards.get(id) {
                     let (quota, now) = (charge.quota, self.now.mono);
-                    let (charged, merged) = shard.record(at, *fingerprint, quota, now, charge.cost);
+                    let (charged, merged) = shard.record(at, *tag, quota, now, charge.cost);
                     *full |= merged;
                     return charged;
                 }
@@ -249,21 +280,6 @@ impl<'a> Locked<'a> {
             _ => {}
         }
         Charged { cost: charge.cost, lineage: SHARED }
-    }
-}
-
-/// The slot of a key and what stands there; `None` where there is no room.
-#[inline]
-fn slot(shard: &Shard, address: &Address, now: Moment, taken: &[usize]) -> Option<(usize, Option<Cell>)> {
-    stands(shard, shard.find(&address.spot, now.mono, taken), now)
-}
-
-#[inline]
-fn stands(shard: &Shard, place: Place, now: Moment) -> Option<(usize, Option<Cell>)> {
-    match place {
-        Place::Held(at) => Some((at, shard.load(at, now.mono))),
-        Place::Free(at) => Some((at, None)),
-        Place::Full => None,
     }
 }
 
@@ -290,7 +306,7 @@ fn charged(charge: &Charge<'_>, cell: Option<Cell>) -> Charged {
 const SHARED: u64 = u64::MAX;
 
 /// The shards of several charges, locked in the one order.
-struct Shards<'a>([Option<(ShardId, MutexGuard<'a, Shard>)>; MAX_QUOTAS]);
+struct Shards<'a>([Option<(ShardId, Shard<'a>)>; MAX_QUOTAS]);
 
 impl<'a> Shards<'a> {
     fn lock(tables: &'a Tables, charges: &[Charge<'_>]) -> Self {
@@ -299,7 +315,7 @@ impl<'a> Shards<'a> {
             *id = Some(tables.address(charge).0);
         }
         ids.sort_unstable();
-        let mut locked: [Option<(ShardId, MutexGuard<'a, Shard>)>; MAX_QUOTAS] = Default::default();
+        let mut locked: [Option<(ShardId, Shard<'a>)>; MAX_QUOTAS] = Default::default();
         let mut last = None;
         for (place, id) in locked.iter_mut().zip(ids) {
             if id != last
@@ -312,7 +328,7 @@ impl<'a> Shards<'a> {
         Self(locked)
     }
 
-    fn get(&mut self, id: ShardId) -> Option<&mut Shard> {
-        self.0.iter_mut().flatten().find(|(of, _)| *of == id).map(|(_, guard)| &mut **guard)
+    fn get(&mut self, id: ShardId) -> Option<&mut Shard<'a>> {
+        self.0.iter_mut().flatten().find(|(of, _)| *of == id).map(|(_, shard)| shard)
     }
 }

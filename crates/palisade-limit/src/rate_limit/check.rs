@@ -195,7 +195,7 @@ impl RateLimit {
             headers.write(decisions, policies.line(), now, |name, value| lines.push((name, value)));
             for (name, value) in lines {
                 if let Some(value) = value {
-                    denial = denial.with_header(name.clone(), value);
+                    denial = denial.with_header(name, value);
                 }
             }
         }

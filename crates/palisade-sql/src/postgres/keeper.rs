@@ -23,7 +23,7 @@ pub(crate) async fn keep(shared: Arc<Shared>, hearing: PgPool) {
 
 /// Whether it came as far as hearing, and why it ended.
 async fn attempt(shared: Arc<Shared>, hearing: PgPool) -> (bool, Failure) {
-    if let Err(failure) = shared.migrate().await {
+    if let Err(failure) = shared.migrate(&hearing).await {
         return (false, failure);
     }
     match listen::connect(&hearing).await {

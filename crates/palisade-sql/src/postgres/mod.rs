@@ -7,6 +7,8 @@ mod shared;
 mod statements;
 mod suspicion;
 
+#[cfg(feature = "jwt")]
+use crate::{cells::Cells, step::Step};
 use crate::{
     error::{OpenError, OpenErrorKind},
     failure::Failure,
@@ -32,7 +34,7 @@ use suspicion::Suspicion;
 
 /// A connection that was idle for longer is asked for a sign of life before it is used.
 const IDLE: Duration = Duration::from_secs(1);
-/// Making the connection that hears of changes may take longer than a request may wait.
+/// Making the first connection, and the one that hears of changes, may take longer than a request may wait.
 const HEARING: Duration = Duration::from_secs(2);
 
 /// Keys on a server: a pool of connections, and one that hears of changes.
@@ -52,8 +54,8 @@ impl Postgres {
         let pool = pool(settings, suspicion.clone()).connect_lazy_with(options);
         let shared = Arc::new(Shared::new(pool, suspicion));
         // In a task of its own: a server whose answer makes the driver break is an error like others.
-        let first = Arc::clone(&shared);
-        let first = Task::spawn(async move { first.migrate().await }).outcome().await;
+        let (first, patient) = (Arc::clone(&shared), hearing.clone());
+        let first = Task::spawn(async move { first.migrate(&patient).await }).outcome().await;
         match first.unwrap_or(Err(Failure::Driver("it broke while opening"))) {
             Ok(()) => {}
             Err(failure) if settings.absent && failure.is_unreachable() => {}
@@ -72,6 +74,24 @@ impl Postgres {
         let shared = Arc::clone(&self.shared);
         let statement = Statement::nothing();
         self.lane.run(self.deadline, async move { shared.read(statement).await.map(drop) })
+    }
+
+    /// Reads rows, and makes of them what is asked for.
+    #[cfg(feature = "jwt")]
+    pub(crate) fn ask<T: Send + 'static, E: From<Failure> + Send + 'static>(
+        &self,
+        statement: Statement,
+        read: impl FnOnce(Vec<Cells>) -> Result<T, Failure> + Send + 'static,
+    ) -> Reply<Result<T, E>> {
+        let shared = Arc::clone(&self.shared);
+        self.lane.run(self.deadline, async move { read(shared.read(statement).await?) })
+    }
+
+    /// Does all steps or none.
+    #[cfg(feature = "jwt")]
+    pub(crate) fn act<E: From<Failure> + Send + 'static>(&self, steps: Vec<Step>) -> Reply<Result<(), E>> {
+        let shared = Arc::clone(&self.shared);
+        self.lane.run(self.deadline, async move { shared.act(steps).await })
     }
 
     pub(crate) fn connections(&self) -> u32 {

@@ -25,6 +25,7 @@ pub struct Server {
     pub port: u16,
     directory: TempDir,
     programs: PathBuf,
+    arguments: Vec<String>,
     databases: AtomicUsize,
 }
 
@@ -81,6 +82,16 @@ fn run(command: &mut Command) {
 impl Server {
     /// One for a test alone.
     pub fn start() -> Option<Self> {
+        Self::start_with(&[])
+    }
+
+    /// One that speaks TLS, with this certificate and key in PEM.
+    pub fn start_with_tls(certificate: &str, key: &str) -> Option<Self> {
+        Self::start_with(&[("server.crt", certificate), ("server.key", key)])
+    }
+
+    /// One with these files beside its data, which are those of TLS.
+    fn start_with(files: &[(&str, &str)]) -> Option<Self> {
         let programs = programs()?;
         let directory = tempfile::tempdir().unwrap();
         // Where this is root, it is the other user's from now on.
@@ -97,8 +108,23 @@ impl Server {
         ]);
         run(initdb.arg(&data).current_dir("/"));
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let child = spawn(&programs, &data, port);
-        let server = Self { child, port, directory, programs, databases: AtomicUsize::new(0) };
+        let mut arguments = Vec::new();
+        if !files.is_empty() {
+            let place = |name: &str| directory.path().join(name);
+            for (name, text) in files {
+                fs::write(place(name), text).unwrap();
+                // Keys are for the server alone.
+                run(Command::new("chmod").arg("600").arg(place(name)));
+                let _ = Command::new("chown").arg("postgres").arg(place(name)).stderr(Stdio::null()).status();
+            }
+            let (certificate, key) = (place("server.crt"), place("server.key"));
+            arguments.extend(["-c".to_owned(), "ssl=on".to_owned(), "-c".to_owned()]);
+            arguments.push(format!("ssl_cert_file={}", certificate.display()));
+            arguments.push("-c".to_owned());
+            arguments.push(format!("ssl_key_file={}", key.display()));
+        }
+        let child = spawn(&programs, &data, port, &arguments);
+        let server = Self { child, port, directory, programs, arguments, databases: AtomicUsize::new(0) };
         server.wait();
         Some(server)
     }
@@ -164,7 +190,7 @@ impl Server {
 
     pub fn start_again(&mut self) {
         let _ = fs::remove_file(self.data().join("postmaster.pid"));
-        self.child = spawn(&self.programs, &self.data(), self.port);
+        self.child = spawn(&self.programs, &self.data(), self.port, &self.arguments);
         self.wait();
     }
 
@@ -174,11 +200,12 @@ impl Server {
     }
 }
 
-fn spawn(programs: &Path, data: &Path, port: u16) -> Child {
+fn spawn(programs: &Path, data: &Path, port: u16, arguments: &[String]) -> Child {
     command(&programs.join("postgres"))
         .arg("-D")
         .arg(data)
         .args(["-p", &port.to_string(), "-h", "127.0.0.1", "-k", "", "-F", "-c", "max_connections=200"])
+        .args(arguments)
         .current_dir("/")
         .stdin(Stdio::null())
         .stdout(Stdio::null())

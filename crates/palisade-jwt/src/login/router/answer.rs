@@ -1,11 +1,12 @@
 //! Answers.
 
-use crate::login::{date::rfc3339, tokens::Tokens, user::User};
+use crate::login::{tokens::Tokens, user::User};
 use axum::{body::Body, response::Response};
 use http::{
     HeaderValue, StatusCode,
     header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, LOCATION},
 };
+use palisade_core::UnixTime;
 use palisade_core::{Denial, DenialKind, Secret};
 use serde_json::{Map, Value, json};
 
@@ -33,7 +34,7 @@ pub(super) fn empty() -> Response {
 pub(super) fn tokens(tokens: &Tokens) -> Result<Response, Denial> {
     let mut body = Map::new();
     body.insert("token".to_owned(), shown(&tokens.access)?);
-    body.insert("expires_at".to_owned(), rfc3339(tokens.expires).into());
+    body.insert("expires_at".to_owned(), tokens.expires.rfc3339().into());
     body.insert("token_type".to_owned(), "Bearer".into());
     body.insert("expires_in".to_owned(), tokens.expires_in.into());
     if let Some(refresh) = &tokens.refresh {
@@ -59,8 +60,8 @@ pub(super) fn view(user: &User) -> Value {
         "permissions": permissions,
         "plan": user.plan.as_ref().map(|plan| plan.as_str()),
         "disabled": user.disabled,
-        "created_at": rfc3339(user.created),
-        "tokens_not_before": user.not_before.map(rfc3339),
+        "created_at": user.created.rfc3339(),
+        "tokens_not_before": user.not_before.map(UnixTime::rfc3339),
     })
 }
 
