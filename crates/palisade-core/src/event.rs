@@ -1,6 +1,8 @@
 //! What happened beside a response.
 
-use crate::{key_event::KeyEvent, token_event::TokenEvent, user_event::UserEvent};
+use crate::{
+    key_event::KeyEvent, reply::Reply, token_event::TokenEvent, unrecorded::Unrecorded, user_event::UserEvent,
+};
 use std::{fmt, sync::Arc, time::Duration};
 
 /// Something that an operator wants to know and that no single response tells.
@@ -91,6 +93,32 @@ pub enum Event {
 pub trait EventSink: fmt::Debug + Send + Sync + 'static {
     /// Takes note of an event; must not block.
     fn emit(&self, event: &Event);
+
+    /// Takes note of a change that is about to be made, so that it outlives a crash; the change is made once this says yes, and not
+    /// otherwise. Whoever only tells others has nothing to say before.
+    ///
+    /// # Errors
+    ///
+    /// Where it cannot be noted, within about a second.
+    fn intend(&self, event: &Event) -> Reply<Result<(), Unrecorded>> {
+        let _ = event;
+        Reply::now(Ok(()))
+    }
+
+    /// Takes note of a change that was made, so that it outlives a crash; the change is acknowledged once this says yes.
+    ///
+    /// # Errors
+    ///
+    /// Where it cannot be noted, within about a second.
+    fn record(&self, event: &Event) -> Reply<Result<(), Unrecorded>> {
+        self.emit(event);
+        Reply::now(Ok(()))
+    }
+
+    /// Takes note that a change which was [intended](Self::intend) was not made, or that nobody knows; must not block.
+    fn abandon(&self, event: &Event, reason: &'static str) {
+        let _ = (event, reason);
+    }
 }
 
 /// Tells `tracing`, with target `palisade::event`: failures at WARN, the rest at INFO.
@@ -146,5 +174,52 @@ impl EventSink for Tracing {
 impl<T: EventSink + ?Sized> EventSink for Arc<T> {
     fn emit(&self, event: &Event) {
         (**self).emit(event);
+    }
+
+    fn intend(&self, event: &Event) -> Reply<Result<(), Unrecorded>> {
+        (**self).intend(event)
+    }
+
+    fn record(&self, event: &Event) -> Reply<Result<(), Unrecorded>> {
+        (**self).record(event)
+    }
+
+    fn abandon(&self, event: &Event, reason: &'static str) {
+        (**self).abandon(event, reason);
+    }
+}
+
+/// Both hear everything, and both must be able to take note of a change.
+impl<A: EventSink, B: EventSink> EventSink for (A, B) {
+    fn emit(&self, event: &Event) {
+        self.0.emit(event);
+        self.1.emit(event);
+    }
+
+    fn intend(&self, event: &Event) -> Reply<Result<(), Unrecorded>> {
+        both(self.0.intend(event), self.1.intend(event))
+    }
+
+    fn record(&self, event: &Event) -> Reply<Result<(), Unrecorded>> {
+        both(self.0.record(event), self.1.record(event))
+    }
+
+    fn abandon(&self, event: &Event, reason: &'static str) {
+        self.0.abandon(event, reason);
+        self.1.abandon(event, reason);
+    }
+}
+
+fn both(
+    one: Reply<Result<(), Unrecorded>>,
+    other: Reply<Result<(), Unrecorded>>,
+) -> Reply<Result<(), Unrecorded>> {
+    match one.try_now() {
+        Ok(Ok(())) => other,
+        Ok(Err(error)) => Reply::now(Err(error)),
+        Err(one) => Reply::later(async move {
+            one.await?;
+            other.await
+        }),
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! [`AccessLog`] is a guard that lets everything pass and sees each request out: its line is written when the response's *body*
 //! ends, also where the client went away. Its fields are a closed list; no URI, header or body is ever a field. [`Redactor`] masks
-//! free text of others, such as error texts and what libraries log.
+//! free text of others, such as error texts and what libraries log. [`audit`] keeps who did what, in a chain that tells whether
+//! anybody changed it afterwards.
 //!
 //! ```
 //! use palisade_observe::{AccessLog, Redactor};
@@ -14,9 +15,14 @@
 //! # Ok::<(), palisade_observe::AccessLogError>(())
 //! ```
 #![forbid(unsafe_code)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod access;
+#[cfg(feature = "audit")]
+#[cfg_attr(docsrs, doc(cfg(feature = "audit")))]
+pub mod audit;
 mod escape;
+mod pseudonyms;
 mod redact;
 
 pub use access::{AccessLog, AccessLogBuilder, AccessLogError};

@@ -16,6 +16,10 @@ pub mod static_tokens {}
 #[doc = include_str!("../../../docs/guide/access-log.md")]
 pub mod access_log {}
 
+#[cfg(all(feature = "api-keys", feature = "observe"))]
+#[doc = include_str!("../../../docs/guide/audit-log.md")]
+pub mod audit_log {}
+
 #[cfg(feature = "api-keys")]
 #[doc = include_str!("../../../docs/guide/api-keys.md")]
 pub mod api_keys {}

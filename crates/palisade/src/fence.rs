@@ -15,14 +15,22 @@ use palisade_limit::Overload;
 use tower_http::catch_panic::CatchPanic;
 
 /// The guards outside CORS.
-pub(crate) type Outside =
-    Then<Then<Then<Then<Option<Log>, ClientIp>, NameRequest>, HeadLimit>, Option<OnPreflight>>;
+pub(crate) type Outside = Then<
+    Then<Then<Then<Then<Option<Log>, Option<Audit>>, ClientIp>, NameRequest>, HeadLimit>,
+    Option<OnPreflight>,
+>;
 
 /// What sees requests out.
 #[cfg(feature = "observe")]
 pub(crate) type Log = palisade_observe::AccessLog;
 #[cfg(not(feature = "observe"))]
 pub(crate) type Log = palisade_core::Open;
+
+/// What records refusals.
+#[cfg(feature = "observe")]
+pub(crate) type Audit = palisade_observe::audit::Audit;
+#[cfg(not(feature = "observe"))]
+pub(crate) type Audit = palisade_core::Open;
 
 /// The guards inside CORS.
 pub(crate) type Inside =

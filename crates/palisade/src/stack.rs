@@ -6,7 +6,7 @@ use crate::{
     cors_switch::CorsSwitch,
     counters::{Counters, Shared},
     declared::Declared,
-    fence::Log,
+    fence::{Audit, Log},
     head_limit::HeadLimit,
     in_flight_limit::InFlightLimit,
     metered::Metered,
@@ -29,7 +29,7 @@ use tower_layer::Layer as _;
 /// From outside to inside, and why there:
 ///
 /// 1. a panic caught last: a fault of our own is a 500 too, not a broken connection;
-/// 2. the access log: sees everything out, what is refused for its address or its head included;
+/// 2. the access log and the audit log: see everything out, what is refused for its address or its head included;
 /// 3. the client's address: everything below counts or logs by it;
 /// 4. the request's name, and bounds on its head: cheap, and before anything is read of it;
 /// 5. the address limit for preflights: CORS answers them itself, so it must come before;
@@ -63,6 +63,7 @@ pub struct Stack {
     auth: Auth,
     client_ip: ClientIp,
     log: Option<Log>,
+    audit: Option<Audit>,
     in_flight: Option<InFlightLimit>,
     address: Option<Declared>,
     principal: Option<Declared>,
@@ -84,6 +85,7 @@ impl Stack {
             auth,
             client_ip: ClientIp::peer(),
             log: None,
+            audit: None,
             in_flight: None,
             address: None,
             principal: None,
@@ -109,6 +111,15 @@ impl Stack {
     #[must_use]
     pub fn access_log(mut self, log: palisade_observe::AccessLog) -> Self {
         self.log = Some(log);
+        self
+    }
+
+    /// Records requests that are refused for who calls, with the true reason: see [`Audit`](palisade_observe::audit::Audit). Give the
+    /// recorder to keys, logins and limits as their event sink too.
+    #[cfg(feature = "observe")]
+    #[must_use]
+    pub fn audit(mut self, recorder: &palisade_observe::audit::Recorder) -> Self {
+        self.audit = Some(Audit::new(recorder.clone()));
         self
     }
 
@@ -256,7 +267,8 @@ impl Stack {
         let inside = gate(inside).layer(CatchPanic::custom(router, Panicked));
         let finder = self.client_ip.found_by(crate::protected::connect_info);
         let is_logged = self.log.is_some();
-        let outside = self.log.then(finder).then(NameRequest).then(HeadLimit).then(preflight);
+        let outside =
+            self.log.then(self.audit).then(finder).then(NameRequest).then(HeadLimit).then(preflight);
         let outside = gate(outside).clock(self.clock);
         let outside = if self.report { outside.report_everything() } else { outside };
         let outside = if self.expose { outside.expose_facts() } else { outside };

@@ -73,6 +73,12 @@ const ENTRIES: &[Entry] = &[
         environment: &[("PALISADE_SQL_KILLS", "1000")],
     },
     Entry {
+        name: "audit",
+        what: "a million audit records survive 100 kills without a gap",
+        arguments: &["test", "--release", "-p", "palisade-observe", "--test", "audit", "a287_many"],
+        environment: &[("PALISADE_AUDIT_RECORDS", "1000000"), ("PALISADE_AUDIT_KILLS", "100")],
+    },
+    Entry {
         name: "login-kills",
         what: "each of 1,000 kills leaves users, refresh tokens and revocations whole, and what was reported made",
         arguments: &[

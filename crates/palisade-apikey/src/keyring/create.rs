@@ -45,12 +45,12 @@ pub(super) async fn create(shared: &Shared, caller: &Caller, new: &NewKey) -> Re
         record.not_before = new.not_before;
         record.expires = expires;
         record.metadata = new.metadata.clone();
-        if shared.write(vec![Change::Insert(record.clone())]).await? {
-            shared.tell(KeyEvent::Created {
-                id: record.id.as_str().into(),
-                by: caller.name.as_str().into(),
-                permissions: record.permissions.clone(),
-            });
+        let event = KeyEvent::Created {
+            id: record.id.as_str().into(),
+            by: caller.name.as_str().into(),
+            permissions: record.permissions.clone(),
+        };
+        if shared.write(vec![Change::Insert(record.clone())], event).await? {
             return Ok(Created { key, record: Arc::new(record), replayed: false });
         }
     }

@@ -2,7 +2,7 @@
 
 use super::rule::Rule;
 use crate::{random::RandomError, store::StoreError};
-use palisade_core::{Denial, DenialKind};
+use palisade_core::{Denial, DenialKind, Unrecorded};
 use serde_json::{Value, json};
 use std::fmt;
 
@@ -20,6 +20,13 @@ pub enum KeyringError {
     Stale,
     /// The store cannot answer.
     Unavailable(StoreError),
+    /// Nobody can take note of the act.
+    Unrecorded {
+        /// Whether it was made all the same; a key that was made then is one that nobody has.
+        done: bool,
+        /// Why not.
+        cause: Unrecorded,
+    },
     /// Too many acts are under way.
     Busy,
     /// There is no randomness to make a key of.
@@ -55,6 +62,8 @@ impl KeyringError {
             Self::NotFound => "key_not_found",
             Self::Stale => "stale_version",
             Self::Unavailable(_) => "key_store_unavailable",
+            Self::Unrecorded { done: false, .. } => "audit_unavailable",
+            Self::Unrecorded { done: true, .. } => "done_unrecorded",
             Self::Busy => "keyring_busy",
             Self::NoRandomness(_) => "no_randomness",
             Self::Broken => "act_broken",
@@ -68,7 +77,7 @@ impl KeyringError {
             Self::Refused(_) => DenialKind::Conflict,
             Self::NotFound => DenialKind::NotFound,
             Self::Stale => DenialKind::PreconditionFailed,
-            Self::Unavailable(_) | Self::NoRandomness(_) => DenialKind::Unavailable,
+            Self::Unavailable(_) | Self::NoRandomness(_) | Self::Unrecorded { .. } => DenialKind::Unavailable,
             Self::Busy => DenialKind::Overloaded,
             Self::Broken => DenialKind::Internal,
         }
@@ -98,6 +107,10 @@ impl From<KeyringError> for Denial {
             }
             KeyringError::Unavailable(error) => denial.with_source(error),
             KeyringError::NoRandomness(error) => denial.with_source(error),
+            KeyringError::Unrecorded { done, cause } => {
+                let denial = denial.with_details(json!({ "kind": "audit_unavailable", "done": done }));
+                denial.with_message(unrecorded(done)).with_source(cause)
+            }
             _ => denial,
         }
     }
@@ -112,12 +125,22 @@ impl fmt::Display for KeyringError {
             }
             Self::Unavailable(error) => error.fmt(f),
             Self::NoRandomness(error) => error.fmt(f),
+            Self::Unrecorded { done, cause } => write!(f, "{}: {cause}", unrecorded(*done)),
             Self::Stale => f.write_str("the key is not at the version that was given"),
             Self::NotFound => f.write_str("there is no such key"),
             Self::Busy => f.write_str("too many acts on keys are under way"),
             Self::Broken => f.write_str("an act on keys broke"),
             Self::Refused(rule) => f.write_str(rule.message()),
         }
+    }
+}
+
+/// What stands.
+const fn unrecorded(done: bool) -> &'static str {
+    if done {
+        "The change was made and cannot be recorded; look before you repeat it"
+    } else {
+        "Changes cannot be recorded at the moment; nothing was changed"
     }
 }
 

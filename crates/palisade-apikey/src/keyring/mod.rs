@@ -48,7 +48,8 @@ use shared::Shared;
 /// | lock-out | the last key of a tenant that may administer cannot be revoked, disabled or narrowed, whoever calls; by an operator it can, and where [`others_administer`](Self::others_administer), by callers without a key |
 /// | at once | an act that was begun is ended although its caller left; 64 at a time |
 ///
-/// Every act is told as an [`Event`](palisade_core::Event), refused ones too. A change takes effect with the next
+/// Every act is told as an [`Event`](palisade_core::Event), refused ones too. A change is told of before it is made, and
+/// is not made where nobody can take note of it. A change takes effect with the next
 /// request on this node, if the authenticator and the keyring share a store or a [`CachedStore`](crate::CachedStore).
 ///
 /// ```

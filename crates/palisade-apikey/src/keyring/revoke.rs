@@ -46,12 +46,12 @@ pub(super) async fn revoke(
         let mut after = KeyRecord::clone(&before);
         after.revoked = Some(Revocation { at: now, by: caller.name.clone(), reason: reason.cloned() });
         changes.push(Change::Update(after));
-        if shared.write(changes).await? {
-            shared.tell(KeyEvent::Revoked {
-                id: id.as_str().into(),
-                by: caller.name.as_str().into(),
-                reason: reason.map(|reason| reason.as_str().into()),
-            });
+        let event = KeyEvent::Revoked {
+            id: id.as_str().into(),
+            by: caller.name.as_str().into(),
+            reason: reason.map(|reason| reason.as_str().into()),
+        };
+        if shared.write(changes, event).await? {
             return Ok(());
         }
     }

@@ -38,12 +38,12 @@ pub(super) async fn rotate(
         let grace = u64::try_from(grace.as_nanos()).unwrap_or(u64::MAX);
         before.grace_ends = Some(now.plus_nanos(grace));
         let after = successor(shared, caller, &old, &key, now);
-        if shared.write(vec![Change::Update(before), Change::Insert(after.clone())]).await? {
-            shared.tell(KeyEvent::Rotated {
-                id: old.id.as_str().into(),
-                successor: after.id.as_str().into(),
-                by: caller.name.as_str().into(),
-            });
+        let event = KeyEvent::Rotated {
+            id: old.id.as_str().into(),
+            successor: after.id.as_str().into(),
+            by: caller.name.as_str().into(),
+        };
+        if shared.write(vec![Change::Update(before), Change::Insert(after.clone())], event).await? {
             return Ok(Created { key, record: Arc::new(after), replayed: false });
         }
     }

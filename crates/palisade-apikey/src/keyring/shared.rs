@@ -9,7 +9,7 @@ use crate::{
     record::KeyRecord,
     store::{Change, StoreErrorKind},
 };
-use palisade_core::{Clock, Event, KeyEvent, Requirement, ScopeSet};
+use palisade_core::{Clock, Event, Intent, KeyEvent, Requirement, ScopeSet};
 use std::{sync::Arc, time::Duration};
 use tokio::sync::Semaphore;
 
@@ -105,12 +105,24 @@ impl Shared {
         record.filter(visible).ok_or(KeyringError::NotFound)
     }
 
-    /// Writes; `false` where somebody else wrote meanwhile and the act must begin anew.
-    pub(super) async fn write(&self, changes: Vec<Change>) -> Result<bool, KeyringError> {
+    /// Writes what this event tells of, which is noted before and after; `false` where somebody else wrote meanwhile and the act
+    /// must begin anew.
+    pub(super) async fn write(&self, changes: Vec<Change>, event: KeyEvent) -> Result<bool, KeyringError> {
+        let intent = Intent::declare(&self.parts.events, Event::Key(event)).await;
+        let intent = intent.map_err(|cause| KeyringError::Unrecorded { done: false, cause })?;
         match self.parts.store.write(changes).await {
-            Ok(()) => Ok(true),
-            Err(error) if error.kind() == StoreErrorKind::Conflict => Ok(false),
-            Err(error) => Err(error.into()),
+            Ok(()) => match intent.done().await {
+                Ok(()) => Ok(true),
+                Err(cause) => Err(KeyringError::Unrecorded { done: true, cause }),
+            },
+            Err(error) if error.kind() == StoreErrorKind::Conflict => {
+                intent.abandon("changed_meanwhile");
+                Ok(false)
+            }
+            Err(error) => {
+                intent.abandon("key_store_unavailable");
+                Err(error.into())
+            }
         }
     }
 }

@@ -16,14 +16,14 @@ use std::sync::Arc;
 pub(super) async fn update(
     shared: &Shared,
     caller: &Caller,
-    id: &KeyId,
+    which: &KeyId,
     patch: &KeyPatch,
     version: Option<u64>,
 ) -> Result<Arc<KeyRecord>, KeyringError> {
     shared.permit(caller, "update")?;
     for _ in 0..ATTEMPTS {
         let now = shared.clock.now().wall;
-        let before = shared.read(caller, id).await?;
+        let before = shared.read(caller, which).await?;
         if version.is_some_and(|version| version != before.version) {
             return Err(KeyringError::Stale);
         }
@@ -37,9 +37,8 @@ pub(super) async fn update(
             .await
             .map_err(|error| shared.refuse(caller, "update", error))?;
         changes.push(Change::Update(after.clone()));
-        if shared.write(changes).await? {
-            let (id, by) = (after.id.as_str().into(), caller.name.as_str().into());
-            shared.tell(KeyEvent::Changed { id, by, fields });
+        let (id, by) = (after.id.as_str().into(), caller.name.as_str().into());
+        if shared.write(changes, KeyEvent::Changed { id, by, fields }).await? {
             after.version = after.version.saturating_add(1);
             return Ok(Arc::new(after));
         }

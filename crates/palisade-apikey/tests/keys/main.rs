@@ -3,6 +3,7 @@
 #![cfg(feature = "tokio")]
 #![allow(clippy::unwrap_used, clippy::panic, clippy::expect_used, reason = "tests")]
 
+mod auditing;
 mod creating;
 mod defaults;
 mod foreign;

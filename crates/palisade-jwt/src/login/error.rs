@@ -2,7 +2,7 @@
 
 use super::password::{HashingError, WeakPassword};
 use crate::{issuer::MintError, store_error::StoreError};
-use palisade_core::{Challenge, Denial, DenialKind};
+use palisade_core::{Challenge, Denial, DenialKind, Unrecorded};
 use serde_json::json;
 use std::{fmt, sync::Arc};
 
@@ -24,6 +24,13 @@ pub enum LoginError {
     NotIssued(Arc<MintError>),
     /// The operating system gives no randomness.
     NoRandomness,
+    /// Nobody can take note of the change.
+    Unrecorded {
+        /// Whether it was made all the same.
+        done: bool,
+        /// Why not.
+        cause: Unrecorded,
+    },
     /// Too many acts are under way.
     Busy,
     /// The act broke; whether it was done is not known.
@@ -43,6 +50,8 @@ impl LoginError {
             Self::Hashing(_) => "hashing_failed",
             Self::NotIssued(_) => "token_not_issued",
             Self::NoRandomness => "no_randomness",
+            Self::Unrecorded { done: false, .. } => "audit_unavailable",
+            Self::Unrecorded { done: true, .. } => "done_unrecorded",
             Self::Busy => "login_busy",
             Self::Broken => "login_broken",
         }
@@ -54,9 +63,11 @@ impl LoginError {
             Self::Throttled(denial) => denial.kind(),
             Self::Weak(_) => DenialKind::Invalid,
             Self::Hashing(HashingError::Busy) | Self::Busy => DenialKind::Overloaded,
-            Self::Store(_) | Self::Hashing(_) | Self::NotIssued(_) | Self::NoRandomness => {
-                DenialKind::Unavailable
-            }
+            Self::Store(_)
+            | Self::Hashing(_)
+            | Self::NotIssued(_)
+            | Self::NoRandomness
+            | Self::Unrecorded { .. } => DenialKind::Unavailable,
             Self::Broken => DenialKind::Internal,
         }
     }
@@ -92,6 +103,10 @@ impl From<LoginError> for Denial {
             LoginError::Store(error) => denial.with_source(error),
             LoginError::Hashing(error) => denial.with_source(error),
             LoginError::NotIssued(error) => denial.with_source(error),
+            LoginError::Unrecorded { done, cause } => {
+                let denial = denial.with_details(json!({ "kind": "audit_unavailable", "done": done }));
+                denial.with_message(unrecorded(done)).with_source(cause)
+            }
             LoginError::NoRandomness | LoginError::Busy | LoginError::Broken => denial,
         }
     }
@@ -106,10 +121,20 @@ impl fmt::Display for LoginError {
             Self::Store(error) => error.fmt(f),
             Self::Hashing(error) => error.fmt(f),
             Self::NotIssued(error) => error.fmt(f),
+            Self::Unrecorded { done, cause } => write!(f, "{}: {cause}", unrecorded(*done)),
             Self::NoRandomness => f.write_str("there is no randomness"),
             Self::Busy => f.write_str("too many acts are under way"),
             Self::Broken => f.write_str("an act broke"),
         }
+    }
+}
+
+/// What stands.
+const fn unrecorded(done: bool) -> &'static str {
+    if done {
+        "The change was made and cannot be recorded; look before you repeat it"
+    } else {
+        "Changes cannot be recorded at the moment; nothing was changed"
     }
 }
 

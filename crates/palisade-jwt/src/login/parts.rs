@@ -2,6 +2,7 @@
 
 use super::{
     detach::Acts,
+    error::LoginError,
     id::{FamilyId, UserId},
     password::{Hashing, PasswordPolicy},
     refresh::{RefreshStore, revoke},
@@ -13,7 +14,7 @@ use crate::{
     revocation::Revocations,
     store_error::{StoreError, StoreErrorKind},
 };
-use palisade_core::{Clock, Event, EventSink, Guesses, Principal, Roles, UnixTime, UserEvent};
+use palisade_core::{Clock, Event, EventSink, Guesses, Intent, Principal, Roles, UnixTime, UserEvent};
 use std::{sync::Arc, time::Duration};
 
 #[derive(Clone, Debug)]
@@ -35,9 +36,33 @@ pub(super) struct Parts {
 /// How often an act is begun anew because somebody else changed the record meanwhile.
 pub(super) const ATTEMPTS: usize = 8;
 
+/// Tells that a change was made, or that it was not.
+pub(super) async fn settle<T, E: From<LoginError>>(
+    intent: Intent,
+    outcome: Result<T, E>,
+    reason: impl FnOnce(&E) -> &'static str,
+) -> Result<T, E> {
+    match outcome {
+        Ok(value) => {
+            intent.done().await.map_err(|cause| LoginError::Unrecorded { done: true, cause })?;
+            Ok(value)
+        }
+        Err(error) => {
+            intent.abandon(reason(&error));
+            Err(error)
+        }
+    }
+}
+
 impl Parts {
     pub(super) fn tell(&self, event: UserEvent) {
         self.events.emit(&Event::User(event));
+    }
+
+    /// Tells of a change before it is made.
+    pub(super) async fn intend(&self, event: UserEvent) -> Result<Intent, LoginError> {
+        let intent = Intent::declare(&self.events, Event::User(event)).await;
+        intent.map_err(|cause| LoginError::Unrecorded { done: false, cause })
     }
 
     /// The user whom a token of our own issuer names, and its claims.

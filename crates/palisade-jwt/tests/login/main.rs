@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 mod asking;
+mod auditing;
 mod changing;
 mod defaults;
 mod entering;

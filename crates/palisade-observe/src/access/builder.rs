@@ -8,8 +8,11 @@ use super::{
     self_test,
     sink::{Form, Sink},
 };
-use crate::redact::Redactor;
-use palisade_core::{Clock, KeyHasher, Secret};
+use crate::{
+    pseudonyms::{self, NoHasher},
+    redact::Redactor,
+};
+use palisade_core::{Clock, Secret};
 use std::{fmt, io::Write, sync::atomic::AtomicU64};
 
 /// The settings of an [`AccessLog`].
@@ -141,18 +144,10 @@ impl AccessLogBuilder {
         if self.sample.one_in == 0 {
             return Err(AccessLogError::NoSuccesses);
         }
-        let pseudonyms = match &self.pseudonyms {
-            None => KeyHasher::random("pseudonyms").map_err(|_| AccessLogError::Randomness)?,
-            Some(secret) => {
-                // Hashed down to a seed with a constant hasher: all of the secret counts, whatever its length.
-                let secret = secret.expose();
-                if secret.len() < 16 {
-                    return Err(AccessLogError::ShortSecret);
-                }
-                let seed = *KeyHasher::seeded(&[0; 16], "access log").key(&[secret]).as_bytes();
-                KeyHasher::seeded(&seed, "pseudonyms")
-            }
-        };
+        let pseudonyms = pseudonyms::hasher(self.pseudonyms.as_ref()).map_err(|error| match error {
+            NoHasher::ShortSecret => AccessLogError::ShortSecret,
+            NoHasher::Randomness => AccessLogError::Randomness,
+        })?;
         let clock = self.clock;
         let sink = match self.target {
             Target::Tracing => Sink::Tracing,

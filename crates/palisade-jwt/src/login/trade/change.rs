@@ -3,7 +3,7 @@
 use crate::login::{
     error::LoginError,
     id::UserId,
-    parts::Parts,
+    parts::{Parts, settle},
     password::{Password, PasswordHash},
     proof::prove,
 };
@@ -28,7 +28,7 @@ pub(super) async fn change(
     let (all, new) = (parts.clone(), new.clone());
     let act = async move {
         let changed = match all.hashing.hash(&new).await {
-            Ok(hash) => replace(&all, &proven.user.id, &proven.user.password, hash).await,
+            Ok(hash) => told(&all, &proven.user.id, &proven.user.password, hash).await,
             Err(error) => Err(error.into()),
         };
         let guessed = if changed.is_ok() { Guessed::Right } else { Guessed::Undecided };
@@ -36,6 +36,19 @@ pub(super) async fn change(
         changed
     };
     parts.acts.insist(act).await
+}
+
+/// Replaces it, and tells of it before and after.
+async fn told(
+    parts: &Parts,
+    id: &UserId,
+    before: &PasswordHash,
+    hash: PasswordHash,
+) -> Result<(), LoginError> {
+    let by = format!("user:{id}").into();
+    let intent = parts.intend(UserEvent::PasswordChanged { user: id.to_string().into(), by }).await?;
+    let replaced = replace(parts, id, before, hash).await;
+    settle(intent, replaced, LoginError::reason).await
 }
 
 /// Unless somebody else replaced it meanwhile: then the old one was not the password any more.
@@ -56,6 +69,5 @@ async fn replace(
     });
     let Some(changed) = changed.await? else { return Err(LoginError::Refused) };
     parts.cut(id, changed.not_before.unwrap_or(now)).await?;
-    parts.tell(UserEvent::PasswordChanged { user: id.to_string().into(), by: format!("user:{id}").into() });
     Ok(())
 }

@@ -9,6 +9,7 @@ use super::{
 use crate::login::{
     error::LoginError,
     id::UserId,
+    parts::settle,
     user::{User, UserChange},
 };
 use palisade_core::UserEvent;
@@ -36,12 +37,14 @@ pub(super) async fn create(shared: &Shared, caller: &Caller, new: NewUser) -> Re
     user.roles = new.roles;
     user.permissions = new.permissions;
     user.plan = new.plan;
-    if !parts.write(vec![UserChange::Insert(user.clone())]).await? {
-        return Err(UsersError::Refused(UserRule::NameTaken));
-    }
     let (id, by) = (user.id.to_string().into(), caller.name.clone());
-    parts.tell(UserEvent::Created { user: id, by, permissions: granted });
-    Ok(Arc::new(user))
+    let intent = parts.intend(UserEvent::Created { user: id, by, permissions: granted }).await?;
+    let written = match parts.write(vec![UserChange::Insert(user.clone())]).await {
+        Ok(true) => Ok(Arc::new(user)),
+        Ok(false) => Err(UsersError::Refused(UserRule::NameTaken)),
+        Err(error) => Err(error.into()),
+    };
+    settle(intent, written, UsersError::reason).await
 }
 
 fn check(shared: &Shared, new: &NewUser) -> Result<(), UsersError> {

@@ -85,6 +85,19 @@ impl UserRule {
     }
 }
 
+impl UsersError {
+    /// One word for logs.
+    pub(super) fn reason(&self) -> &'static str {
+        match self {
+            Self::Invalid(_) => "invalid_request",
+            Self::Refused(rule) => rule.reason(),
+            Self::NotFound => "user_not_found",
+            Self::Stale => "stale_version",
+            Self::Failed(error) => error.reason(),
+        }
+    }
+}
+
 impl From<StoreError> for UsersError {
     fn from(error: StoreError) -> Self {
         Self::Failed(error.into())

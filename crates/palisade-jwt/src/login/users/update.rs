@@ -9,10 +9,10 @@ use super::{
 use crate::login::{
     error::LoginError,
     id::UserId,
-    parts::ATTEMPTS,
+    parts::{ATTEMPTS, Parts, settle},
     user::{User, UserChange},
 };
-use palisade_core::{Scope, ScopeSet, UserEvent};
+use palisade_core::{Scope, ScopeSet, UnixTime, UserEvent};
 use std::sync::Arc;
 
 pub(super) async fn update(
@@ -59,16 +59,11 @@ pub(super) async fn update(
         let mut changes: Vec<_> =
             shared.keep_administrator(caller, "update", &before, Some(&after)).await?.into_iter().collect();
         changes.push(UserChange::Update(after.clone()));
-        if narrower {
-            // Before the change too: where this cannot be written, nothing is changed, and nobody believes it was.
-            parts.void(id, cut).await?;
-        }
-        if parts.write(changes).await? {
-            if shut {
-                parts.cut(id, cut).await?;
-            }
-            let (user, by) = (id.to_string().into(), caller.name.clone());
-            parts.tell(UserEvent::Changed { user, by, fields });
+        let (user, by) = (id.to_string().into(), caller.name.clone());
+        let intent = parts.intend(UserEvent::Changed { user, by, fields }).await?;
+        let cuts = Cuts { before: narrower.then_some(cut), after: shut.then_some(cut) };
+        let written = write(parts, id, changes, cuts).await;
+        if settle(intent, written, UsersError::reason).await.map(|()| true).or_else(meanwhile)? {
             after.version = after.version.saturating_add(1);
             return Ok(Arc::new(after));
         }
@@ -91,16 +86,45 @@ pub(super) async fn delete(
         let mut changes: Vec<_> =
             shared.keep_administrator(caller, "delete", &before, None).await?.into_iter().collect();
         changes.push(UserChange::Delete { id: *id, version: before.version });
+        let (user, by) = (id.to_string().into(), caller.name.clone());
+        let intent = shared.parts.intend(UserEvent::Deleted { user, by }).await?;
         let cut = before.cut(shared.parts.now());
-        shared.parts.void(id, cut).await?;
-        if shared.parts.write(changes).await? {
-            // Once more: somebody may have logged in between.
-            shared.parts.cut(id, before.cut(shared.parts.now())).await?;
-            shared.parts.tell(UserEvent::Deleted { user: id.to_string().into(), by: caller.name.clone() });
+        // Once more afterwards: somebody may have logged in between.
+        let written = write(&shared.parts, id, changes, Cuts { before: Some(cut), after: Some(cut) }).await;
+        if settle(intent, written, UsersError::reason).await.map(|()| true).or_else(meanwhile)? {
             return Ok(());
         }
     }
     Err(UsersError::Refused(UserRule::ChangedMeanwhile))
+}
+
+/// Which tokens end, before a change is made and after.
+#[derive(Clone, Copy)]
+struct Cuts {
+    before: Option<UnixTime>,
+    after: Option<UnixTime>,
+}
+
+async fn write(parts: &Parts, id: &UserId, changes: Vec<UserChange>, cuts: Cuts) -> Result<(), UsersError> {
+    if let Some(cut) = cuts.before {
+        // Where this cannot be written, nothing is changed, and nobody believes it was.
+        parts.void(id, cut).await?;
+    }
+    if !parts.write(changes).await? {
+        return Err(UsersError::Refused(UserRule::ChangedMeanwhile));
+    }
+    if let Some(cut) = cuts.after {
+        parts.cut(id, cut).await?;
+    }
+    Ok(())
+}
+
+/// Whether the act begins anew.
+fn meanwhile(error: UsersError) -> Result<bool, UsersError> {
+    match error {
+        UsersError::Refused(UserRule::ChangedMeanwhile) => Ok(false),
+        error => Err(error),
+    }
 }
 
 fn check(shared: &Shared, patch: &UserPatch, before: &User) -> Result<(), UsersError> {

@@ -1,0 +1,121 @@
+//! Whether a chain holds.
+
+use super::{chain::Chain, link::Link, record::Sealed};
+
+/// What became of looking through a whole log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Verification {
+    /// Where the log begins: after what was pruned.
+    pub anchor: Link,
+    /// The last record that holds.
+    pub head: Link,
+    /// How many records hold.
+    pub records: u64,
+    /// The first record that does not.
+    pub fault: Option<Fault>,
+}
+
+/// The first record that does not hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Fault {
+    /// Which record, by its number.
+    pub sequence: u64,
+    /// What is wrong with it.
+    pub kind: FaultKind,
+}
+
+/// What is wrong with a record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum FaultKind {
+    /// It is not what was written, or something before it that it binds is not.
+    Altered,
+    /// It is not at its place: deleted, moved, or cut off at the end.
+    Missing,
+    /// It cannot be read.
+    Unreadable,
+    /// What marks the log's beginning or end was not made with this chain: changed, or made with another key.
+    Mark,
+}
+
+impl FaultKind {
+    /// One word for logs.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Altered => "altered",
+            Self::Missing => "missing",
+            Self::Unreadable => "unreadable",
+            Self::Mark => "mark",
+        }
+    }
+}
+
+/// Looks at records one after the other; keeps none.
+#[derive(Debug)]
+pub struct Walk<'c> {
+    chain: &'c Chain,
+    so_far: Verification,
+    /// What the log must have come by: its own head, and links that were noted elsewhere.
+    known: Vec<Link>,
+}
+
+impl<'c> Walk<'c> {
+    /// From the anchor on; the log must reach every link that is `known`, and be there what it was.
+    #[must_use]
+    pub fn new(chain: &'c Chain, anchor: Link, known: impl IntoIterator<Item = Link>) -> Self {
+        let so_far = Verification { anchor, head: anchor, records: 0, fault: None };
+        let mut known: Vec<_> = known.into_iter().filter(|link| link.sequence > 0).collect();
+        // What was pruned cannot be looked at; at the anchor itself it must be the same.
+        known.retain(|link| link.sequence >= anchor.sequence);
+        let mut walk = Self { chain, so_far, known };
+        if walk.known.iter().any(|link| link.sequence == anchor.sequence && *link != anchor) {
+            walk.stop(anchor.sequence, FaultKind::Altered);
+        }
+        walk
+    }
+
+    /// Looks at the record that stands next; `false` where there is nothing more to learn.
+    pub fn step(&mut self, sealed: Option<&Sealed>) -> bool {
+        if self.so_far.fault.is_some() {
+            return false;
+        }
+        let at = self.so_far.head.sequence.saturating_add(1);
+        let Some(sealed) = sealed else { return self.stop(at, FaultKind::Unreadable) };
+        if sealed.link.sequence != at {
+            return self.stop(at, FaultKind::Missing);
+        }
+        let link = self.chain.link(&self.so_far.head, &sealed.body);
+        let known = self.known.iter().any(|known| known.sequence == at && *known != link);
+        if link != sealed.link || known || sealed.record().is_none() {
+            return self.stop(at, FaultKind::Altered);
+        }
+        self.so_far.head = link;
+        self.so_far.records = self.so_far.records.saturating_add(1);
+        true
+    }
+
+    /// The outcome, with nothing following.
+    #[must_use]
+    pub fn finish(mut self) -> Verification {
+        let at = self.so_far.head.sequence;
+        if self.so_far.fault.is_none() && self.known.iter().any(|link| link.sequence > at) {
+            self.stop(at.saturating_add(1), FaultKind::Missing);
+        }
+        self.so_far
+    }
+
+    /// Of a log whose marks are not its own.
+    #[must_use]
+    pub fn marked(sequence: u64) -> Verification {
+        let fault = Some(Fault { sequence, kind: FaultKind::Mark });
+        Verification { anchor: Link::START, head: Link::START, records: 0, fault }
+    }
+
+    fn stop(&mut self, sequence: u64, kind: FaultKind) -> bool {
+        self.so_far.fault = Some(Fault { sequence, kind });
+        false
+    }
+}
