@@ -15,6 +15,7 @@ mod mount;
 mod policy;
 mod route_guard;
 mod routes;
+mod strict;
 mod table;
 mod terms;
 mod undeclared;
@@ -27,5 +28,8 @@ pub use limit::RouteLimit;
 pub use lock::{Lock, LockDiff, LockError};
 pub use policy::{DEFAULT_BODY_LIMIT, Policy, authenticated, optional, public, requires};
 pub use routes::Routes;
+#[cfg(feature = "garde")]
+pub use strict::Checked;
+pub use strict::{MAX_DEPTH, MAX_NODES, MAX_VIOLATIONS, StrictJson, Violation, Violations};
 pub use table::Row;
 pub use verb::Verb;

@@ -11,4 +11,5 @@ mod mounts;
 mod nesting;
 mod policies;
 mod server;
+mod strict;
 mod support;
