@@ -106,7 +106,7 @@ async fn rules_are_told_with_all_their_places_and_count_characters_where_they_sa
     let bad = send(routes(), ask("POST", "application/json", bad)).await;
     assert_eq!(bad.status(), 400);
     let body: Value = serde_json::from_slice(&bad.into_body().collect().await.unwrap().to_bytes()).unwrap();
-    let told: Vec<_> =
+    let mut told: Vec<_> =
         body["error"]["details"].as_array().unwrap().iter().map(|v| v["pointer"].as_str().unwrap()).collect();
     told.sort_unstable();
     assert_eq!(told, ["/list/1/count", "/list/1/name", "/prompt"]);
