@@ -12,6 +12,8 @@ mod guarded;
 mod limit;
 mod lock;
 mod mount;
+mod pace;
+mod paced_body;
 mod policy;
 mod route_guard;
 mod routes;
@@ -26,6 +28,7 @@ pub use error::{RouteError, RouteErrorKind, RouteErrors};
 pub use exemptions::Exemptions;
 pub use limit::RouteLimit;
 pub use lock::{Lock, LockDiff, LockError};
+pub use pace::{DEFAULT_BODY_DEADLINE, DEFAULT_BODY_RATE};
 pub use policy::{DEFAULT_BODY_LIMIT, Policy, authenticated, optional, public, requires};
 pub use routes::Routes;
 #[cfg(feature = "garde")]

@@ -9,6 +9,7 @@ mod methods;
 mod mistakes;
 mod mounts;
 mod nesting;
+mod pace;
 mod policies;
 mod server;
 mod strict;
