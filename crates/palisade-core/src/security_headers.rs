@@ -8,7 +8,7 @@ use crate::{
     reply::Reply,
 };
 use http::{
-    HeaderName, HeaderValue, StatusCode,
+    HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Version,
     header::{
         CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, SERVER,
         STRICT_TRANSPORT_SECURITY, VARY, X_CONTENT_TYPE_OPTIONS,
@@ -115,7 +115,8 @@ impl Guard for SecurityHeaders {
     #[inline]
     fn check(&self, head: &request::Parts, _: &Facts) -> Reply<Result<SecurityHeadersPass, Denial>> {
         let https = self.0.always_https || head.uri.scheme() == Some(&Scheme::HTTPS);
-        Reply::now(Ok(SecurityHeadersPass { settings: self.0.clone(), https }))
+        let grpc = head.version == Version::HTTP_2 && head.method == Method::POST && is_grpc(&head.headers);
+        Reply::now(Ok(SecurityHeadersPass { settings: self.0.clone(), https, grpc }))
     }
 }
 
@@ -124,16 +125,16 @@ impl Guard for SecurityHeaders {
 pub struct SecurityHeadersPass {
     settings: Arc<Settings>,
     https: bool,
+    grpc: bool,
 }
 
 impl Pass for SecurityHeadersPass {
     fn outbound(self, head: &mut response::Parts, facts: &Facts) {
-        let grpc = |kind: &HeaderValue| kind.as_bytes().starts_with(b"application/grpc");
-        if head.status == StatusCode::SWITCHING_PROTOCOLS || head.headers.get(CONTENT_TYPE).is_some_and(grpc)
-        {
+        // A refusal gets its words, and with them its type, further outside.
+        if self.grpc || head.status == StatusCode::SWITCHING_PROTOCOLS || is_grpc(&head.headers) {
             return;
         }
-        let Self { settings, https } = self;
+        let Self { settings, https, grpc: _ } = self;
         let headers = &mut head.headers;
         let mut offer = |name, value: &HeaderValue| {
             headers.entry(name).or_insert_with(|| value.clone());
@@ -154,6 +155,10 @@ impl Pass for SecurityHeadersPass {
             vary(head, &settings.vary);
         }
     }
+}
+
+fn is_grpc(headers: &HeaderMap) -> bool {
+    headers.get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"application/grpc"))
 }
 
 static NOSNIFF: HeaderValue = HeaderValue::from_static("nosniff");

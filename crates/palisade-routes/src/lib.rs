@@ -21,6 +21,8 @@ mod strict;
 mod table;
 mod terms;
 mod undeclared;
+#[cfg(feature = "multipart")]
+mod upload;
 mod verb;
 
 pub use endpoint::{Endpoint, IntoEndpoint, Undecided, any, delete, get, head, options, patch, post, put};
@@ -35,4 +37,6 @@ pub use routes::Routes;
 pub use strict::Checked;
 pub use strict::{MAX_DEPTH, MAX_NODES, MAX_VIOLATIONS, StrictJson, Violation, Violations};
 pub use table::Row;
+#[cfg(feature = "multipart")]
+pub use upload::{FileName, FileNameError, Signature, UploadFile, UploadForm, UploadPart, UploadRules};
 pub use verb::Verb;

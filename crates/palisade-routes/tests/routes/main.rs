@@ -14,3 +14,5 @@ mod policies;
 mod server;
 mod strict;
 mod support;
+#[cfg(feature = "multipart")]
+mod upload;
