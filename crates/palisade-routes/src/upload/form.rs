@@ -46,11 +46,15 @@ pub struct UploadFile<'f> {
     left: usize,
 }
 
-impl UploadForm {
-    pub(crate) const fn new(rules: UploadRules, form: Multipart) -> Self {
-        Self { rules, form, parts: 0 }
+impl UploadRules {
+    /// Reads a form by these rules.
+    #[must_use]
+    pub const fn read(self, form: Multipart) -> UploadForm {
+        UploadForm { rules: self, form, parts: 0 }
     }
+}
 
+impl UploadForm {
     /// The next part, read to its end where it is a text.
     ///
     /// # Errors

@@ -1,7 +1,6 @@
 //! What a form may bring.
 
-use crate::upload::{form::UploadForm, signature::Signature};
-use axum::extract::Multipart;
+use crate::upload::signature::Signature;
 
 /// What a form with files may bring; everything has a bound, and no file is taken that nobody named.
 ///
@@ -81,12 +80,6 @@ impl UploadRules {
     pub const fn text_bytes(mut self, most: usize) -> Self {
         self.text_bytes = most;
         self
-    }
-
-    /// Reads a form by these rules.
-    #[must_use]
-    pub const fn read(self, form: Multipart) -> UploadForm {
-        UploadForm::new(self, form)
     }
 }
 
