@@ -276,3 +276,12 @@ async fn heads_that_are_too_large_are_431_in_the_envelope() {
         );
     }
 }
+
+#[tokio::test]
+async fn targets_of_more_than_8_kib_are_414_in_the_envelope() {
+    for (length, expected) in [(8 * 1024 - 8, 200), (8 * 1024, 414)] {
+        let (answer, _) = ask(stack(), &format!("/healthz?{}", "x".repeat(length))).await;
+        assert_eq!(answer.status, expected, "{length}");
+        assert_eq!(answer.code(), if expected == 414 { "URI_TOO_LONG" } else { "" });
+    }
+}
