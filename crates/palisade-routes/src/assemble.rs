@@ -44,7 +44,7 @@ impl Routes<()> {
         for (row, door) in rows.into_iter().zip(doors) {
             match door {
                 Built::Mount(build) => {
-                    let terms = Arc::new(Terms::new(&row.template(), row.policy));
+                    let terms = Arc::new(Terms::new(&row.template(), row.policy).of_mount());
                     router = build(router, &row.path, terms);
                 }
                 Built::Handler(build) => {

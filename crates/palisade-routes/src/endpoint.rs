@@ -11,7 +11,7 @@ use axum::{
     routing::{MethodRouter, any as any_method, on},
 };
 use palisade_core::{By, Guard, Requirement};
-use std::{fmt, marker::PhantomData, sync::Arc};
+use std::{fmt, marker::PhantomData, sync::Arc, time::Duration};
 
 /// A handler whose method is known and whose policy is not: no endpoint yet, so routes do not take it.
 #[must_use = "state a policy: `.public()`, `.optional()`, `.authenticated()` or `.requires(…)`"]
@@ -146,6 +146,21 @@ impl<S> Endpoint<S> {
     /// Reads at most this many bytes of a request body; see [`Policy::body_limit`].
     pub fn body_limit(self, bytes: usize) -> Self {
         self.edit(|policy| policy.body_limit(bytes))
+    }
+
+    /// Gives a client this long for a request body; see [`Policy::body_deadline`].
+    pub fn body_deadline(self, deadline: Duration) -> Self {
+        self.edit(|policy| policy.body_deadline(deadline))
+    }
+
+    /// Wants so many bytes of a request body in a second; see [`Policy::body_rate`].
+    pub fn body_rate(self, bytes_per_second: u32) -> Self {
+        self.edit(|policy| policy.body_rate(bytes_per_second))
+    }
+
+    /// Waits for a request body for as long as it takes; see [`Policy::dangerous_slow_body`].
+    pub fn dangerous_slow_body(self) -> Self {
+        self.edit(Policy::dangerous_slow_body)
     }
 
     /// Writes down whom it would refuse, and refuses nobody; see [`Policy::report_only`].

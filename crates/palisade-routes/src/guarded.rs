@@ -1,7 +1,7 @@
 //! The way from a request to its handler.
 
 use crate::{
-    body_limit::bound,
+    body_limit::{Reading, bound},
     route_guard::{Passage, Stop, Verdict},
     terms::{Refusal, Terms, facts_or_new},
 };
@@ -71,9 +71,14 @@ where
     let state = match terms.admit(request.extensions()) {
         Err(refusal) => State::Refused { refusal: Some(refusal) },
         Ok(()) if !terms.guards.is_empty() => pass(terms, request, call),
-        Ok(()) => match bound(&mut request, terms.body_limit) {
-            Ok(()) => State::Calling { future: call(request) },
-            Err(denial) => State::Refused { refusal: Some(Refusal::new(denial, request.extensions())) },
+        Ok(()) => match bound(&mut request, terms.body) {
+            Ok(reading) => State::Calling { future: call(request), reading },
+            Err(large) if large.must_drain() => {
+                let future =
+                    async move { Refusal::new(large.drained().await, request.extensions()).into_response() };
+                State::Waiting { future: Box::pin(future) }
+            }
+            Err(large) => State::Refused { refusal: Some(Refusal::new(large.denial, request.extensions())) },
         },
     };
     GuardedFuture { state }
@@ -102,9 +107,15 @@ where
         Err(Stop::Refused(denial)) => denial,
         Ok(()) => {
             let mut request = Request::from_parts(head, body);
-            match bound(&mut request, terms.body_limit) {
-                Ok(()) => return State::Passing { future: call(request), passage: Some(passage) },
-                Err(denial) => denial,
+            match bound(&mut request, terms.body) {
+                Ok(reading) => {
+                    return State::Passing { future: call(request), passage: Some(passage), reading };
+                }
+                Err(large) if large.must_drain() => {
+                    let future = async move { passage.refuse(large.drained().await) };
+                    return State::Waiting { future: Box::pin(future) };
+                }
+                Err(large) => large.denial,
             }
         }
     };
@@ -133,9 +144,20 @@ where
         }
     }
     let mut request = Request::from_parts(head, body);
-    match bound(&mut request, terms.body_limit) {
-        Ok(()) => passage.leave(call(request).await),
-        Err(denial) => passage.refuse(denial),
+    match bound(&mut request, terms.body) {
+        Ok(reading) => {
+            let response = call(request).await;
+            passage.leave(answered(reading.as_ref(), response))
+        }
+        Err(large) => passage.refuse(large.drained().await),
+    }
+}
+
+#[inline]
+fn answered(reading: Option<&Reading>, response: Response) -> Response {
+    match reading {
+        Some(reading) => reading.answered(response),
+        None => response,
     }
 }
 
@@ -150,8 +172,8 @@ pin_project! {
 pin_project! {
     #[project = StateProject]
     enum State<F> {
-        Calling { #[pin] future: F },
-        Passing { #[pin] future: F, passage: Option<Passage> },
+        Calling { #[pin] future: F, reading: Option<Reading> },
+        Passing { #[pin] future: F, passage: Option<Passage>, reading: Option<Reading> },
         Waiting { future: Pin<Box<dyn Future<Output = Response> + Send>> },
         Refused { refusal: Option<Refusal> },
     }
@@ -163,9 +185,11 @@ impl<F: Future<Output = Response>> Future for GuardedFuture<F> {
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Response> {
         match self.project().state.project() {
-            StateProject::Calling { future } => future.poll(cx),
-            StateProject::Passing { future, passage } => {
-                let response = ready!(or_drop(passage, || future.poll(cx)));
+            StateProject::Calling { future, reading } => {
+                future.poll(cx).map(|response| answered(reading.as_ref(), response))
+            }
+            StateProject::Passing { future, passage, reading } => {
+                let response = answered(reading.as_ref(), ready!(or_drop(passage, || future.poll(cx))));
                 Poll::Ready(match passage.take() {
                     Some(passage) => passage.leave(response),
                     None => response,

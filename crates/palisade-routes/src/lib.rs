@@ -12,12 +12,17 @@ mod guarded;
 mod limit;
 mod lock;
 mod mount;
+mod pace;
+mod paced_body;
 mod policy;
 mod route_guard;
 mod routes;
+mod strict;
 mod table;
 mod terms;
 mod undeclared;
+#[cfg(feature = "multipart")]
+mod upload;
 mod verb;
 
 pub use endpoint::{Endpoint, IntoEndpoint, Undecided, any, delete, get, head, options, patch, post, put};
@@ -25,7 +30,13 @@ pub use error::{RouteError, RouteErrorKind, RouteErrors};
 pub use exemptions::Exemptions;
 pub use limit::RouteLimit;
 pub use lock::{Lock, LockDiff, LockError};
+pub use pace::{DEFAULT_BODY_DEADLINE, DEFAULT_BODY_RATE};
 pub use policy::{DEFAULT_BODY_LIMIT, Policy, authenticated, optional, public, requires};
 pub use routes::Routes;
+#[cfg(feature = "garde")]
+pub use strict::Checked;
+pub use strict::{MAX_DEPTH, MAX_NODES, MAX_VIOLATIONS, StrictJson, Violation, Violations};
 pub use table::Row;
+#[cfg(feature = "multipart")]
+pub use upload::{FileName, FileNameError, Signature, UploadFile, UploadForm, UploadPart, UploadRules};
 pub use verb::Verb;

@@ -1,8 +1,8 @@
 //! Who may call, and how much is read.
 
-use crate::{limit::RouteLimit, route_guard::RouteGuard};
+use crate::{limit::RouteLimit, pace::Pace, route_guard::RouteGuard};
 use palisade_core::{By, Guard, Require, Requirement};
-use std::{fmt, sync::Arc};
+use std::{fmt, sync::Arc, time::Duration};
 
 /// How many bytes of a request body a route reads where it says nothing else: 2 MiB.
 pub const DEFAULT_BODY_LIMIT: usize = 2 * 1024 * 1024;
@@ -24,6 +24,7 @@ pub const DEFAULT_BODY_LIMIT: usize = 2 * 1024 * 1024;
 pub struct Policy {
     pub(crate) demand: Demand,
     pub(crate) body_limit: usize,
+    pub(crate) pace: Pace,
     pub(crate) report_only: bool,
     pub(crate) critical: bool,
     pub(crate) never_open: bool,
@@ -69,6 +70,7 @@ impl Policy {
         Self {
             demand,
             body_limit: DEFAULT_BODY_LIMIT,
+            pace: Pace::DEFAULT,
             report_only: false,
             critical: false,
             never_open: false,
@@ -83,6 +85,27 @@ impl Policy {
     /// Reads at most this many bytes of a request body, whatever the handler takes it as; [`DEFAULT_BODY_LIMIT`] otherwise.
     pub const fn body_limit(mut self, bytes: usize) -> Self {
         self.body_limit = bytes;
+        self
+    }
+
+    /// Gives a client this long for a request body, at most a day, counted while it is waited for; then it is 408.
+    /// [`DEFAULT_BODY_DEADLINE`](crate::DEFAULT_BODY_DEADLINE) otherwise.
+    pub fn body_deadline(mut self, deadline: Duration) -> Self {
+        self.pace.deadline = Some(deadline.min(Pace::LONGEST));
+        self
+    }
+
+    /// Wants so many bytes of a request body in a second, looked at every five seconds of waiting; fewer are 408.
+    /// [`DEFAULT_BODY_RATE`](crate::DEFAULT_BODY_RATE) otherwise; 0 for any.
+    pub const fn body_rate(mut self, bytes_per_second: u32) -> Self {
+        self.pace.rate = bytes_per_second;
+        self
+    }
+
+    /// Waits for a request body for as long as the connection lasts: for streams that a client writes to now and then. Whoever
+    /// may call can hold a connection and a task for as long as they like.
+    pub const fn dangerous_slow_body(mut self) -> Self {
+        self.pace = Pace::ANY;
         self
     }
 
@@ -233,6 +256,7 @@ impl fmt::Debug for Policy {
         f.debug_struct("Policy")
             .field("demand", &format_args!("{}", self.demand))
             .field("body_limit", &self.body_limit)
+            .field("body_pace", &format_args!("{}", self.pace))
             .field("report_only", &self.report_only)
             .field("critical", &self.critical)
             .field("never_open", &self.never_open)

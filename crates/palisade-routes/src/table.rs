@@ -2,6 +2,7 @@
 
 use crate::{
     limit::RouteLimit,
+    pace::Pace,
     policy::{DEFAULT_BODY_LIMIT, Policy},
     verb::Verb,
 };
@@ -63,6 +64,7 @@ impl Row {
         let Policy {
             demand,
             body_limit,
+            pace,
             report_only,
             first,
             limits,
@@ -76,6 +78,9 @@ impl Row {
         match *body_limit {
             DEFAULT_BODY_LIMIT => {}
             limit => words.push(format!("body {}", Bytes(limit))),
+        }
+        if *pace != Pace::DEFAULT {
+            words.push(pace.to_string());
         }
         words.extend(limits.iter().map(RouteLimit::words));
         match first.len() + guards.len() {

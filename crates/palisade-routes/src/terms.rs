@@ -1,6 +1,8 @@
 //! A policy made ready for requests.
 
 use crate::{
+    body_limit::BodyBounds,
+    pace::Pace,
     policy::{Demand, Policy},
     route_guard::RouteGuard,
 };
@@ -14,19 +16,26 @@ pub(crate) struct Terms {
     route: Route,
     require: Option<Require>,
     mode: Mode,
-    pub(crate) body_limit: usize,
+    pub(crate) body: BodyBounds,
     pub(crate) guards: Box<[Arc<dyn RouteGuard>]>,
 }
 
 impl Terms {
     pub(crate) fn new(template: &str, policy: Policy) -> Self {
-        let Policy { demand, body_limit, report_only, never_open, first, made, guards, .. } = policy;
+        let Policy { demand, body_limit, pace, report_only, never_open, first, made, guards, .. } = policy;
         // Behind all limits, outside and of the route itself: each has counted by then, or said that it could not.
         let counted =
             never_open.then(|| Arc::new(guard_fn(|_, facts| facts.require_counted())) as Arc<dyn RouteGuard>);
         let limits = first.into_iter().chain(made.into_iter().flatten());
         let guards = limits.chain(counted).chain(guards).collect();
-        Self { body_limit, guards, ..Self::of(template, &demand, report_only) }
+        let body = BodyBounds { limit: body_limit, pace, streams_grpc: false };
+        Self { body, guards, ..Self::of(template, &demand, report_only) }
+    }
+
+    /// For what is mounted, which may speak gRPC.
+    pub(crate) const fn of_mount(mut self) -> Self {
+        self.body.streams_grpc = true;
+        self
     }
 
     /// Terms that read no body and ask no guards.
@@ -35,7 +44,7 @@ impl Terms {
             route: Route::new(template, &demand.to_string(), *demand == Demand::Public),
             require: demand.require(),
             mode: if report_only { Mode::Report } else { Mode::Enforce },
-            body_limit: 0,
+            body: BodyBounds { limit: 0, pace: Pace::DEFAULT, streams_grpc: false },
             guards: Box::default(),
         }
     }

@@ -64,6 +64,12 @@ pub mod errors {}
 #[doc = include_str!("../../../docs/guide/cors.md")]
 pub mod cors {}
 
+#[doc = include_str!("../../../docs/guide/strict-input.md")]
+pub mod strict_input {}
+
+#[doc = include_str!("../../../docs/guide/hardening.md")]
+pub mod hardening {}
+
 #[doc = include_str!("../../../docs/guide/report-only.md")]
 pub mod report_only {}
 

@@ -10,14 +10,17 @@ use crate::{
     panic::Panicked,
 };
 use axum::Router;
-use palisade_core::{Authenticate, ClientIp, Envelope, Gate, Then};
+use palisade_core::{Authenticate, ClientIp, Envelope, Gate, Networks, SecurityHeaders, StrictPath, Then};
 use palisade_limit::Overload;
 use tower_http::catch_panic::CatchPanic;
 
 /// The guards outside CORS.
-pub(crate) type Outside = Then<
-    Then<Then<Then<Then<Option<Log>, Option<Audit>>, ClientIp>, NameRequest>, HeadLimit>,
-    Option<OnPreflight>,
+pub(crate) type Outside = Then<Then<Then<Head, Option<StrictPath>>, Option<Networks>>, Option<OnPreflight>>;
+
+/// Those of them that refuse nobody for what is asked.
+type Head = Then<
+    Then<Then<Then<Then<Option<Log>, Option<Audit>>, Option<SecurityHeaders>>, ClientIp>, NameRequest>,
+    HeadLimit,
 >;
 
 /// What sees requests out.

@@ -42,7 +42,7 @@ pub use palisade_observe::AccessLog;
 #[cfg(feature = "redis")]
 pub use palisade_redis as redis;
 pub use palisade_routes as routes;
-pub use palisade_routes::Routes;
+pub use palisade_routes::{Routes, StrictJson};
 #[cfg(feature = "sql")]
 pub use palisade_sql as sql;
 pub use protected::{Connection, Protected, ProtectedFuture};

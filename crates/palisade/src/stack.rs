@@ -17,7 +17,9 @@ use crate::{
     stack_error::{StackError, StackErrors},
     stack_limits::{Declarer, Listed, StackLimits},
 };
-use palisade_core::{ClientIp, Clock, Envelope, Format, Guard as _, Secret, gate};
+use palisade_core::{
+    ClientIp, Clock, Envelope, Format, Guard as _, Networks, Secret, SecurityHeaders, StrictPath, gate,
+};
 use palisade_limit::{LimitError, RateLimit, RateStore};
 use palisade_routes::Routes;
 use std::sync::Arc;
@@ -30,8 +32,9 @@ use tower_layer::Layer as _;
 ///
 /// 1. a panic caught last: a fault of our own is a 500 too, not a broken connection;
 /// 2. the access log and the audit log: see everything out, what is refused for its address or its head included;
-/// 3. the client's address: everything below counts or logs by it;
-/// 4. the request's name, and bounds on its head: cheap, and before anything is read of it;
+/// 3. headers for browsers and caches, on whatever goes out, and the client's address: everything below counts or logs by it;
+/// 4. the request's name, bounds on its head, paths that can be read in two ways, and networks that may not call: cheap, and
+///    before anything else is read of it;
 /// 5. the address limit for preflights: CORS answers them itself, so it must come before;
 /// 6. the envelope: whatever refuses below is put into words here;
 /// 7. CORS: outside the refusals, so that a browser can read a 401 or a 429;
@@ -62,6 +65,9 @@ use tower_layer::Layer as _;
 pub struct Stack {
     auth: Auth,
     client_ip: ClientIp,
+    security_headers: Option<SecurityHeaders>,
+    strict_path: Option<StrictPath>,
+    networks: Option<Networks>,
     log: Option<Log>,
     audit: Option<Audit>,
     in_flight: Option<InFlightLimit>,
@@ -84,6 +90,9 @@ impl Stack {
         Self {
             auth,
             client_ip: ClientIp::peer(),
+            security_headers: Some(SecurityHeaders::api()),
+            strict_path: Some(StrictPath),
+            networks: None,
             log: None,
             audit: None,
             in_flight: None,
@@ -103,6 +112,28 @@ impl Stack {
     #[must_use]
     pub fn client_ip(mut self, client_ip: ClientIp) -> Self {
         self.client_ip = client_ip;
+        self
+    }
+
+    /// What every answer tells browsers and caches beside its content; [`SecurityHeaders::api`] otherwise, nothing with `None`.
+    #[must_use]
+    pub fn security_headers(mut self, headers: impl Into<Option<SecurityHeaders>>) -> Self {
+        self.security_headers = headers.into();
+        self
+    }
+
+    /// Admits clients by their networks, before anything is asked of them.
+    #[must_use]
+    pub fn networks(mut self, networks: Networks) -> Self {
+        self.networks = Some(networks);
+        self
+    }
+
+    /// Takes paths that proxies, routers and file systems read in different ways ([`StrictPath`]), and leaves it to routes to be
+    /// sure which of them they mean.
+    #[must_use]
+    pub fn dangerous_any_path(mut self) -> Self {
+        self.strict_path = None;
         self
     }
 
@@ -267,8 +298,14 @@ impl Stack {
         let inside = gate(inside).layer(CatchPanic::custom(router, Panicked));
         let finder = self.client_ip.found_by(crate::protected::connect_info);
         let is_logged = self.log.is_some();
-        let outside =
-            self.log.then(self.audit).then(finder).then(NameRequest).then(HeadLimit).then(preflight);
+        let outside = self
+            .log
+            .then(self.audit)
+            .then(self.security_headers)
+            .then(finder)
+            .then(NameRequest)
+            .then(HeadLimit);
+        let outside = outside.then(self.strict_path).then(self.networks).then(preflight);
         let outside = gate(outside).clock(self.clock);
         let outside = if self.report { outside.report_everything() } else { outside };
         let outside = if self.expose { outside.expose_facts() } else { outside };

@@ -14,8 +14,9 @@ use crate::{
 use http::{Extensions, request};
 use std::{fmt, net::IpAddr, net::SocketAddr, sync::Arc};
 
-pub(crate) use canonical::prefix;
+pub(crate) use canonical::{canonical, prefix};
 pub use trust::{Anomaly, ProxyHeader, TrustedProxies, TrustedProxyError, TrustedProxyErrorKind};
+pub(crate) use trust::{Network, network};
 
 /// The other end of a connection, as an extension of its requests; whoever accepts connections puts it there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,7 +83,7 @@ impl ClientIp {
             Some(peer) => peer.ip(),
             None => self.without_peer?,
         };
-        let Some(proxies) = &self.proxies else { return Some(Client { peer, ip: canonical::canonical(ip) }) };
+        let Some(proxies) = &self.proxies else { return Some(Client { peer, ip: canonical(ip) }) };
         let found = trust::client(ip, &head.headers, &proxies.0, &proxies.1);
         if let Some(anomaly) = found.anomaly {
             tracing::debug!(target: "palisade::client_ip", ?anomaly, "a forwarded address was not used");
@@ -107,7 +108,7 @@ impl Guard for ClientIp {
     fn check(&self, head: &request::Parts, facts: &Facts) -> Reply<Result<(), Denial>> {
         // What is nearly always so goes straight into its cell.
         if let (None, Some(Peer(peer))) = (&self.proxies, head.extensions.get()) {
-            facts.note_client(|| Client { peer: Some(*peer), ip: canonical::canonical(peer.ip()) });
+            facts.note_client(|| Client { peer: Some(*peer), ip: canonical(peer.ip()) });
             return Reply::now(Ok(()));
         }
         Reply::now(self.look(head, facts))

@@ -125,13 +125,13 @@ pub enum TrustedProxyErrorKind {
     TooMany,
 }
 
-enum Network {
+pub(crate) enum Network {
     V4(Ipv4Net),
     V6(Ipv6Net),
 }
 
 /// Reads one rule. ipnet's own parser is not used: it takes `010.0.0.0/8` for `10.0.0.0/8`.
-fn network(text: &str) -> Result<Network, TrustedProxyErrorKind> {
+pub(crate) fn network(text: &str) -> Result<Network, TrustedProxyErrorKind> {
     let (address, length) = match text.split_once('/') {
         Some((address, length)) => (address, Some(length)),
         None => (text, None),

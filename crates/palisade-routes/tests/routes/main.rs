@@ -9,6 +9,10 @@ mod methods;
 mod mistakes;
 mod mounts;
 mod nesting;
+mod pace;
 mod policies;
 mod server;
+mod strict;
 mod support;
+#[cfg(feature = "multipart")]
+mod upload;

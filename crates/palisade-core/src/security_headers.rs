@@ -1,0 +1,282 @@
+//! What an API tells browsers and caches beside its answer.
+
+use crate::{
+    denial::Denial,
+    facts::Facts,
+    guard::{Guard, Pass},
+    identity::Identity,
+    reply::Reply,
+};
+use http::{
+    HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Version,
+    header::{
+        CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, SERVER,
+        STRICT_TRANSPORT_SECURITY, VARY, X_CONTENT_TYPE_OPTIONS,
+    },
+    request, response,
+    uri::Scheme,
+};
+use std::sync::Arc;
+
+/// Security headers for an API, on every answer but gRPC's and upgrades; what a handler said itself stays.
+///
+/// | header | value |
+/// | --- | --- |
+/// | `X-Content-Type-Options` | `nosniff` |
+/// | `Content-Security-Policy` | `default-src 'none'; frame-ancestors 'none'` |
+/// | `Referrer-Policy` | `no-referrer` |
+/// | `Strict-Transport-Security` | `max-age=31536000`, over HTTPS only (RFC 6797 §7.2) |
+/// | `Cache-Control` | `no-store`, on answers to known callers |
+/// | `Vary` | the headers named by [`varying_on`](Self::varying_on), unless the route is public |
+/// | `Server` | removed |
+///
+/// It refuses nobody. Put it outside, so that refusals have them too.
+#[derive(Clone, Debug)]
+pub struct SecurityHeaders(Arc<Settings>);
+
+#[derive(Clone, Debug)]
+struct Settings {
+    policy: HeaderValue,
+    transport: Option<HeaderValue>,
+    always_https: bool,
+    no_store: bool,
+    keep_server: bool,
+    vary: Vec<HeaderName>,
+}
+
+impl SecurityHeaders {
+    /// The headers above.
+    #[must_use]
+    pub fn api() -> Self {
+        Self(Arc::new(Settings {
+            policy: HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"),
+            transport: Some(HeaderValue::from_static("max-age=31536000")),
+            always_https: false,
+            no_store: true,
+            keep_server: false,
+            vary: Vec::new(),
+        }))
+    }
+
+    /// Another `Content-Security-Policy`; a handler that answers with pages may also set its own.
+    #[must_use]
+    pub fn content_security_policy(self, policy: HeaderValue) -> Self {
+        self.edit(|settings| settings.policy = policy)
+    }
+
+    /// Another `Strict-Transport-Security`, or none.
+    #[must_use]
+    pub fn strict_transport_security(self, value: Option<HeaderValue>) -> Self {
+        self.edit(|settings| settings.transport = value)
+    }
+
+    /// Every request came over HTTPS, because a proxy in front accepts nothing else. Without it only the scheme of the request
+    /// itself is believed.
+    #[must_use]
+    pub fn always_https(self) -> Self {
+        self.edit(|settings| settings.always_https = true)
+    }
+
+    /// Leaves `Cache-Control` to handlers, also in answers to known callers. A cache that is shared may then keep what a handler
+    /// does not mark, unless the credential came in `Authorization` (RFC 9111 §3.5).
+    #[must_use]
+    pub fn dangerous_cacheable(self) -> Self {
+        self.edit(|settings| settings.no_store = false)
+    }
+
+    /// Says in `Vary` that answers of routes that are not public depend on these headers, besides what is said already: for
+    /// kinds of credentials outside `Authorization`. Stacks with API keys say so of the keys' header themselves.
+    #[must_use]
+    pub fn varying_on(self, headers: impl IntoIterator<Item = HeaderName>) -> Self {
+        self.edit(|settings| settings.vary.extend(headers))
+    }
+
+    /// Leaves `Server` as a handler set it.
+    #[must_use]
+    pub fn keep_server(self) -> Self {
+        self.edit(|settings| settings.keep_server = true)
+    }
+
+    fn edit(mut self, change: impl FnOnce(&mut Settings)) -> Self {
+        change(Arc::make_mut(&mut self.0));
+        self
+    }
+}
+
+impl Default for SecurityHeaders {
+    fn default() -> Self {
+        Self::api()
+    }
+}
+
+impl Guard for SecurityHeaders {
+    type Pass = SecurityHeadersPass;
+
+    #[inline]
+    fn check(&self, head: &request::Parts, _: &Facts) -> Reply<Result<SecurityHeadersPass, Denial>> {
+        let https = self.0.always_https || head.uri.scheme() == Some(&Scheme::HTTPS);
+        let grpc = head.version == Version::HTTP_2 && head.method == Method::POST && is_grpc(&head.headers);
+        Reply::now(Ok(SecurityHeadersPass { settings: self.0.clone(), https, grpc }))
+    }
+}
+
+/// The headers on their way out.
+#[derive(Debug)]
+pub struct SecurityHeadersPass {
+    settings: Arc<Settings>,
+    https: bool,
+    grpc: bool,
+}
+
+impl Pass for SecurityHeadersPass {
+    fn outbound(self, head: &mut response::Parts, facts: &Facts) {
+        // A refusal gets its words, and with them its type, further outside.
+        if self.grpc || head.status == StatusCode::SWITCHING_PROTOCOLS || is_grpc(&head.headers) {
+            return;
+        }
+        let Self { settings, https, grpc: _ } = self;
+        let headers = &mut head.headers;
+        let mut offer = |name, value: &HeaderValue| {
+            headers.entry(name).or_insert_with(|| value.clone());
+        };
+        offer(X_CONTENT_TYPE_OPTIONS, &NOSNIFF);
+        offer(CONTENT_SECURITY_POLICY, &settings.policy);
+        offer(REFERRER_POLICY, &NO_REFERRER);
+        if let Some(value) = settings.transport.as_ref().filter(|_| https) {
+            offer(STRICT_TRANSPORT_SECURITY, value);
+        }
+        if settings.no_store && matches!(facts.identity(), Some(Identity::Known(_))) {
+            offer(CACHE_CONTROL, &NO_STORE);
+        }
+        if !settings.keep_server {
+            headers.remove(SERVER);
+        }
+        if !settings.vary.is_empty() && facts.route().is_none_or(|route| !route.is_public()) {
+            vary(head, &settings.vary);
+        }
+    }
+}
+
+fn is_grpc(headers: &HeaderMap) -> bool {
+    headers.get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"application/grpc"))
+}
+
+static NOSNIFF: HeaderValue = HeaderValue::from_static("nosniff");
+static NO_REFERRER: HeaderValue = HeaderValue::from_static("no-referrer");
+static NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
+
+/// Adds to `Vary` what it does not say, in one line with what it does.
+fn vary(head: &mut response::Parts, names: &[HeaderName]) {
+    let said = |name: &str, lines: &[HeaderValue]| {
+        lines.iter().flat_map(|line| line.as_bytes().split(|byte| *byte == b',')).any(|word| {
+            let word = word.trim_ascii();
+            word == b"*" || word.eq_ignore_ascii_case(name.as_bytes())
+        })
+    };
+    let lines: Vec<_> = head.headers.get_all(VARY).iter().cloned().collect();
+    let missing: Vec<_> = names.iter().map(HeaderName::as_str).filter(|name| !said(name, &lines)).collect();
+    if missing.is_empty() {
+        return;
+    }
+    let line = lines.iter().map(HeaderValue::as_bytes).chain(missing.iter().map(|name| name.as_bytes()));
+    let line: Vec<_> = line.collect();
+    if let Ok(line) = HeaderValue::from_bytes(&line.join(&b", "[..])) {
+        head.headers.insert(VARY, line);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{clock::Clock, principal::Principal, route::Route};
+    use http::{Request, Response, response::Builder};
+
+    fn sent(headers: &SecurityHeaders, uri: &str, said: Builder, facts: &Facts) -> response::Parts {
+        let (request, ()) = Request::builder().uri(uri).body(()).unwrap().into_parts();
+        let pass = headers.check(&request, facts).try_now().unwrap().unwrap();
+        let (mut head, ()) = said.body(()).unwrap().into_parts();
+        pass.outbound(&mut head, facts);
+        head
+    }
+
+    fn told<'h>(head: &'h response::Parts, name: &str) -> Vec<&'h str> {
+        head.headers.get_all(name).iter().map(|value| value.to_str().unwrap()).collect()
+    }
+
+    #[test]
+    fn an_answer_has_them_and_what_a_handler_said_stays() {
+        let facts = Facts::new(Clock::system());
+        let head = sent(&SecurityHeaders::api(), "/", Response::builder().header("server", "x"), &facts);
+        assert_eq!(told(&head, "x-content-type-options"), ["nosniff"]);
+        assert_eq!(told(&head, "content-security-policy"), ["default-src 'none'; frame-ancestors 'none'"]);
+        assert_eq!(told(&head, "referrer-policy"), ["no-referrer"]);
+        for absent in ["server", "strict-transport-security", "cache-control", "vary"] {
+            assert!(!head.headers.contains_key(absent), "{absent}");
+        }
+        let own = Response::builder().header("content-security-policy", "default-src 'self'");
+        let head = sent(&SecurityHeaders::api(), "/", own, &facts);
+        assert_eq!(told(&head, "content-security-policy"), ["default-src 'self'"]);
+    }
+
+    #[test]
+    fn transport_security_is_told_over_https_only() {
+        let facts = Facts::new(Clock::system());
+        for (headers, uri, expected) in [
+            (SecurityHeaders::api(), "https://x/", Some("max-age=31536000")),
+            (SecurityHeaders::api(), "http://x/", None),
+            (SecurityHeaders::api(), "/", None),
+            (SecurityHeaders::api().always_https(), "/", Some("max-age=31536000")),
+            (SecurityHeaders::api().always_https().strict_transport_security(None), "/", None),
+        ] {
+            let head = sent(&headers, uri, Response::builder(), &facts);
+            assert_eq!(told(&head, "strict-transport-security").first().copied(), expected, "{uri}");
+        }
+    }
+
+    #[test]
+    fn known_callers_are_answered_with_no_store_unless_the_handler_says_otherwise() {
+        let facts = Facts::new(Clock::system());
+        assert!(facts.note_identity(Identity::Known(Principal::new("static", "a"))));
+        let check = |headers: SecurityHeaders, said: Option<&str>, expected: &[&str]| {
+            let mut answer = Response::builder();
+            if let Some(said) = said {
+                answer = answer.header("cache-control", said);
+            }
+            assert_eq!(told(&sent(&headers, "/", answer, &facts), "cache-control"), expected);
+        };
+        check(SecurityHeaders::api(), None, &["no-store"]);
+        check(SecurityHeaders::api(), Some("max-age=60"), &["max-age=60"]);
+        check(SecurityHeaders::api().dangerous_cacheable(), None, &[]);
+    }
+
+    #[test]
+    fn vary_is_merged_and_never_doubled() {
+        let key = HeaderName::from_static("x-api-key");
+        let headers = SecurityHeaders::api().varying_on([key]);
+        for (said, expected) in [
+            (vec![], vec!["x-api-key"]),
+            (vec!["origin", "accept"], vec!["origin, accept, x-api-key"]),
+            (vec!["Origin, X-API-Key"], vec!["Origin, X-API-Key"]),
+            (vec!["*"], vec!["*"]),
+        ] {
+            let facts = Facts::new(Clock::system());
+            let answer = said.iter().fold(Response::builder(), |answer, line| answer.header("vary", *line));
+            assert_eq!(told(&sent(&headers, "/", answer, &facts), "vary"), expected);
+        }
+        let facts = Facts::new(Clock::system());
+        facts.note_route(&Route::new("/health", "public", true));
+        assert!(told(&sent(&headers, "/", Response::builder(), &facts), "vary").is_empty());
+    }
+
+    #[test]
+    fn grpc_and_upgrades_are_left_alone() {
+        let facts = Facts::new(Clock::system());
+        for answer in [
+            Response::builder().header("content-type", "application/grpc+proto"),
+            Response::builder().status(101),
+        ] {
+            let head = sent(&SecurityHeaders::api(), "/", answer, &facts);
+            assert!(!head.headers.contains_key("x-content-type-options"));
+        }
+    }
+}
