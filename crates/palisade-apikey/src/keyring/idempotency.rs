@@ -7,7 +7,7 @@ use super::{
     error::{KeyringError, Mistake},
     rule::Rule,
 };
-use crate::text::Actor;
+use crate::text::{Actor, Tenant};
 use palisade_core::Timestamp;
 use std::{
     collections::HashMap,
@@ -16,7 +16,10 @@ use std::{
 
 /// What was made for whom, under which word; keys stand in it for ten minutes, in memory that is wiped when they leave.
 #[derive(Default)]
-pub(super) struct Idempotency(Mutex<HashMap<(Actor, String), Slot>>);
+pub(super) struct Idempotency(Mutex<HashMap<Name, Slot>>);
+
+/// Who, for which tenant, under which word.
+type Name = (Actor, Option<Tenant>, String);
 
 struct Slot {
     begun: Timestamp,
@@ -36,11 +39,11 @@ pub(super) enum Begun {
 /// The right to make a key under a word; dropping it without one gives the word back.
 pub(super) struct Ticket {
     once: Arc<Idempotency>,
-    name: (Actor, String),
+    name: Name,
 }
 
 impl Idempotency {
-    fn slots(&self) -> MutexGuard<'_, HashMap<(Actor, String), Slot>> {
+    fn slots(&self) -> MutexGuard<'_, HashMap<Name, Slot>> {
         // Slots are whole wherever the lock is given back.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -56,7 +59,7 @@ impl Idempotency {
             let detail = format!("an idempotency key is 1 to {MAX_LEN} printable ASCII characters");
             return Err(KeyringError::Invalid(vec![Mistake::new("#", detail)]));
         }
-        let name = (caller.name.clone(), word);
+        let name = (caller.name.clone(), caller.tenant.clone(), word);
         let mut slots = self.slots();
         slots.retain(|_, slot| now.nanos_since(slot.begun) < KEPT);
         match slots.get(&name) {

@@ -13,6 +13,7 @@ mod managing;
 mod open;
 mod places;
 mod presenting;
+mod reach;
 mod rotating;
 mod rules;
 mod server;
