@@ -31,6 +31,9 @@ const SECRETS: [&str; 16] = [
 /// Has several values, with semicolons in between.
 const COOKIE: &str = "cookie";
 
+/// What stands between a name and its value, or begins it.
+const SIGNS: [char; 8] = ['=', ':', '%', ' ', '"', '\'', '\\', '['];
+
 /// What a secret is called in a query, and an ordinary word elsewhere: before `=` alone.
 const PARAMETERS: [&str; 8] = ["code", "jwt", "key", "session", "sig", "state", "ticket", "token"];
 
@@ -68,7 +71,9 @@ fn find<'t>(text: &'t str, run: &Range<usize>, recognises: &dyn Fn(&str) -> bool
     // What is left of an escape is no part of the word, if it was one.
     let word = unescaped(text.get(..run.start)?, whole);
     let run = run.end - word.len()..run.end;
-    if let Some(start) = [whole, word].into_iter().find_map(|word| named(word, after)) {
+    let start =
+        if after.starts_with(SIGNS) { named(whole, after).or_else(|| named(word, after)) } else { None };
+    if let Some(start) = start {
         return masked(shift(value(after, start, ends_with(whole, COOKIE))?, run.end));
     }
     if let Some(authority) = after.strip_prefix("://") {
@@ -121,8 +126,15 @@ fn named(word: &str, after: &str) -> Option<usize> {
         rest = rest.strip_prefix(open).unwrap_or(rest);
     }
     // The scheme stays, and what follows it is masked when its turn comes.
-    let first = rest.split([' ', '\t']).next().unwrap_or_default();
-    (!is_one_of(&SCHEMES, first)).then(|| after.len() - rest.len())
+    (!begins_with_scheme(rest)).then(|| after.len() - rest.len())
+}
+
+/// Looks no further than the longest scheme: a text may have a name at every other word.
+fn begins_with_scheme(text: &str) -> bool {
+    SCHEMES.iter().any(|scheme| {
+        let (first, rest) = text.split_at_checked(scheme.len()).unwrap_or_default();
+        first.eq_ignore_ascii_case(scheme) && (rest.is_empty() || rest.starts_with([' ', '\t']))
+    })
 }
 
 /// The value that begins there: to the quote that ends it where one began it, and else to whatever ends a word. Of cookies there are
