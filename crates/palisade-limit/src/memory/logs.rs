@@ -4,6 +4,7 @@ use super::{
     pool::{Chain, Pool},
     shard::Shard,
     slots::{Place, Spot},
+    width::LOG,
 };
 use crate::{
     algorithm::sliding_log::{self, Entries, Entry},
@@ -11,9 +12,6 @@ use crate::{
     quota::{MAX_QUOTAS, Quota},
 };
 use palisade_core::{Decision, Timestamp};
-
-/// Words of a slot with a log: tag, time, ends of the chain, count and total.
-pub(super) const LOG: usize = 4;
 
 /// Slots that one call looks at for chains whose time has passed, when no entry is spare.
 const SWEPT: usize = 1_024;
