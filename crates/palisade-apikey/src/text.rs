@@ -1,5 +1,6 @@
 //! Words of bounded length.
 
+use palisade_core::CredentialDigest;
 use std::{borrow::Borrow, fmt, str::FromStr};
 
 /// 1 to `MAX` bytes of text without control characters, and without white space at its ends; cheap to compare, born valid.
@@ -51,6 +52,24 @@ impl<const MAX: usize> Text<MAX> {
         let kept = kept.trim();
         Self(if kept.is_empty() { "unknown".into() } else { kept.into() })
     }
+
+    /// The text, or as much of it as can stand in one and a digest of the whole: whoever is told from others by it stays apart.
+    pub(crate) fn distinct(text: &str) -> Self {
+        if let Ok(same) = text.parse() {
+            return same;
+        }
+        let digest = CredentialDigest::of(text.as_bytes()).to_hex();
+        let tail = format!("~{}", digest.get(..32).unwrap_or(&digest));
+        let mut kept = String::from(Self::lossy(text));
+        while kept.len() + tail.len() > MAX && kept.pop().is_some() {}
+        Self((kept + &tail).into())
+    }
+}
+
+impl<const MAX: usize> From<Text<MAX>> for String {
+    fn from(text: Text<MAX>) -> Self {
+        text.0.into()
+    }
 }
 
 impl<const MAX: usize> FromStr for Text<MAX> {
@@ -88,4 +107,23 @@ impl<const MAX: usize> fmt::Debug for Text<MAX> {
 #[error("1 to {max} bytes of text without control characters, and without white space at its ends")]
 pub struct InvalidText {
     max: usize,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_that_differ_stay_different() {
+        let long = "é".repeat(200);
+        let texts =
+            ["acme", "acme ", "ac\nme", "", " ", "unknown", &long, &format!("{long}x"), &format!(" {long}")];
+        let kept: Vec<Tenant> = texts.iter().map(|text| Tenant::distinct(text)).collect();
+        assert_eq!(kept[0].as_str(), "acme");
+        assert!(kept[1].as_str().starts_with("acme~") && kept[3].as_str().starts_with("unknown~"));
+        for (at, text) in kept.iter().enumerate() {
+            assert_eq!(text.as_str().parse::<Tenant>().unwrap(), *text);
+            assert!(!kept[..at].contains(text), "{text}");
+        }
+    }
 }

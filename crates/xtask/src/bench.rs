@@ -19,7 +19,7 @@ pub(crate) fn run(root: &Path, args: &Args) -> bool {
         not_run.note(need.reason());
     }
     let mut command = cargo::cargo(root);
-    command.args(["run", "--release", "-p", "benches", "--"]).args(&args.arguments);
+    command.args(["run", "--profile", "bench", "-p", "benches", "--"]).args(&args.arguments);
     let ok = cargo::attach(command);
     not_run::report(&not_run) && ok
 }

@@ -1,6 +1,7 @@
 //! What a key looks like.
 
 mod minted;
+mod recognise;
 #[cfg(test)]
 mod tests;
 

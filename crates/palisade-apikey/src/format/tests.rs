@@ -178,3 +178,20 @@ proptest! {
         prop_assert!(format().parse(&text).is_err());
     }
 }
+
+#[test]
+fn a278_logs_know_keys_when_they_see_them() {
+    use palisade_core::Recogniser as _;
+
+    let (format, key) = (format(), format().mint().unwrap());
+    let key = key.expose();
+    let other = KeyFormat::with_public_checksum("acme", "test").unwrap().mint().unwrap();
+    for word in [key, other.expose(), &key[..key.len() - 1], &format!("{key}x"), &key.replacen("live", "", 1)]
+    {
+        assert!(format.recognises(word), "{word}");
+    }
+    let hint = format!("acme_live_{}", &key[10..22]);
+    for word in ["", "acme", "acme_", "acme_live", "acme_live_", "acme_é", &key[1..], &hint] {
+        assert!(!format.recognises(word), "{word}");
+    }
+}

@@ -48,7 +48,10 @@ async fn witness(
     target: &KeyRecord,
     now: UnixTime,
 ) -> Result<Option<Arc<KeyRecord>>, KeyringError> {
-    let serves = |record: &Arc<KeyRecord>| record.id != target.id && administers(shared, record, now);
+    // Whoever acts for all tenants may lose that right tomorrow.
+    let serves = |record: &Arc<KeyRecord>| {
+        record.id != target.id && record.tenant == target.tenant && administers(shared, record, now)
+    };
     // Most often the caller's own key will do.
     if let Some(id) = caller.key.filter(|id| *id != target.id)
         && let Some(own) = shared.parts.store.get(&id).await?.filter(serves)

@@ -24,11 +24,11 @@ impl Caller {
     pub fn of(principal: &Principal) -> Self {
         let (kind, id) = (principal.kind(), principal.id());
         Self {
-            name: Actor::lossy(&format!("{kind}:{id}")),
+            name: Actor::distinct(&format!("{kind}:{id}")),
             // What somebody makes stays theirs when their own key is rotated.
-            owner: Owner::lossy(&format!("{kind}:{}", principal.lineage())),
+            owner: Owner::distinct(&format!("{kind}:{}", principal.lineage())),
             key: if kind == ApiKeys::KIND { id.parse().ok() } else { None },
-            tenant: principal.tenant().map(Tenant::lossy),
+            tenant: principal.tenant().map(Tenant::distinct),
             scopes: Some(principal.scopes().clone()),
         }
     }
@@ -38,7 +38,13 @@ impl Caller {
     #[must_use]
     pub fn operator(name: &str) -> Self {
         let name = format!("operator:{name}");
-        Self { name: Actor::lossy(&name), owner: Owner::lossy(&name), key: None, tenant: None, scopes: None }
+        Self {
+            name: Actor::distinct(&name),
+            owner: Owner::distinct(&name),
+            key: None,
+            tenant: None,
+            scopes: None,
+        }
     }
 
     pub(super) const fn is_operator(&self) -> bool {

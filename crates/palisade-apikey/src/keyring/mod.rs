@@ -41,7 +41,7 @@ use shared::Shared;
 /// | rule | |
 /// | --- | --- |
 /// | who may | callers whose scopes meet the requirement that the keyring was made with, checked at every act, and not by routes alone |
-/// | what may be granted | permissions and roles that exist and that the granter has, with all that they imply; the same holds for rotating, which hands out a key anew |
+/// | what may be granted | permissions and roles that exist and that the granter has, with all that they imply; the same holds for rotating, which hands out a key anew, and for enabling a key, prolonging it or admitting it from more networks |
 /// | for how long | 90 days, at most 365; never ending only by `dangerous_…` |
 /// | whose keys | those of the caller's tenant; all others are not there |
 /// | plans | given by an operator, and by callers that [`plans`](Self::plans) names |
@@ -185,6 +185,8 @@ impl Keyring {
         let (shared, caller) = (self.shared.clone(), caller.clone());
         let word = idempotency_key.to_owned();
         let act = async move {
+            // Also before a key is told again: leave to make it may have been taken away.
+            shared.permit(&caller, "create")?;
             match shared.once.begin(&caller, word, &new, shared.clock.now().mono)? {
                 idempotency::Begun::Before(created) => Ok(created),
                 idempotency::Begun::Now(ticket) => {

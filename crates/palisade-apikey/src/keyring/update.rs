@@ -10,6 +10,7 @@ use super::{
     shared::{ATTEMPTS, Shared},
 };
 use crate::{id::KeyId, record::KeyRecord, store::Change};
+use ipnet::IpNet;
 use palisade_core::{KeyEvent, Scope, ScopeSet, UnixTime};
 use std::sync::Arc;
 
@@ -29,7 +30,8 @@ pub(super) async fn update(
         }
         let mut after = KeyRecord::clone(&before);
         let fields = apply(shared, caller, patch, &mut after, now)?;
-        widening(shared, caller, &before, &after).map_err(|error| shared.refuse(caller, "update", error))?;
+        widening(shared, caller, &before, &after, now)
+            .map_err(|error| shared.refuse(caller, "update", error))?;
         if fields.is_empty() {
             return Ok(before);
         }
@@ -98,10 +100,25 @@ fn widening(
     caller: &Caller,
     before: &KeyRecord,
     after: &KeyRecord,
+    now: UnixTime,
 ) -> Result<(), KeyringError> {
+    if opens(before, after, now) {
+        shared.rules.grant(caller, &after.permissions, &after.roles)?;
+    }
     let had = shared.rules.effective.of(before);
     let has = shared.rules.effective.of(after);
     let gained: Vec<Scope> = has.iter().filter(|scope| !had.contains(scope)).cloned().collect();
     shared.rules.grant(caller, &gained.into_iter().collect::<ScopeSet>(), &[])?;
     shared.rules.decide_plan(caller, before.plan.as_ref(), after.plan.as_ref())
+}
+
+/// Whether the key can be used when or where it could not be used before: all that it may do is gained then.
+fn opens(before: &KeyRecord, after: &KeyRecord, now: UnixTime) -> bool {
+    let starts = |record: &KeyRecord| record.not_before.filter(|at| *at > now);
+    let is_admitted = |network: &IpNet| before.networks.iter().any(|there| there.contains(network));
+    (before.disabled && !after.disabled)
+        || starts(after) < starts(before)
+        || before.expires.is_some_and(|end| after.expires.is_none_or(|at| at > end))
+        || (!before.networks.is_empty()
+            && (after.networks.is_empty() || !after.networks.iter().all(is_admitted)))
 }

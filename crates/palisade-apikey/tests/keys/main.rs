@@ -14,6 +14,7 @@ mod managing;
 mod open;
 mod places;
 mod presenting;
+mod reach;
 mod rotating;
 mod rules;
 mod server;

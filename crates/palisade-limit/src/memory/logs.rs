@@ -1,9 +1,10 @@
 //! Logs in a shard: a slot holds both ends of a chain of entries.
 
 use super::{
-    pool::{Chain, LOG, Pool},
+    pool::{Chain, Pool},
     shard::Shard,
     slots::{Place, Spot},
+    width::LOG,
 };
 use crate::{
     algorithm::sliding_log::{self, Entries, Entry},

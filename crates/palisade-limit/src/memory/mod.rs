@@ -11,6 +11,7 @@ mod tables;
 mod take;
 #[cfg(test)]
 mod tests;
+mod width;
 
 use crate::{
     error::{LimitError, LimitErrorKind},

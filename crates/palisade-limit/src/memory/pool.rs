@@ -3,9 +3,6 @@
 use crate::algorithm::sliding_log::Entry;
 use palisade_core::Timestamp;
 
-/// Words of a slot with a log: tag, time, ends of the chain, count and total.
-pub(super) const LOG: usize = 4;
-
 /// A fixed number of entries, two words each: when, and how much beside the number of the next one. Numbers begin at 1; 0 is none.
 #[derive(Debug)]
 pub(super) struct Pool {

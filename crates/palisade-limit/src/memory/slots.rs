@@ -1,8 +1,8 @@
 //! The slots of a table: buckets of sixteen.
 
 use super::{
-    pool::LOG,
     slot::{BUSY, Slot},
+    width::LOG,
 };
 use crate::sync::{AtomicU64, Ordering::Relaxed, Turns, zeros};
 use palisade_core::Timestamp;

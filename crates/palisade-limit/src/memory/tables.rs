@@ -2,10 +2,10 @@
 
 use super::{
     overflow::Overflow,
-    pool::LOG,
     shard::Shard,
     slots::Place,
     table::{Address, Table},
+    width::{LOG, NARROW, WIDE},
 };
 use crate::{
     algorithm::Cell,
@@ -157,8 +157,3 @@ fn kind(quota: &Quota) -> Kind {
         Algorithm::SlidingLog => Kind::Log,
     }
 }
-
-/// Words a slot: fingerprint and time.
-pub(super) const NARROW: usize = 2;
-/// And the count of a window, or both counts of a window that slides.
-pub(super) const WIDE: usize = 3;

@@ -6,7 +6,8 @@ use super::{
     shard::Shard,
     slot::Slot,
     table::Address,
-    tables::{NARROW, ShardId, Tables, WIDE},
+    tables::{ShardId, Tables},
+    width::{NARROW, WIDE},
 };
 use crate::{
     algorithm::Cell,

@@ -102,7 +102,8 @@ impl AccessLogBuilder {
         self
     }
 
-    /// Writes at most so many lines a second of requests that were refused (4xx), and counts the others; 1,000 otherwise.
+    /// Writes at most so many lines a second of requests that were refused (4xx) or left before there was an answer, and counts the others;
+    /// 1,000 otherwise.
     pub fn refusals_a_second(mut self, lines: u32) -> Self {
         self.sample.refusals = lines;
         self

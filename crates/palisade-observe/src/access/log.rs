@@ -13,8 +13,8 @@ use std::{fmt, sync::Arc};
 /// that [`query`](super::AccessLogBuilder::query) names. A caller whose name is an e-mail address is told as a pseudonym.
 ///
 /// Lines go to a thread of their own through at most 8 MiB of memory. Where the writer is slower, lines are dropped and counted,
-/// and the count is a line: requests never wait. At most 1,000 lines a second tell of 4xx, because anybody can have those for
-/// nothing; the others are counted too. Dropping the last clone waits up to a second for what is still to be written.
+/// and the count is a line: requests never wait. At most 1,000 lines a second tell of 4xx and of clients that left before an answer,
+/// because anybody can do that for nothing; the others are counted too. Dropping the last clone waits up to a second for what is still to be written.
 ///
 /// It belongs into the outermost gate, inside an envelope; `Stack::access_log` puts it there.
 ///

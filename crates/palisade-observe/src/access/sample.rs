@@ -47,9 +47,9 @@ impl Sample {
                 }
                 Verdict::Skip
             }
-            // Anybody can have these for nothing, as many as they like.
-            Some(400..500) => self.refusal(now.as_nanos() / 1_000_000_000),
-            _ => Verdict::Write,
+            // Anybody can have these for nothing, and leave before an answer, as often as they like.
+            Some(400..500) | None => self.refusal(now.as_nanos() / 1_000_000_000),
+            Some(_) => Verdict::Write,
         }
     }
 
@@ -95,5 +95,13 @@ mod tests {
         assert_eq!(sample.verdict(Some(429), at(2)), Verdict::WriteAfter(99_000));
         assert_eq!(sample.verdict(Some(429), at(3)), Verdict::Write);
         assert_eq!(sample.verdict(Some(200), at(3)), Verdict::Write);
+    }
+
+    #[test]
+    fn a290_a_flood_of_clients_that_leave_at_once_is_counted_too() {
+        let sample = Sample::new();
+        assert_eq!((0..10_000).filter(|_| sample.verdict(None, at(1)) != Verdict::Skip).count(), 1_000);
+        assert_eq!(sample.verdict(None, at(2)), Verdict::WriteAfter(9_000));
+        assert_eq!(sample.verdict(Some(500), at(2)), Verdict::Write);
     }
 }

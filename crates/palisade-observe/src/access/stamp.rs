@@ -10,14 +10,18 @@ thread_local! {
 
 /// Appends RFC 3339 in UTC, in milliseconds.
 pub(super) fn stamp(out: &mut Vec<u8>, at: UnixTime) {
-    LAST.with_borrow_mut(|(second, text)| {
+    let write = |out: &mut Vec<u8>, (second, text): &mut (u64, String)| {
         if *second != at.as_secs() {
             *second = at.as_secs();
             *text = at.rfc3339();
             text.pop();
         }
         out.extend_from_slice(text.as_bytes());
-    });
+    };
+    // A thread that is ending remembers none.
+    if LAST.try_with(|last| write(out, &mut last.borrow_mut())).is_err() {
+        write(out, &mut (u64::MAX, String::new()));
+    }
     let millis = at.as_nanos() / 1_000_000 % 1_000;
     let digit = |place: u64| b'0' + u8::try_from(millis / place % 10).unwrap_or_default();
     out.extend_from_slice(&[b'.', digit(100), digit(10), digit(1), b'Z']);

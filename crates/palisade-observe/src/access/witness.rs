@@ -57,9 +57,18 @@ impl Witness for Line {
             facts,
             pseudonyms: &self.log.pseudonyms,
         };
-        SCRATCH.with_borrow_mut(|scratch| {
+        let write = |scratch: &mut Vec<u8>| {
             scratch.clear();
             self.log.sink.write(&record, before, now.wall, scratch);
+        };
+        let written = SCRATCH.try_with(|scratch| match scratch.try_borrow_mut() {
+            Ok(mut scratch) => write(&mut scratch),
+            // Within another line, which whoever takes lines has brought about.
+            Err(_) => write(&mut Vec::new()),
         });
+        // A thread that is ending has none any more.
+        if written.is_err() {
+            write(&mut Vec::new());
+        }
     }
 }

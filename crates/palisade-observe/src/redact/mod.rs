@@ -143,6 +143,48 @@ mod tests {
     }
 
     #[test]
+    fn a278_the_whole_value_is_masked() {
+        check("{\"password\":\"correct horse, battery\",\"a\":1}", "{\"password\":\"[redacted]\",\"a\":1}");
+        check(r#"password="hunter \"2\", x" y"#, r#"password="[redacted]" y"#);
+        check(r#"{\"secret\":\"a b\",\"c\":1}"#, r#"{\"secret\":\"[redacted]\",\"c\":1}"#);
+        check("password='correct horse", "password='[redacted]");
+        check("cookie: theme=dark; sid=abc\nhost: x", "cookie: [redacted]\nhost: x");
+        check("{\"cookie\": \"theme=dark; sid=abc\"}", "{\"cookie\": \"[redacted]\"}");
+        check("set-cookie: sid=abc; Path=/", "set-cookie: [redacted]");
+    }
+
+    #[test]
+    fn a278_secrets_are_known_however_their_names_are_written() {
+        check("accessToken=abc", "accessToken=[redacted]");
+        check("\"clientSecret\": \"abc\"", "\"clientSecret\": \"[redacted]\"");
+        check("PGPASSWORD=hunter2 psql", "PGPASSWORD=[redacted] psql");
+        check("app.db.password: hunter2", "app.db.password: [redacted]");
+        check("x-amz-signature=abc&x=1", "x-amz-signature=[redacted]&x=1");
+        check("page_token=abc&tokens=3&keys=4", "page_token=abc&tokens=3&keys=4");
+    }
+
+    #[test]
+    fn a280_what_is_escaped_is_no_other_word() {
+        check(
+            "/cb?to=https%3A%2F%2Fx%3Faccess_token%3Dabc",
+            "/cb?to=https%3A%2F%2Fx%3Faccess_token%3D[redacted]",
+        );
+        check("to=x%3Fpage%3D2%26code%3Dabc", "to=x%3Fpage%3D2%26code%3D[redacted]");
+        check("a=b%20eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhIn0.c2ln", "a=b%20[redacted]");
+        check("a=b%3Dacme_12345678", "a=b%3D[redacted]");
+        check("Authorization%3A%20Bearer%20abc", "Authorization%3A[redacted]");
+        check("100%access_token=abc", "100%access_token=[redacted]");
+    }
+
+    #[test]
+    fn a317_the_work_grows_with_the_text_and_not_with_its_square() {
+        // With its square this would take minutes.
+        for name in ["password=&", "password=\"\"", "a://", "Bearer;", "x%3F", "a@b.", "secret: "] {
+            assert!(Redactor::new().redact(&name.repeat(100_000)).len() >= 100_000);
+        }
+    }
+
+    #[test]
     fn patterns_that_would_mask_everything_are_refused() {
         let said = |pattern: &str| Redactor::new().pattern(pattern).unwrap_err().to_string();
         assert!(said("(").starts_with("pattern 0: "));

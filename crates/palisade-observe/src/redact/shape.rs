@@ -8,27 +8,31 @@ pub(super) const MASK: &str = "[redacted]";
 /// What is followed by a credential.
 const SCHEMES: [&str; 6] = ["bearer", "basic", "digest", "apikey", "dpop", "negotiate"];
 
-/// What a secret is called, before `=` or `:`.
-const SECRETS: [&str; 18] = [
-    "access_token",
-    "api-key",
-    "api_key",
+/// How names of secrets end, before `=` or `:`, whatever their case, hyphens and underscores: `x-api-key`, `PGPASSWORD`, `accessToken`.
+const SECRETS: [&str; 16] = [
+    "accesstoken",
     "apikey",
     "authorization",
-    "client_secret",
-    "cookie",
-    "id_token",
+    "authtoken",
+    COOKIE,
+    "idtoken",
+    "passphrase",
     "passwd",
     "password",
-    "proxy-authorization",
+    "privatekey",
     "pwd",
-    "refresh_token",
+    "refreshtoken",
     "secret",
-    "secret_key",
-    "set-cookie",
+    "secretkey",
+    "securitytoken",
     "signature",
-    "x-api-key",
 ];
+
+/// Has several values, with semicolons in between.
+const COOKIE: &str = "cookie";
+
+/// What stands between a name and its value, or begins it.
+const SIGNS: [char; 8] = ['=', ':', '%', ' ', '"', '\'', '\\', '['];
 
 /// What a secret is called in a query, and an ordinary word elsewhere: before `=` alone.
 const PARAMETERS: [&str; 8] = ["code", "jwt", "key", "session", "sig", "state", "ticket", "token"];
@@ -57,15 +61,20 @@ struct Found<'t> {
 }
 
 fn find<'t>(text: &'t str, run: &Range<usize>, recognises: &dyn Fn(&str) -> bool) -> Option<Found<'t>> {
-    let word = text.get(run.clone())?;
+    let whole = text.get(run.clone())?;
     let after = text.get(run.end..)?;
     let masked = |secret: Range<usize>| Some(Found { secret, instead: Cow::Borrowed(MASK) });
-    if is_one_of(&SCHEMES, word) {
-        let value = value(after, after.len() - after.trim_start_matches([' ', '\t']).len())?;
+    if is_one_of(&SCHEMES, whole) {
+        let value = value(after, after.len() - after.trim_start_matches([' ', '\t']).len(), false)?;
         return masked(shift(value, run.end));
     }
-    if let Some(start) = named(word, after) {
-        return masked(shift(value(after, start)?, run.end));
+    // What is left of an escape is no part of the word, if it was one.
+    let word = unescaped(text.get(..run.start)?, whole);
+    let run = run.end - word.len()..run.end;
+    let start =
+        if after.starts_with(SIGNS) { named(whole, after).or_else(|| named(word, after)) } else { None };
+    if let Some(start) = start {
+        return masked(shift(value(after, start, ends_with(whole, COOKIE))?, run.end));
     }
     if let Some(authority) = after.strip_prefix("://") {
         let end = authority.find(['/', '?', '#', '"', '\'', ' ', '\n']).unwrap_or(authority.len());
@@ -91,10 +100,16 @@ fn find<'t>(text: &'t str, run: &Range<usize>, recognises: &dyn Fn(&str) -> bool
     None
 }
 
+/// The word without the digits of an escape (RFC 3986 §2.1) that stands before it.
+fn unescaped<'w>(before: &str, word: &'w str) -> &'w str {
+    let digits = word.get(..2).filter(|digits| digits.bytes().all(|byte| byte.is_ascii_hexdigit()));
+    digits.filter(|_| before.ends_with('%')).and_then(|_| word.get(2..)).unwrap_or(word)
+}
+
 /// Where the value begins in what follows a name; `None` where the name names no secret, or no value follows.
 fn named(word: &str, after: &str) -> Option<usize> {
-    let (everywhere, parameter) = (is_one_of(&SECRETS, word), is_one_of(&PARAMETERS, word));
-    if !everywhere && !parameter {
+    let everywhere = SECRETS.iter().any(|ending| ends_with(word, ending));
+    if !everywhere && !is_one_of(&PARAMETERS, word) {
         return None;
     }
     let mut rest = after;
@@ -102,11 +117,8 @@ fn named(word: &str, after: &str) -> Option<usize> {
         rest = rest.strip_prefix(close).unwrap_or(rest);
     }
     let trimmed = if everywhere { rest.trim_start_matches(' ') } else { rest };
-    let mut rest = ["=", "%3D", "%3d"].iter().find_map(|sign| trimmed.strip_prefix(sign));
-    if everywhere {
-        rest = rest.or_else(|| trimmed.strip_prefix(':'));
-    }
-    let mut rest = rest?;
+    let signs = if everywhere { &["=", "%3D", "%3d", ":", "%3A", "%3a"][..] } else { &["=", "%3D", "%3d"] };
+    let mut rest = signs.iter().find_map(|sign| trimmed.strip_prefix(sign))?;
     if everywhere {
         rest = rest.trim_start_matches(' ');
     }
@@ -114,21 +126,54 @@ fn named(word: &str, after: &str) -> Option<usize> {
         rest = rest.strip_prefix(open).unwrap_or(rest);
     }
     // The scheme stays, and what follows it is masked when its turn comes.
-    let first = rest.split([' ', '\t']).next().unwrap_or_default();
-    (!is_one_of(&SCHEMES, first)).then(|| after.len() - rest.len())
+    (!begins_with_scheme(rest)).then(|| after.len() - rest.len())
 }
 
-/// The value that begins there.
-fn value(after: &str, start: usize) -> Option<Range<usize>> {
-    let rest = after.get(start..)?;
+/// Looks no further than the longest scheme: a text may have a name at every other word.
+fn begins_with_scheme(text: &str) -> bool {
+    SCHEMES.iter().any(|scheme| {
+        let (first, rest) = text.split_at_checked(scheme.len()).unwrap_or_default();
+        first.eq_ignore_ascii_case(scheme) && (rest.is_empty() || rest.starts_with([' ', '\t']))
+    })
+}
+
+/// The value that begins there: to the quote that ends it where one began it, and else to whatever ends a word. Of cookies there are
+/// `several`.
+fn value(after: &str, start: usize, several: bool) -> Option<Range<usize>> {
+    let (before, rest) = after.split_at_checked(start)?;
     if start == 0 {
         return None;
     }
     if rest.starts_with(MASK) {
         return Some(start..start + MASK.len());
     }
-    let end = rest.find(|c: char| c.is_whitespace() || "&;,\"'\\)}]<>".contains(c)).unwrap_or(rest.len());
+    let end = if before.ends_with("\\\"") {
+        rest.find("\\\"").or_else(|| rest.find('\n'))
+    } else if let Some(quote) = before.chars().next_back().filter(|sign| matches!(sign, '"' | '\'')) {
+        closing(rest, quote)
+    } else if several {
+        rest.find(['\n', '"', '\''])
+    } else {
+        rest.find(|c: char| c.is_whitespace() || "&;,\"'\\)}]<>".contains(c))
+    };
+    let end = end.unwrap_or(rest.len());
     (end > 0).then(|| start..start + end)
+}
+
+/// Where this quote stands without a backslash before it, or the line ends.
+fn closing(text: &str, quote: char) -> Option<usize> {
+    let mut is_escaped = false;
+    text.find(|sign: char| {
+        let ends = !is_escaped && sign == quote || sign == '\n';
+        is_escaped = !is_escaped && sign == '\\';
+        ends
+    })
+}
+
+/// Whether a word ends like this, apart from its case, hyphens and underscores.
+fn ends_with(word: &str, ending: &str) -> bool {
+    let mut signs = word.bytes().rev().filter(|byte| !matches!(byte, b'-' | b'_'));
+    ending.bytes().rev().all(|byte| signs.next().is_some_and(|sign| sign.eq_ignore_ascii_case(&byte)))
 }
 
 const fn shift(range: Range<usize>, by: usize) -> Range<usize> {

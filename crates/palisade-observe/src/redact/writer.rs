@@ -8,8 +8,8 @@ use std::{
 
 /// Masks every line on its way to another writer; for `tracing-subscriber` and whatever else writes text.
 ///
-/// A line goes on when it is whole, or longer than 64 KiB, when it is flushed, and when this is dropped. Bytes that are no
-/// UTF-8 become `U+FFFD`.
+/// A line goes on when it is whole, when it is flushed, and when this is dropped. What it has beyond 64 KiB is left out, because a
+/// secret could be cut in two there, and an ellipsis tells so. Bytes that are no UTF-8 become `U+FFFD`.
 ///
 /// ```
 /// use palisade_observe::{Redacting, Redactor};
@@ -26,15 +26,17 @@ pub struct Redacting<W: Write> {
     inner: W,
     redactor: Redactor,
     line: Vec<u8>,
+    /// The rest of this line is left out.
+    is_cut: bool,
 }
 
-/// A line that is longer goes on in pieces.
+/// What a line has beyond is left out.
 const LONGEST: usize = 64 * 1024;
 
 impl<W: Write> Redacting<W> {
     /// Masks what goes to `inner`.
     pub const fn new(inner: W, redactor: Redactor) -> Self {
-        Self { inner, redactor, line: Vec::new() }
+        Self { inner, redactor, line: Vec::new(), is_cut: false }
     }
 
     fn pass_on(&mut self) -> io::Result<()> {
@@ -42,13 +44,32 @@ impl<W: Write> Redacting<W> {
         let text = String::from_utf8_lossy(&line);
         self.inner.write_all(self.redactor.redact(&text).as_bytes())
     }
+
+    /// Takes a part of one line.
+    fn take(&mut self, piece: &[u8]) {
+        if self.is_cut {
+            return;
+        }
+        let room = LONGEST.saturating_sub(self.line.len());
+        self.line.extend_from_slice(piece.get(..room).unwrap_or(piece));
+        if piece.len() > room {
+            self.is_cut = true;
+            // Half a word may be half a secret.
+            let end = self.line.iter().rposition(|byte| b" \t&;,\"'".contains(byte));
+            self.line.truncate(end.map_or(0, |end| end + 1));
+            self.line.extend_from_slice("…".as_bytes());
+        }
+    }
 }
 
 impl<W: Write> Write for Redacting<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         for piece in bytes.split_inclusive(|byte| *byte == b'\n') {
-            self.line.extend_from_slice(piece);
-            if piece.ends_with(b"\n") || self.line.len() > LONGEST {
+            let whole = piece.strip_suffix(b"\n");
+            self.take(whole.unwrap_or(piece));
+            if whole.is_some() {
+                self.line.push(b'\n');
+                self.is_cut = false;
                 self.pass_on()?;
             }
         }
@@ -82,5 +103,20 @@ mod tests {
         writer.write_all(b" \xff").unwrap();
         drop(writer);
         assert_eq!(String::from_utf8(out).unwrap(), "password=[redacted]\nto a***@example.org \u{fffd}");
+    }
+
+    #[test]
+    fn a278_no_secret_comes_out_where_a_long_line_is_cut() {
+        for over in [0, 1, 8, 16, 24] {
+            let mut out = Vec::new();
+            let mut writer = Redacting::new(&mut out, Redactor::new());
+            let long = format!("{} {}", "x".repeat(LONGEST - 99), "x".repeat(98 - over));
+            for piece in [&*long, " password: ", "c4n4ry", " Bearer ", "c4n4ry", "\nnext\n"] {
+                writer.write_all(piece.as_bytes()).unwrap();
+            }
+            drop(writer);
+            let out = String::from_utf8(out).unwrap();
+            assert!(!out.contains("c4n") && out.ends_with("\nnext\n") && out.len() <= LONGEST + 20, "{over}");
+        }
     }
 }

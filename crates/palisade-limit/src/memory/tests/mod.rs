@@ -161,7 +161,7 @@ fn a_key_takes_24_bytes_and_a_window_36() {
         (10_000_000, 2, 24.4),
         (1_000_000, 3, 37.4),
         (200_000, 2, 26.0),
-        (1_000_000, super::logs::LOG, 49.8),
+        (1_000_000, width::LOG, 49.8),
     ] {
         let bytes = table::Table::new(capacity, width).bytes().0 as f64 / capacity as f64;
         assert!(bytes <= bound && bytes >= 12.0 * width as f64, "{bytes} bytes a key of {capacity}");
