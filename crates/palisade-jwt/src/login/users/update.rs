@@ -152,8 +152,11 @@ fn widening(
     let has = shared.scopes(after);
     let takes_over =
         patch.password.is_some() || after.email != before.email || (before.disabled && !after.disabled);
-    let gained = if takes_over { has } else { lacking(&has, &shared.scopes(before)) };
-    if caller.holds(&gained) || (takes_over && caller.user == Some(before.id)) {
+    let own = caller.user == Some(before.id);
+    // Nobody becomes themselves by that; but what they gain beside it they must have, like anybody.
+    let gained = if takes_over && !own { has } else { lacking(&has, &shared.scopes(before)) };
+    // A token of theirs that still holds does not let them in again.
+    if caller.holds(&gained) && !(own && before.disabled) {
         return Ok(());
     }
     Err(shared.refuse(caller, "update", UserRule::Escalation))
