@@ -13,6 +13,16 @@ const ACTS: usize = 128;
 /// After this nobody knows whether it was done.
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// Less than the patience with the whole act, so that it can still say what became of it.
+const SHORTER: Duration = Duration::from_secs(8);
+
+/// A part of an act, given up in time.
+pub(super) async fn in_time<T>(part: impl Future<Output = Result<T, LoginError>>) -> Result<T, LoginError> {
+    timeout(SHORTER, part)
+        .await
+        .unwrap_or_else(|_| Err(LoginError::Store(StoreErrorKind::Unavailable.into())))
+}
+
 impl Acts {
     pub(super) fn new() -> Self {
         Self(Arc::new(Semaphore::new(ACTS)))

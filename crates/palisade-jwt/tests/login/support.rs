@@ -46,6 +46,7 @@ pub(crate) struct Inner<S> {
     memory: S,
     broken: AtomicBool,
     unwritable: AtomicBool,
+    hanging: AtomicBool,
     asked: AtomicUsize,
 }
 
@@ -56,6 +57,10 @@ impl<S> Store<S> {
 
     pub(crate) fn set_unwritable(&self, unwritable: bool) {
         self.0.unwritable.store(unwritable, SeqCst);
+    }
+
+    pub(crate) fn set_hanging(&self, hanging: bool) {
+        self.0.hanging.store(hanging, SeqCst);
     }
 
     pub(crate) fn asked(&self) -> usize {
@@ -84,6 +89,9 @@ impl<S> Store<S> {
         let this = self.clone();
         Reply::later(async move {
             check(&this)?;
+            if this.0.hanging.load(SeqCst) {
+                std::future::pending::<()>().await;
+            }
             tokio::task::yield_now().await;
             ask(&this.0.memory).await
         })

@@ -1,11 +1,13 @@
 //! A password for another.
 
 use crate::login::{
+    detach::in_time,
     error::LoginError,
     id::UserId,
     parts::Parts,
     password::{Password, PasswordHash},
     proof::prove,
+    user::User,
 };
 use palisade_core::{Guessed, UserEvent};
 use std::{net::IpAddr, sync::Arc};
@@ -27,10 +29,11 @@ pub(super) async fn change(
     let proven = prove(parts, guess, Some(user), old).await?;
     let (all, new) = (parts.clone(), new.clone());
     let act = async move {
-        let changed = match all.hashing.hash(&new).await {
-            Ok(hash) => replace(&all, &proven.user.id, &proven.user.password, hash).await,
-            Err(error) => Err(error.into()),
-        };
+        let changed = in_time(async {
+            let hash = all.hashing.hash(&new).await?;
+            replace(&all, &proven.user, hash).await
+        });
+        let changed = changed.await;
         let guessed = if changed.is_ok() { Guessed::Right } else { Guessed::Undecided };
         proven.guess.settle(guessed).await;
         changed
@@ -39,15 +42,12 @@ pub(super) async fn change(
 }
 
 /// Unless somebody else replaced it meanwhile: then the old one was not the password any more.
-async fn replace(
-    parts: &Parts,
-    id: &UserId,
-    before: &PasswordHash,
-    hash: PasswordHash,
-) -> Result<(), LoginError> {
-    let now = parts.now();
+async fn replace(parts: &Parts, before: &User, hash: PasswordHash) -> Result<(), LoginError> {
+    let (now, id) = (parts.now(), &before.id);
+    // Before the change too: where this cannot be written, the old password stays, and with it the way to try again.
+    parts.void(id, before.cut(now)).await?;
     let changed = parts.change(id, |user| {
-        let same = user.password == *before;
+        let same = user.password == before.password;
         if same {
             user.password.clone_from(&hash);
             user.not_before = Some(user.cut(now));

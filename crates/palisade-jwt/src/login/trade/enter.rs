@@ -3,6 +3,7 @@
 use crate::{
     issuer::Minted,
     login::{
+        detach::in_time,
         error::LoginError,
         id::FamilyId,
         mint::{access, mint},
@@ -55,7 +56,7 @@ async fn find(parts: &Parts, name: &CanonicalName) -> Result<Option<Arc<User>>, 
 async fn admit(parts: &Parts, proven: Proven, password: &Password) -> Result<Tokens, LoginError> {
     let Proven { user, guess, outdated } = proven;
     let now = parts.now();
-    let tokens = match issue(parts, &user, now).await {
+    let tokens = match in_time(issue(parts, &user, now)).await {
         Ok(Some(tokens)) => tokens,
         Ok(None) => {
             guess.settle(Guessed::Wrong).await;
