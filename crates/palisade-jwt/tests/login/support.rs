@@ -47,6 +47,8 @@ pub(crate) struct Inner<S> {
     broken: AtomicBool,
     unwritable: AtomicBool,
     hanging: AtomicBool,
+    slow_to_write: AtomicBool,
+    writing: AtomicUsize,
     asked: AtomicUsize,
 }
 
@@ -61,6 +63,25 @@ impl<S> Store<S> {
 
     pub(crate) fn set_hanging(&self, hanging: bool) {
         self.0.hanging.store(hanging, SeqCst);
+    }
+
+    /// Holds up whoever writes, until told otherwise.
+    pub(crate) fn set_slow_to_write(&self, slow: bool) {
+        self.0.slow_to_write.store(slow, SeqCst);
+    }
+
+    /// How many are held up.
+    pub(crate) fn writing(&self) -> usize {
+        self.0.writing.load(SeqCst)
+    }
+
+    /// Until it is let through.
+    async fn held_up(&self) {
+        self.0.writing.fetch_add(1, SeqCst);
+        while self.0.slow_to_write.load(SeqCst) {
+            tokio::task::yield_now().await;
+        }
+        self.0.writing.fetch_sub(1, SeqCst);
     }
 
     pub(crate) fn asked(&self) -> usize {
@@ -110,7 +131,11 @@ impl UserStore for Store<MemoryUsers> {
     }
 
     fn write(&self, changes: Vec<UserChange>) -> Reply<Result<(), StoreError>> {
-        self.later(Self::writable, move |memory| memory.write(changes))
+        let this = self.clone();
+        Reply::later(async move {
+            this.held_up().await;
+            this.later(Self::writable, move |memory| memory.write(changes)).await
+        })
     }
 
     fn list(&self, query: &UserQuery) -> Reply<Result<UserPage, StoreError>> {

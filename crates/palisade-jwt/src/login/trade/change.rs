@@ -56,6 +56,7 @@ async fn replace(parts: &Parts, before: &User, hash: PasswordHash) -> Result<(),
     });
     let Some(changed) = changed.await? else { return Err(LoginError::Refused) };
     parts.cut(id, changed.not_before.unwrap_or(now)).await?;
+    parts.recut(changed, |user| &mut user.not_before).await?;
     parts.tell(UserEvent::PasswordChanged { user: id.to_string().into(), by: format!("user:{id}").into() });
     Ok(())
 }

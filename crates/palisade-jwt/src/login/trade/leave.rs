@@ -37,6 +37,7 @@ pub(super) async fn everywhere(parts: &Parts, user: &UserId) -> Result<(), Login
     });
     let Some(changed) = changed.await? else { return Err(LoginError::Refused) };
     parts.cut(user, changed.not_before.unwrap_or(now)).await?;
+    parts.recut(changed, |user| &mut user.not_before).await?;
     parts.tell(UserEvent::LoggedOut { user: user.to_string().into(), everywhere: true });
     Ok(())
 }

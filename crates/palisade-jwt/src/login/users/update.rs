@@ -64,12 +64,15 @@ pub(super) async fn update(
             parts.void(id, cut).await?;
         }
         if parts.write(changes).await? {
-            if shut {
-                parts.cut(id, cut).await?;
-            }
             let (user, by) = (id.to_string().into(), caller.name.clone());
             parts.tell(UserEvent::Changed { user, by, fields });
             after.version = after.version.saturating_add(1);
+            if shut {
+                parts.cut(id, cut).await?;
+                after = parts.recut(after, |user| &mut user.not_before).await?;
+            } else if narrower {
+                after = parts.recut(after, |user| &mut user.narrowed).await?;
+            }
             return Ok(Arc::new(after));
         }
     }
