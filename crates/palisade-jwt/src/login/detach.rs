@@ -13,14 +13,12 @@ const ACTS: usize = 128;
 /// After this nobody knows whether it was done.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Less than the patience with the whole act, so that it can still say what became of it.
-const SHORTER: Duration = Duration::from_secs(8);
+/// Two parts of an act take less than the patience with all of it, so that it can still say what became of it.
+const PART: Duration = Duration::from_millis(4_500);
 
 /// A part of an act, given up in time.
 pub(super) async fn in_time<T>(part: impl Future<Output = Result<T, LoginError>>) -> Result<T, LoginError> {
-    timeout(SHORTER, part)
-        .await
-        .unwrap_or_else(|_| Err(LoginError::Store(StoreErrorKind::Unavailable.into())))
+    timeout(PART, part).await.unwrap_or_else(|_| Err(LoginError::Store(StoreErrorKind::Unavailable.into())))
 }
 
 impl Acts {

@@ -79,7 +79,7 @@ impl<S> Store<S> {
     async fn held_up(&self) {
         self.0.writing.fetch_add(1, SeqCst);
         while self.0.slow_to_write.load(SeqCst) {
-            tokio::task::yield_now().await;
+            tokio::time::sleep(std::time::Duration::from_millis(1)).await;
         }
         self.0.writing.fetch_sub(1, SeqCst);
     }

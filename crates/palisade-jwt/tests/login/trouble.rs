@@ -2,6 +2,7 @@
 
 use crate::support::{PASSWORD, app, begin_and_leave};
 use palisade_core::{DenialKind, Guessed, UserEvent};
+use palisade_jwt::login::{HashCost, Password};
 
 #[tokio::test]
 async fn a176_a_store_that_is_down_is_503_and_nobodys_failed_attempt() {
@@ -123,6 +124,22 @@ async fn a176_a_store_that_hangs_is_nobodys_failed_attempt() {
     app.families.set_hanging(true);
     assert_eq!(app.log_in("ada", PASSWORD).await.status, 503);
     assert_eq!(app.guesses.settled(), [Some(Guessed::Undecided)]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a177_a_store_that_hangs_while_a_hash_is_made_anew_fails_nobodys_login() {
+    let app = app();
+    let old = palisade_jwt::login::Hashing::new(HashCost::new(7_168, 5, 1).unwrap()).unwrap();
+    let old = old.hash(&Password::new(PASSWORD).unwrap()).await.unwrap();
+    app.user_with("ada", old.expose()).await;
+    app.told.take();
+    app.users.set_slow_to_write(true);
+    assert_eq!(app.log_in("ada", PASSWORD).await.status, 200);
+    let told = app.told.take();
+    assert!(
+        told.iter().any(|event| matches!(event, UserEvent::NotWritten { act: "upgrade_hash", .. })),
+        "{told:?}"
+    );
 }
 
 #[tokio::test]
