@@ -119,11 +119,28 @@ async fn a134_the_access_token_of_a_line_ends_at_the_second_attempt_where_the_fi
 #[tokio::test(start_paused = true)]
 async fn a176_a_store_that_hangs_is_nobodys_failed_attempt() {
     let app = app();
-    app.user("ada", &[]).await;
+    let one = format!("/users/{}", app.user("ada", &["admin"]).await.id);
+    app.guesses.settled();
+    let (access, _) = app.tokens("ada").await;
     app.guesses.settled();
     app.families.set_hanging(true);
     assert_eq!(app.log_in("ada", PASSWORD).await.status, 503);
     assert_eq!(app.guesses.settled(), [Some(Guessed::Undecided)]);
+    app.users.set_hanging(true);
+    let patience = std::time::Duration::from_secs(11);
+    for name in ["ada", "nobody"] {
+        let answer = tokio::time::timeout(patience, app.log_in(name, PASSWORD)).await.unwrap();
+        assert_eq!(answer.status, 503);
+        assert_eq!(app.guesses.settled(), [Some(Guessed::Undecided)]);
+    }
+    let body = serde_json::json!({ "old_password": PASSWORD, "new_password": "another long passphrase" })
+        .to_string();
+    for (method, path, body) in
+        [("POST", "/auth/password", &*body), ("GET", "/users", ""), ("GET", &*one, "")]
+    {
+        let asked = app.ask(method, path, &access, body);
+        assert_eq!(tokio::time::timeout(patience, asked).await.unwrap().status, 503, "{path}");
+    }
 }
 
 #[tokio::test(start_paused = true)]

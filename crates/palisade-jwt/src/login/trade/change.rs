@@ -19,7 +19,8 @@ pub(super) async fn change(
     old: &Password,
     new: &Password,
 ) -> Result<(), LoginError> {
-    let Some(user) = parts.users.get(id).await? else { return Err(LoginError::Refused) };
+    let user = in_time(async { Ok(parts.users.get(id).await?) }).await?;
+    let Some(user) = user else { return Err(LoginError::Refused) };
     parts.policy.check(new, user.name.canonical()).map_err(LoginError::Weak)?;
     let name = user.name.canonical().as_str();
     let guess = parts.guesses.begin(client, name).await.map_err(|denial| {

@@ -33,7 +33,7 @@ pub(super) async fn enter(
             return Err(LoginError::Throttled(denial));
         }
     };
-    let user = match find(parts, &name).await {
+    let user = match in_time(find(parts, &name)).await {
         Ok(user) => user,
         Err(error) => {
             guess.settle(Guessed::Undecided).await;
