@@ -1,12 +1,22 @@
 //! What a token says.
 
+mod audience;
+mod member;
+mod payload;
+#[cfg(test)]
+mod tests;
+
 use crate::{
-    json::{JsonError, Reader},
+    header::Header,
+    json::{JsonError, Span},
     rejection::Rejection,
 };
+use audience::Audience;
+use member::Member;
 use palisade_core::UnixTime;
-use serde_json::{Map, Value};
-use std::fmt;
+use payload::{Named, Payload, Text};
+use serde_json::Value;
+use std::{borrow::Cow, fmt, sync::Arc};
 
 /// No `sub` is longer, in bytes (OpenID Connect Core §2).
 pub const MAX_SUBJECT_LEN: usize = 255;
@@ -16,36 +26,38 @@ pub const MAX_TOKEN_ID_LEN: usize = 256;
 /// The claims of a token (RFC 7519 §4): the registered ones typed, the rest as JSON.
 ///
 /// Made by a [`Verifier`](crate::Verifier) alone, from bytes whose signature held.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub struct Claims {
-    issuer: Box<str>,
-    subject: Box<str>,
-    audience: Box<[Box<str>]>,
+    /// The payload, and what texts in it mean that have escapes; what follows says where in it something stands.
+    text: String,
+    issuer: Span,
+    subject: Span,
+    audience: Audience,
     expires: u64,
     not_before: Option<u64>,
     issued_at: Option<u64>,
-    id: Option<Box<str>>,
-    typ: Option<Box<str>>,
-    rest: Value,
+    id: Option<Span>,
+    header: Arc<Header>,
+    others: Vec<Member>,
 }
 
 impl Claims {
     /// `iss`: who says it.
     #[must_use]
     pub fn issuer(&self) -> &str {
-        &self.issuer
+        self.issuer.of(&self.text)
     }
 
     /// `sub`: about whom; unique within the issuer only.
     #[must_use]
     pub fn subject(&self) -> &str {
-        &self.subject
+        self.subject.of(&self.text)
     }
 
     /// `aud`: for whom; empty only where [any audience](crate::VerifierBuilder::any_audience) is taken.
     #[must_use]
     pub fn audience(&self) -> impl ExactSizeIterator<Item = &str> {
-        self.audience.iter().map(|audience| &**audience)
+        self.audience.spans().iter().map(|span| span.of(&self.text))
     }
 
     /// `exp`: when it ends; half-open, so at this very second it has ended (give or take the leeway).
@@ -69,25 +81,42 @@ impl Claims {
     /// `jti`: its own id.
     #[must_use]
     pub fn id(&self) -> Option<&str> {
-        self.id.as_deref()
+        self.id.map(|span| span.of(&self.text))
     }
 
     /// `typ` of the header, in lower case and without `application/`.
     #[must_use]
     pub fn typ(&self) -> Option<&str> {
-        self.typ.as_deref()
+        self.header.typ.as_deref()
     }
 
     /// A claim that is not one of the above, by name; case counts.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Value> {
-        self.rest.get(name)
+        Member::find(&self.others, name, &self.text).map(|member| member.value(&self.text))
     }
 
     /// A value within such a claim, by JSON pointer (RFC 6901): `/realm_access/roles`.
     #[must_use]
     pub fn pointer(&self, pointer: &str) -> Option<&Value> {
-        self.rest.pointer(pointer)
+        let path = pointer.strip_prefix('/')?;
+        let (first, rest) = path.split_at(path.find('/').unwrap_or(path.len()));
+        let first = if first.contains('~') {
+            Cow::Owned(first.replace("~1", "/").replace("~0", "~"))
+        } else {
+            Cow::Borrowed(first)
+        };
+        self.get(&first)?.pointer(rest)
+    }
+
+    /// As [`get`](Self::get), where it is a text.
+    pub(crate) fn text(&self, name: &str) -> Option<&str> {
+        Member::find(&self.others, name, &self.text)?.as_str(&self.text)
+    }
+
+    /// Whether [`get`](Self::get) finds anything.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        Member::find(&self.others, name, &self.text).is_some()
     }
 
     pub(crate) const fn expires_secs(&self) -> u64 {
@@ -103,88 +132,80 @@ impl Claims {
     }
 
     /// Reads a payload: types, lengths and ranges, not yet whether they hold here.
-    pub(crate) fn parse(payload: &[u8], typ: Option<Box<str>>) -> Result<Self, Rejection> {
-        let refused = |error| match error {
+    pub(crate) fn parse(payload: Vec<u8>, header: Arc<Header>) -> Result<Self, Rejection> {
+        let mut text = String::from_utf8(payload).map_err(|_| Rejection::BadPayload)?;
+        let mut behind = String::new();
+        let found = Payload::read(&text, &mut behind).map_err(|error| match error {
             JsonError::Duplicate => Rejection::DuplicateMember,
             JsonError::Syntax | JsonError::Deep => Rejection::BadPayload,
-        };
-        let mut reader = Reader::new(payload).map_err(refused)?;
-        // Claims that are typed below are kept apart from the start: no name to copy, nothing to take out again.
-        let mut typed: [Option<Value>; REGISTERED.len()] = Default::default();
-        let mut rest = Map::new();
-        let mut twice = false;
-        reader
-            .members(|name, reader| {
-                let value = reader.value()?;
-                let before = match REGISTERED.iter().position(|registered| *registered == name) {
-                    Some(at) => typed.get_mut(at).and_then(|place| place.replace(value)),
-                    None => rest.insert(name.into_owned(), value),
-                };
-                twice |= before.is_some();
-                Ok(())
-            })
-            .and_then(|()| reader.end())
-            .map_err(refused)?;
-        if twice || reader.duplicate {
+        })?;
+        text.push_str(&behind);
+        if Member::any_twice(&found.others, &text) {
             return Err(Rejection::DuplicateMember);
         }
-        let [iss, sub, aud, exp, nbf, iat, jti] = typed;
-        let Some(Value::String(issuer)) = iss else { return Err(Rejection::WrongIssuer) };
+        let Text::At(issuer) = found.issuer else { return Err(Rejection::WrongIssuer) };
         Ok(Self {
-            issuer: issuer.into(),
-            subject: text(sub, MAX_SUBJECT_LEN)?.ok_or(Rejection::BadClaim)?,
-            audience: audience(aud)?,
-            expires: date(exp)?.ok_or(Rejection::BadClaim)?,
-            not_before: date(nbf)?,
-            issued_at: date(iat)?,
-            id: text(jti, MAX_TOKEN_ID_LEN)?,
-            typ,
-            rest: Value::Object(rest),
+            issuer,
+            subject: word(found.subject, MAX_SUBJECT_LEN, &text)?.ok_or(Rejection::BadClaim)?,
+            audience: match found.audience {
+                Named::Absent => Audience::default(),
+                Named::These(audience) => audience,
+                Named::Wrong => return Err(Rejection::WrongAudience),
+            },
+            expires: date(found.expires)?.ok_or(Rejection::BadClaim)?,
+            not_before: date(found.not_before)?,
+            issued_at: date(found.issued_at)?,
+            id: word(found.id, MAX_TOKEN_ID_LEN, &text)?,
+            header,
+            others: found.others,
+            text,
         })
     }
 }
 
-/// Claims that are typed (RFC 7519 §4.1).
-const REGISTERED: [&str; 7] = ["iss", "sub", "aud", "exp", "nbf", "iat", "jti"];
+/// The same claims, in whatever order and however they were spelled.
+impl PartialEq for Claims {
+    fn eq(&self, other: &Self) -> bool {
+        let dates = |claims: &Self| (claims.expires, claims.not_before, claims.issued_at);
+        dates(self) == dates(other)
+            && (self.issuer(), self.subject()) == (other.issuer(), other.subject())
+            && (self.id(), self.typ()) == (other.id(), other.typ())
+            && self.audience().eq(other.audience())
+            && self.others.len() == other.others.len()
+            && self
+                .others
+                .iter()
+                .all(|member| other.get(member.name(&self.text)) == Some(member.value(&self.text)))
+    }
+}
 
 /// Whose claims they are and when they hold; the rest is somebody's private data and does not belong into logs.
 impl fmt::Debug for Claims {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Claims")
-            .field("issuer", &self.issuer)
-            .field("subject", &self.subject)
-            .field("audience", &self.audience)
+            .field("issuer", &self.issuer())
+            .field("subject", &self.subject())
+            .field("audience", &self.audience().collect::<Vec<_>>())
             .field("expires", &self.expires)
-            .field("id", &self.id)
+            .field("id", &self.id())
             .finish_non_exhaustive()
     }
 }
 
-/// A string that is not empty, not long, and can be printed.
-fn text(value: Option<Value>, most: usize) -> Result<Option<Box<str>>, Rejection> {
-    match value {
-        None => Ok(None),
-        Some(Value::String(text))
-            if (1..=most).contains(&text.len()) && !text.chars().any(char::is_control) =>
-        {
-            Ok(Some(text.into()))
-        }
-        Some(_) => Err(Rejection::BadClaim),
+/// A text that is not empty, not long, and can be printed.
+fn word(found: Text, most: usize, text: &str) -> Result<Option<Span>, Rejection> {
+    match found {
+        Text::Absent => Ok(None),
+        Text::At(span) if (1..=most).contains(&span.len()) && is_printable(span.of(text)) => Ok(Some(span)),
+        Text::At(_) | Text::Other => Err(Rejection::BadClaim),
     }
 }
 
-/// One string or several (RFC 7519 §4.1.3).
-fn audience(value: Option<Value>) -> Result<Box<[Box<str>]>, Rejection> {
-    let one = |value| match value {
-        Value::String(text) if !text.is_empty() => Ok(text.into()),
-        _ => Err(Rejection::WrongAudience),
-    };
-    match value {
-        None => Ok(Box::default()),
-        Some(Value::Array(several)) if several.is_empty() => Err(Rejection::WrongAudience),
-        Some(Value::Array(several)) => several.into_iter().map(one).collect(),
-        Some(value) => Ok(Box::new([one(value)?])),
-    }
+/// Without control characters.
+fn is_printable(text: &str) -> bool {
+    // Without an early end, so that many are looked at in one go; nearly every text is plain ASCII.
+    let plain = text.bytes().fold(true, |plain, byte| plain & (0x20..0x7f).contains(&byte));
+    plain || !text.chars().any(char::is_control)
 }
 
 /// Beyond this, integers and floats no longer agree.

@@ -4,7 +4,10 @@
 //! shown (`arbitrary_precision` hands numbers over as objects with a name that a token could use as well), and because a
 //! member that stands twice must be seen at every depth.
 
+mod span;
+
 use serde_json::{Map, Number, Value};
+pub(crate) use span::Span;
 use std::borrow::Cow;
 
 /// Arrays and objects in each other, at most.
@@ -44,8 +47,11 @@ pub(crate) struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     pub(crate) fn new(bytes: &'a [u8]) -> Result<Self, JsonError> {
-        let text = str::from_utf8(bytes).map_err(|_| JsonError::Syntax)?;
-        Ok(Self { text, at: 0, depth: 0, duplicate: false })
+        str::from_utf8(bytes).map(Self::of).map_err(|_| JsonError::Syntax)
+    }
+
+    pub(crate) const fn of(text: &'a str) -> Self {
+        Self { text, at: 0, depth: 0, duplicate: false }
     }
 
     /// One value and nothing after it.
@@ -65,13 +71,26 @@ impl<'a> Reader<'a> {
         &mut self,
         mut member: impl FnMut(Cow<'a, str>, &mut Self) -> Result<(), JsonError>,
     ) -> Result<(), JsonError> {
-        self.list(b'{', b'}', |reader| {
+        self.object(|reader| {
             let name = reader.string()?;
-            reader.space();
-            reader.expect(b':')?;
-            reader.space();
+            reader.colon()?;
             member(name, reader)
         })
+    }
+
+    /// The members of an object: name, [`colon`](Self::colon) and value of each must be taken.
+    pub(crate) fn object(
+        &mut self,
+        member: impl FnMut(&mut Self) -> Result<(), JsonError>,
+    ) -> Result<(), JsonError> {
+        self.list(b'{', b'}', member)
+    }
+
+    pub(crate) fn colon(&mut self) -> Result<(), JsonError> {
+        self.space();
+        self.expect(b':')?;
+        self.space();
+        Ok(())
     }
 
     /// The elements of an array.
@@ -115,6 +134,7 @@ impl<'a> Reader<'a> {
         }
     }
 
+    #[inline]
     pub(crate) fn string(&mut self) -> Result<Cow<'a, str>, JsonError> {
         self.space();
         self.expect(b'"')?;
@@ -126,16 +146,44 @@ impl<'a> Reader<'a> {
         self.escaped(start).map(Cow::Owned)
     }
 
+    /// Where a string stands: in the text, or in `behind` as what would follow the text, where it had to be unescaped.
+    pub(crate) fn span(&mut self, behind: &mut String) -> Result<Span, JsonError> {
+        self.space();
+        self.expect(b'"')?;
+        let start = self.at;
+        let rest = self.text.as_bytes().get(start..).unwrap_or_default();
+        let length = plain_len(rest).ok_or(JsonError::Syntax)?;
+        self.at += length;
+        if self.skip(b'"') {
+            return Span::new(start, length).ok_or(JsonError::Syntax);
+        }
+        let unescaped = self.escaped(start)?;
+        let start = self.text.len() + behind.len();
+        behind.push_str(&unescaped);
+        Span::new(start, unescaped.len()).ok_or(JsonError::Syntax)
+    }
+
+    /// What [`span`](Self::span) found.
+    #[inline]
+    pub(crate) fn spelled<'s>(&self, span: Span, behind: &'s str) -> &'s str
+    where
+        'a: 's,
+    {
+        if span.is_within(self.text) { span.of(self.text) } else { span.after(self.text, behind) }
+    }
+
     /// What stands here up to a quote, an escape or a control character.
+    #[inline]
     fn plain(&mut self) -> Result<&'a str, JsonError> {
         let rest = self.text.get(self.at..).ok_or(JsonError::Syntax)?;
-        let length = rest.bytes().position(|byte| matches!(byte, b'"' | b'\\' | 0..0x20));
-        let plain = rest.get(..length.ok_or(JsonError::Syntax)?).ok_or(JsonError::Syntax)?;
-        self.at += plain.len();
+        let length = plain_len(rest.as_bytes()).ok_or(JsonError::Syntax)?;
+        let plain = rest.get(..length).ok_or(JsonError::Syntax)?;
+        self.at += length;
         Ok(plain)
     }
 
     /// The rest of a string whose first escape is here.
+    #[cold]
     fn escaped(&mut self, start: usize) -> Result<String, JsonError> {
         let mut out = String::from(self.text.get(start..self.at).ok_or(JsonError::Syntax)?);
         loop {
@@ -205,11 +253,15 @@ impl<'a> Reader<'a> {
             self.digits()?;
         }
         let text = self.text.get(start..self.at).ok_or(JsonError::Syntax)?;
-        if whole
-            && !negative
-            && let Ok(number) = text.parse::<u64>()
-        {
-            return Ok(number.into());
+        if whole && !negative {
+            // So many digits always fit.
+            if text.len() <= 19 {
+                let number = text.bytes().fold(0, |number, digit| number * 10 + u64::from(digit & 0xf));
+                return Ok(number.into());
+            }
+            if let Ok(number) = text.parse::<u64>() {
+                return Ok(number.into());
+            }
         }
         if whole
             && text != "-0"
@@ -265,8 +317,9 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
+    #[inline]
     fn space(&mut self) {
-        while self.byte().is_some_and(|byte| matches!(byte, b' ' | b'\t' | b'\n' | b'\r')) {
+        while self.byte().is_some_and(|byte| byte <= b' ' && matches!(byte, b' ' | b'\t' | b'\n' | b'\r')) {
             self.at += 1;
         }
     }
@@ -283,15 +336,40 @@ impl<'a> Reader<'a> {
         Some(byte)
     }
 
+    #[inline]
     fn skip(&mut self, byte: u8) -> bool {
         let there = self.byte() == Some(byte);
         self.at += usize::from(there);
         there
     }
 
+    #[inline]
     fn expect(&mut self, byte: u8) -> Result<(), JsonError> {
         if self.skip(byte) { Ok(()) } else { Err(JsonError::Syntax) }
     }
+}
+
+/// How many bytes stand before the first quote, escape or control character; eight are looked at in one go.
+#[inline]
+fn plain_len(rest: &[u8]) -> Option<usize> {
+    const ONES: u64 = u64::from_le_bytes([1; 8]);
+    const HIGH: u64 = u64::from_le_bytes([0x80; 8]);
+    let ends = |byte: &u8| matches!(byte, b'"' | b'\\' | 0..0x20);
+    let (words, tail) = rest.as_chunks::<8>();
+    for (at, word) in words.iter().enumerate() {
+        let bytes = u64::from_le_bytes(*word);
+        // Less than 0x20, or nothing but the quote's bits, or nothing but the escape's: then the subtraction borrows. Borrows go
+        // upwards only, so that the lowest byte that is marked is one that ends, which is all that is asked.
+        let (quote, escape) = (bytes ^ (ONES * 0x22), bytes ^ (ONES * 0x5c));
+        let below = bytes.wrapping_sub(ONES * 0x20) | quote.wrapping_sub(ONES) | escape.wrapping_sub(ONES);
+        // None of the three has the highest bit where the byte itself has it.
+        let found = below & !bytes & HIGH;
+        if found != 0 {
+            return Some(at * 8 + found.trailing_zeros() as usize / 8);
+        }
+    }
+    let length = tail.iter().position(ends)?;
+    Some(words.len() * 8 + length)
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 
 mod algorithm;
 mod authenticator;
+mod base64url;
 mod cache;
 mod claims;
 mod compact;
@@ -24,6 +25,7 @@ mod key_source;
 #[cfg_attr(docsrs, doc(cfg(feature = "login")))]
 pub mod login;
 mod mapping;
+mod recent_header;
 mod rejection;
 #[cfg(feature = "remote")]
 #[cfg_attr(docsrs, doc(cfg(feature = "remote")))]

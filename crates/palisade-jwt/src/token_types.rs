@@ -1,7 +1,6 @@
 //! What kinds of token are taken.
 
 use crate::{claims::Claims, header::media_type, rejection::Rejection};
-use serde_json::Value;
 
 /// Which kinds of token are taken, by `typ` of the header and by claims that give a kind away (RFC 8725 §3.11, §3.12).
 ///
@@ -73,7 +72,7 @@ impl TokenTypes {
 
 /// What RFC 9068 §2.2 requires beside the claims that are always required.
 fn complete(claims: &Claims) -> Result<(), Rejection> {
-    let client = claims.get("client_id").and_then(Value::as_str).is_some_and(|client| !client.is_empty());
+    let client = claims.text("client_id").is_some_and(|client| !client.is_empty());
     if client && claims.issued_at().is_some() && claims.id().is_some() {
         Ok(())
     } else {
@@ -83,19 +82,19 @@ fn complete(claims: &Claims) -> Result<(), Rejection> {
 
 /// Claims that access tokens do not have, where `typ` does not tell.
 fn given_away(claims: &Claims) -> Result<(), Rejection> {
-    let word = |name: &str| claims.get(name).and_then(Value::as_str).unwrap_or_default();
-    if claims.get("events").is_some() {
+    if claims.has("events") {
         return Err(Rejection::EventToken);
     }
     for name in ["typ", "token_use", "token_type", "type"] {
-        match word(name).to_ascii_lowercase().as_str() {
+        let Some(word) = claims.text(name) else { continue };
+        match word.to_ascii_lowercase().as_str() {
             "id" | "id_token" => return Err(Rejection::IdToken),
             "refresh" | "refresh_token" | "offline" => return Err(Rejection::RefreshToken),
             "logout" => return Err(Rejection::EventToken),
             _ => {}
         }
     }
-    let there = |names: &[&str]| names.iter().any(|name| claims.get(name).is_some());
+    let there = |names: &[&str]| names.iter().any(|name| claims.has(name));
     if there(&["nonce", "at_hash", "c_hash"]) && !there(&["scope", "scp"]) {
         return Err(Rejection::IdToken);
     }

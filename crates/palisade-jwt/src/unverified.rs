@@ -1,7 +1,12 @@
 //! A token that was read and not believed.
 
-use crate::{claims::Claims, compact::Compact, header::Header, rejection::Rejection};
-use std::fmt;
+use crate::{
+    claims::Claims,
+    compact::{Compact, Parts},
+    header::Header,
+    rejection::Rejection,
+};
+use std::{fmt, sync::Arc};
 
 /// A token whose form is right and of which nothing is proven: good for choosing a verifier by its issuer, for nothing else.
 ///
@@ -11,8 +16,8 @@ use std::fmt;
 /// assert_eq!(Unverified::parse("not.a-token").err(), Some(Rejection::NotCompact));
 /// ```
 pub struct Unverified<'t> {
-    pub(crate) header: Header,
-    pub(crate) claims: Claims,
+    pub(crate) header: Arc<Header>,
+    pub(crate) claims: Arc<Claims>,
     pub(crate) compact: Compact<'t>,
 }
 
@@ -24,9 +29,9 @@ impl<'t> Unverified<'t> {
     /// The form, the header or the payload is not right, or a registered claim has a wrong type; what it claims is not
     /// compared with anything.
     pub fn parse(token: &'t str) -> Result<Self, Rejection> {
-        let compact = Compact::parse(token)?;
-        let mut header = Header::parse(compact.header())?;
-        let claims = Claims::parse(compact.payload(), header.typ.take())?;
+        let Parts { header, payload, compact } = Compact::parse(token)?;
+        let header = header.parse()?;
+        let claims = Arc::new(Claims::parse(payload, header.clone())?);
         Ok(Self { header, claims, compact })
     }
 

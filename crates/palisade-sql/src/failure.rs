@@ -90,6 +90,20 @@ impl From<Failure> for StoreError {
     }
 }
 
+#[cfg(feature = "jwt")]
+impl From<Failure> for palisade_jwt::StoreError {
+    fn from(failure: Failure) -> Self {
+        use palisade_jwt::StoreErrorKind as Kind;
+        let kind = match failure.kind() {
+            StoreErrorKind::Conflict => Kind::Conflict,
+            StoreErrorKind::Invalid => Kind::Invalid,
+            StoreErrorKind::Corrupt => Kind::Corrupt,
+            _ => Kind::Unavailable,
+        };
+        Self::new(kind).with_source(failure)
+    }
+}
+
 impl From<sqlx::Error> for Failure {
     fn from(error: sqlx::Error) -> Self {
         use sqlx::Error;
@@ -121,10 +135,11 @@ fn of_code(code: &str) -> Failure {
     if let Ok(number) = code.parse::<u32>()
         && code.len() < 5
     {
-        return if matches!(number & 0xff, 11 | 26) {
-            Failure::Damaged(code.to_owned())
-        } else {
-            Failure::Code(code.to_owned())
+        return match number {
+            // Unique, also of a primary key.
+            2067 | 1555 => Failure::Conflict,
+            number if matches!(number & 0xff, 11 | 26) => Failure::Damaged(code.to_owned()),
+            _ => Failure::Code(code.to_owned()),
         };
     }
     match code {
@@ -154,6 +169,8 @@ mod tests {
         check("779", StoreErrorKind::Corrupt);
         check("26", StoreErrorKind::Corrupt);
         check("3850", StoreErrorKind::Unavailable);
+        check("2067", StoreErrorKind::Conflict);
+        check("1555", StoreErrorKind::Conflict);
         check("XX002", StoreErrorKind::Corrupt);
     }
 

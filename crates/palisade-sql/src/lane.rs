@@ -1,7 +1,6 @@
 //! How operations run: bounded in number and time, and to their end.
 
 use crate::failure::Failure;
-use palisade_apikey::StoreError;
 use palisade_core::Reply;
 use std::{sync::Arc, time::Duration};
 use tokio::{runtime::Handle, sync::Semaphore, time::timeout};
@@ -19,11 +18,11 @@ impl Lane {
         Self(Arc::new(Semaphore::new(MOST)))
     }
 
-    pub(crate) fn run<T: Send + 'static>(
+    pub(crate) fn run<T: Send + 'static, E: From<Failure> + Send + 'static>(
         &self,
         deadline: Duration,
         work: impl Future<Output = Result<T, Failure>> + Send + 'static,
-    ) -> Reply<Result<T, StoreError>> {
+    ) -> Reply<Result<T, E>> {
         let Ok(permit) = Arc::clone(&self.0).try_acquire_owned() else {
             return Reply::now(Err(Failure::Full.into()));
         };
@@ -37,7 +36,7 @@ impl Lane {
         Reply::later(async move {
             // Broken, or the runtime ends.
             let outcome = task.await.unwrap_or(Err(Failure::Driver("the operation was broken off")));
-            outcome.map_err(StoreError::from)
+            outcome.map_err(E::from)
         })
     }
 }
@@ -45,7 +44,7 @@ impl Lane {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use palisade_apikey::StoreErrorKind;
+    use palisade_apikey::{StoreError, StoreErrorKind};
 
     const LONG: Duration = Duration::from_secs(60);
 
@@ -56,8 +55,8 @@ mod tests {
     #[tokio::test]
     async fn operations_are_bounded_in_number_and_time() {
         let lane = Lane::new();
-        let waiting: Vec<_> =
-            (0..MOST).map(|_| lane.run(LONG, std::future::pending::<Result<(), Failure>>())).collect();
+        let forever = |_| lane.run(LONG, std::future::pending::<Result<(), Failure>>());
+        let waiting: Vec<Reply<Result<(), StoreError>>> = (0..MOST).map(forever).collect();
         assert_eq!(kind(lane.run(LONG, async { Ok(()) }).await), Some(StoreErrorKind::Unavailable));
         drop(waiting);
         let lane = Lane::new();
@@ -69,11 +68,12 @@ mod tests {
     #[tokio::test]
     async fn what_was_begun_ends_without_whoever_asked() {
         let (tell, told) = tokio::sync::oneshot::channel();
-        drop(Lane::new().run(LONG, async move {
+        let reply: Reply<Result<(), StoreError>> = Lane::new().run(LONG, async move {
             tokio::task::yield_now().await;
             let _ = tell.send(());
             Ok(())
-        }));
+        });
+        drop(reply);
         told.await.unwrap();
     }
 

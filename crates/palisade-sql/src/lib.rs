@@ -5,8 +5,13 @@
 mod backoff;
 mod budget;
 mod builder;
+mod cells;
+#[cfg(feature = "jwt")]
+mod dialect;
 mod error;
 mod failure;
+#[cfg(feature = "jwt")]
+mod jwt;
 mod lane;
 mod lent;
 mod listeners;
@@ -17,6 +22,7 @@ mod schema;
 mod settings;
 mod sqlite;
 mod statement;
+mod step;
 mod store;
 mod target;
 mod task;

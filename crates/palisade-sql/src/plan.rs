@@ -1,6 +1,6 @@
 //! What a list of changes comes to.
 
-use crate::{failure::Failure, row};
+use crate::{failure::Failure, row, statement::Statement, step::Step};
 use palisade_apikey::{Change, KeyId, KeyRecord, MAX_CHANGES};
 
 /// Changes that keep the bounds, in the order of ids: two writers then never wait for each other in a circle.
@@ -35,6 +35,22 @@ impl Plan {
 
     pub(crate) fn is_empty(&self) -> bool {
         self.inserts.is_empty() && self.others.is_empty()
+    }
+
+    /// What is said to a database; `lock` keeps a record as it is until the end of the transaction.
+    pub(crate) fn steps(&self, lock: &'static str) -> Result<Vec<Step>, Failure> {
+        let mut steps = Vec::with_capacity(1 + self.others.len());
+        if !self.inserts.is_empty() {
+            steps.push(Step::changes(self.inserts.len(), Statement::insert(&self.inserts)));
+        }
+        for change in &self.others {
+            steps.push(match change {
+                Change::Update(record) => Step::changes(1, Statement::update(record)),
+                Change::Unchanged { id, version } => Step::finds(Statement::has_version(id, *version, lock)),
+                _ => return Err(Failure::Invalid),
+            });
+        }
+        Ok(steps)
     }
 
     /// Which records change.

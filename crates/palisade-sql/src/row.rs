@@ -1,6 +1,6 @@
 //! A record as a row.
 
-use crate::failure::Failure;
+use crate::{cells::Cells, failure::Failure};
 use palisade_apikey::{Cursor, KeyPage, KeyQuery, KeyRecord};
 use palisade_core::UnixTime;
 use std::sync::Arc;
@@ -34,6 +34,16 @@ pub(crate) fn fits(record: &KeyRecord) -> bool {
 }
 
 impl Row {
+    pub(crate) fn of(mut cells: Cells) -> Result<Self, Failure> {
+        Ok(Self {
+            id: cells.text()?,
+            version: cells.number()?,
+            revoked: cells.some_number()?,
+            last_used: cells.some_number()?,
+            document: cells.text()?,
+        })
+    }
+
     /// The record, where columns and document agree.
     pub(crate) fn into_record(self) -> Result<KeyRecord, Failure> {
         if self.document.len() > MAX_DOCUMENT {
@@ -58,10 +68,11 @@ impl Row {
 }
 
 /// One row more than the page may hold tells that there is a next one.
-pub(crate) fn page(rows: Vec<Row>, query: &KeyQuery) -> Result<KeyPage, Failure> {
+pub(crate) fn page(rows: Vec<Cells>, query: &KeyQuery) -> Result<KeyPage, Failure> {
     let more = rows.len() > query.page_len();
     let rows = rows.into_iter().take(query.page_len());
-    let records: Vec<_> = rows.map(|row| row.into_record().map(Arc::new)).collect::<Result<_, _>>()?;
+    let records: Vec<_> =
+        rows.map(|row| Row::of(row)?.into_record().map(Arc::new)).collect::<Result<_, _>>()?;
     let next = records.last().filter(|_| more).map(|record| Cursor::of(record));
     Ok(KeyPage { records, next })
 }

@@ -6,7 +6,7 @@ use palisade_core::UnixTime;
 use sqlx::{AssertSqlSafe, Database, Encode, Type, database::HasStatementCache, query::Query};
 use std::fmt::Write as _;
 
-/// A statement and what is bound to it. Its text is made of words in this file alone.
+/// A statement and what is bound to it. Its text is made of words of this crate alone.
 #[derive(Clone, Debug)]
 pub(crate) struct Statement {
     text: String,
@@ -25,15 +25,15 @@ const READ: &str = "SELECT id, version, revoked, last_used, document FROM palisa
 const INSERT: &str = "INSERT INTO palisade_keys (id, version, created, owner, tenant, lineage, ends, revoked, document, last_used) VALUES ";
 
 impl Statement {
-    fn new(text: &str) -> Self {
+    pub(crate) fn new(text: &'static str) -> Self {
         Self { text: text.to_owned(), values: Vec::new(), often: true }
     }
 
-    fn text(&mut self, value: Option<&str>) -> &mut Self {
+    pub(crate) fn text(&mut self, value: Option<&str>) -> &mut Self {
         self.bind(Value::Text(value.map(str::to_owned)))
     }
 
-    fn number(&mut self, value: Option<i64>) -> &mut Self {
+    pub(crate) fn number(&mut self, value: Option<i64>) -> &mut Self {
         self.bind(Value::Number(value))
     }
 
@@ -44,7 +44,7 @@ impl Statement {
         self
     }
 
-    fn word(&mut self, word: &str) -> &mut Self {
+    pub(crate) fn word(&mut self, word: &'static str) -> &mut Self {
         self.text.push_str(word);
         self
     }
@@ -92,7 +92,7 @@ impl Statement {
     }
 
     /// What statements compare, with words in between.
-    fn fields(&mut self, record: &KeyRecord, between: [&str; 6]) -> &mut Self {
+    fn fields(&mut self, record: &KeyRecord, between: [&'static str; 6]) -> &mut Self {
         let [owner, tenant, lineage, ends, revoked, _] = between;
         self.number(Some(row::time(record.created))).word(owner).text(Some(record.owner.as_str()));
         self.word(tenant).text(record.tenant.as_ref().map(|tenant| tenant.as_str()));
@@ -102,7 +102,7 @@ impl Statement {
     }
 
     /// One row where the record has this version; `lock` keeps it so until the end of the transaction.
-    pub(crate) fn has_version(id: &KeyId, read: u64, lock: &str) -> Self {
+    pub(crate) fn has_version(id: &KeyId, read: u64, lock: &'static str) -> Self {
         let mut this = Self::new("SELECT id FROM palisade_keys WHERE id = ");
         this.text(Some(id.as_str())).word(" AND version = ").number(version(read)).word(lock);
         this

@@ -1,5 +1,7 @@
-//! Keys in a database.
+//! A database.
 
+#[cfg(feature = "jwt")]
+use crate::{cells::Cells, dialect::Dialect, failure::Failure, statement::Statement, step::Step};
 use crate::{postgres::Postgres, sqlite::Sqlite};
 use palisade_apikey::{Change, KeyId, KeyListener, KeyPage, KeyQuery, KeyRecord, KeyStore, StoreError};
 use palisade_core::{Reply, UnixTime};
@@ -9,6 +11,9 @@ use std::{
 };
 
 /// Keys in SQLite or PostgreSQL; cheap to clone. Put it into a [`CachedStore`](palisade_apikey::CachedStore).
+///
+/// With the feature `jwt` it keeps revocations of tokens, and with `login` users and refresh tokens. Those are not cached: what one node
+/// changed the others see when they ask next.
 ///
 /// # Cancel safety
 ///
@@ -58,6 +63,31 @@ impl SqlStore {
         match &self.0 {
             Database::Sqlite(database) => database.close().await,
             Database::Postgres(database) => database.close().await,
+        }
+    }
+
+    /// Reads rows, and makes of them what is asked for.
+    #[cfg(feature = "jwt")]
+    pub(crate) fn ask<T: Send + 'static, E: From<Failure> + Send + 'static>(
+        &self,
+        statement: Statement,
+        read: impl FnOnce(Vec<Cells>) -> Result<T, Failure> + Send + 'static,
+    ) -> Reply<Result<T, E>> {
+        match &self.0 {
+            Database::Sqlite(database) => database.ask(statement, read),
+            Database::Postgres(database) => database.ask(statement, read),
+        }
+    }
+
+    /// Does all steps or none; which they are may hang on the database.
+    #[cfg(feature = "jwt")]
+    pub(crate) fn act<E: From<Failure> + Send + 'static>(
+        &self,
+        steps: impl FnOnce(Dialect) -> Vec<Step>,
+    ) -> Reply<Result<(), E>> {
+        match &self.0 {
+            Database::Sqlite(database) => database.act(steps(Dialect::Sqlite)),
+            Database::Postgres(database) => database.act(steps(Dialect::Postgres)),
         }
     }
 

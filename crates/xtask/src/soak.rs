@@ -73,6 +73,22 @@ const ENTRIES: &[Entry] = &[
         environment: &[("PALISADE_SQL_KILLS", "1000")],
     },
     Entry {
+        name: "login-kills",
+        what: "each of 1,000 kills leaves users, refresh tokens and revocations whole, and what was reported made",
+        arguments: &[
+            "test",
+            "--release",
+            "-p",
+            "palisade-sql",
+            "--features",
+            "login",
+            "--test",
+            "logins",
+            "a345",
+        ],
+        environment: &[("PALISADE_SQL_KILLS", "1000")],
+    },
+    Entry {
         name: "database-disconnects",
         what: "10,000 clients that leave cost PostgreSQL no connection and no transaction",
         arguments: &["test", "--release", "-p", "palisade-sql", "--test", "faults", "a340"],

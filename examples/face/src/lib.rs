@@ -7,6 +7,7 @@ pub mod banner;
 pub mod counted;
 pub mod desk;
 pub mod migration;
+pub mod permissions;
 pub mod picture;
 pub mod server;
 pub mod settings;

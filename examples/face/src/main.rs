@@ -28,6 +28,15 @@
 //!    is ready; the log has a line for each (`palisade::would_deny`).
 //! 3. Hand out tokens until `/migration` is quiet, and start with `--auth enforce`.
 //!
+//! Instead of tokens of this service's own, or beside them, those of any OpenID provider:
+//!
+//! ```sh
+//! face --auth jwt --issuer https://login.example.com/realms/main --audience face --claims keycloak:face
+//! ```
+//!
+//! `jwt` is `enforce` with an issuer; `observe` looks at its tokens too. Its keys are found by discovery. What callers may do stands in
+//! `scope`, or in roles that are called like the permissions.
+//!
 //! # Settings
 //!
 //! Flags win over the environment, that over the file named by `--config` or `FACE_CONFIG`.
@@ -37,6 +46,12 @@
 //! | `--listen` | `FACE_LISTEN` | `listen` | `127.0.0.1:8000` |
 //! | `--auth` | `FACE_AUTH` | `auth` | `off` |
 //! | `--token-file` | `FACE_TOKEN_FILE`, `FACE_TOKEN` | `token_file` | none |
+//! | `--issuer` | `FACE_ISSUER` | `issuer` | none |
+//! | `--audience` | `FACE_AUDIENCE` | `audience` | must be set with an issuer |
+//! | `--claims` | `FACE_CLAIMS` | `claims` | `standard`; `auth0`, `entra`, `okta`, `keycloak:CLIENT`, `cognito:CLIENT` |
+//! | `--issuer-network` | `FACE_ISSUER_NETWORKS` | `issuer_networks` | public addresses |
+//! | `--issuer-ca` | `FACE_ISSUER_CA` | `issuer_ca` | Mozilla's authorities |
+//! | `--dangerous-loopback-http` | | | https alone |
 //! | `--trusted-proxy` | `FACE_TRUSTED_PROXIES` | `trusted_proxies` | nobody |
 //!
 //! Only the TOML file can declare tokens that may do less than everything:
@@ -71,7 +86,8 @@ use tracing_subscriber::filter::LevelFilter;
 /// Unsafe or unreadable settings.
 const EXIT_SETTINGS: u8 = 2;
 
-fn main() -> ExitCode {
+#[tokio::main]
+async fn main() -> ExitCode {
     let args = Args::parse();
     logging();
     let settings = match settings::resolve(&args, &settings::process_variable, &settings::read_file) {
@@ -86,7 +102,7 @@ fn main() -> ExitCode {
     for warning in &settings.warnings {
         eprintln!("face: warning: {warning}");
     }
-    match serve(&settings) {
+    match serve(&settings).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("face: {error}");
@@ -95,7 +111,6 @@ fn main() -> ExitCode {
     }
 }
 
-#[tokio::main]
 async fn serve(settings: &Settings) -> Result<(), Box<dyn Error>> {
     let app = server::app(settings)?;
     let listen = settings.listen;

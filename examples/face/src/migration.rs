@@ -21,6 +21,7 @@ struct Ledger {
     beyond: u64,
     by_reason: BTreeMap<&'static str, u64>,
     ready: BTreeMap<String, u64>,
+    ready_beyond: u64,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -52,7 +53,7 @@ impl Migration {
         let Some(route) = facts.route() else { return };
         let Some(denial) = facts.would_deny().last() else {
             if let (false, Some(Identity::Known(principal))) = (route.is_public(), facts.identity()) {
-                *self.ledger().ready.entry(principal.id().to_owned()).or_default() += 1;
+                self.ledger().ready(principal.id());
             }
             return;
         };
@@ -86,7 +87,12 @@ impl Migration {
         would_refuse.sort_by(|a, b| {
             b.count.cmp(&a.count).then_with(|| (&a.caller, &a.route).cmp(&(&b.caller, &b.route)))
         });
-        Report { ready: ledger.ready.clone(), would_refuse, not_listed: ledger.beyond }
+        Report {
+            ready: ledger.ready.clone(),
+            ready_not_listed: ledger.ready_beyond,
+            would_refuse,
+            not_listed: ledger.beyond,
+        }
     }
 
     fn ledger(&self) -> MutexGuard<'_, Ledger> {
@@ -96,6 +102,17 @@ impl Migration {
 }
 
 impl Ledger {
+    /// An identity provider may know any number of callers.
+    fn ready(&mut self, caller: &str) {
+        if let Some(count) = self.ready.get_mut(caller) {
+            *count += 1;
+        } else if self.ready.len() < MAX_LINES {
+            self.ready.insert(caller.to_owned(), 1);
+        } else {
+            self.ready_beyond += 1;
+        }
+    }
+
     fn note(&mut self, line: Line, now: u64) {
         *self.by_reason.entry(line.reason).or_default() += 1;
         if self.lines.len() >= MAX_LINES && !self.lines.contains_key(&line) {
@@ -113,6 +130,8 @@ impl Ledger {
 pub struct Report {
     /// Requests of callers who already present a good token where one is demanded, by its name.
     ready: BTreeMap<String, u64>,
+    /// Requests of such callers who did not fit into the list.
+    ready_not_listed: u64,
     would_refuse: Vec<Refusal>,
     /// Requests that would have been refused too, whose callers did not fit into the list.
     not_listed: u64,
@@ -161,5 +180,10 @@ mod tests {
         assert_eq!((report.would_refuse.len(), report.not_listed), (MAX_LINES, 1_000));
         assert!(report.would_refuse.iter().all(|line| line.count == 2));
         assert_eq!(migration.by_reason()["missing_credential"], 3_000);
+        for number in 0..1_500 {
+            migration.ledger().ready(&number.to_string());
+        }
+        let report = migration.report();
+        assert_eq!((report.ready.len(), report.ready_not_listed), (MAX_LINES, 500));
     }
 }

@@ -4,6 +4,7 @@ use crate::{
     counted::Counted,
     desk::Desk,
     migration::{self, Migration},
+    permissions::{COMPARE, READ_MIGRATION, READ_STATS},
     picture::Similarity,
     settings::{AuthMode, Settings},
     stats::{self, Stats},
@@ -15,8 +16,7 @@ use axum::{
     extract::{Multipart, State, multipart::MultipartRejection},
 };
 use palisade::{
-    Auth, By, ClientIp, Clock, Cors, Denial, Envelope, Format, Protected, ProxyHeader, RateLimit, Scope,
-    Stack,
+    Auth, By, ClientIp, Clock, Cors, Denial, Envelope, Format, Protected, ProxyHeader, RateLimit, Stack,
     limit::MemoryStore,
     routes::{Endpoint, Routes, get, post},
 };
@@ -25,13 +25,6 @@ use std::{error::Error, sync::Arc};
 
 /// What every client address may do, on every endpoint together, `/health` included.
 pub const LIMIT: &str = "5/second burst 10";
-/// May compare pictures.
-pub const COMPARE: Scope = Scope::from_static("compare");
-/// May read the counts.
-pub const READ_STATS: Scope = Scope::from_static("read_stats");
-/// May read whom enforcing would refuse, addresses included.
-pub const READ_MIGRATION: Scope = Scope::from_static("read_migration");
-
 /// What handlers share.
 #[derive(Debug)]
 pub struct Service {
@@ -76,10 +69,9 @@ pub fn routes(service: &Arc<Service>) -> Routes {
 ///
 /// Where tokens are asked for and there are none.
 pub fn app(settings: &Settings) -> Result<Protected, Box<dyn Error>> {
-    let auth = match (settings.auth, &settings.tokens) {
-        (AuthMode::Off, _) => Auth::disabled(),
-        (AuthMode::Observe | AuthMode::Enforce, Some(tokens)) => Auth::with(tokens.clone()).strip(),
-        (AuthMode::Observe | AuthMode::Enforce, None) => return Err("no token is declared".into()),
+    let auth = match settings.auth {
+        AuthMode::Off => Auth::disabled(),
+        AuthMode::Observe | AuthMode::Enforce => callers(settings)?.strip(),
     };
     let service = Arc::new(Service::new(settings.auth));
     let store = Counted::new(MemoryStore::new(), service.stats.limited.clone());
@@ -95,6 +87,16 @@ pub fn app(settings: &Settings) -> Result<Protected, Box<dyn Error>> {
         .cors(Cors::any_origin().methods(["GET", "POST"]))
         .envelope(Envelope::new(Format::Negotiated).dress_rejections())
         .protect(routes(&service))?)
+}
+
+/// Callers with tokens of the identity provider, with declared ones, or with either.
+fn callers(settings: &Settings) -> Result<Auth, Box<dyn Error>> {
+    match (settings.jwt.clone(), settings.tokens.clone()) {
+        (Some(jwt), Some(tokens)) => Ok(Auth::jwt(jwt).or(tokens)),
+        (Some(jwt), None) => Ok(Auth::jwt(jwt)),
+        (None, Some(tokens)) => Ok(Auth::with(tokens)),
+        (None, None) => Err("no token is declared".into()),
+    }
 }
 
 async fn health() -> Json<Value> {

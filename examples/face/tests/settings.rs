@@ -21,8 +21,7 @@ fn check(args: &[&str], env: &[(&str, &str)], lines: &[&str]) {
     assert!(!stderr.contains("canary"));
 }
 
-const NO_TOKEN: &str =
-    "face: auth: no token is declared; set FACE_TOKEN, --token-file or [[tokens]], or write off to stay open";
+const NO_TOKEN: &str = "face: auth: no token is declared; set FACE_TOKEN, --token-file, [[tokens]] or --issuer, or write off to stay open";
 
 #[test]
 fn a_mode_that_asks_for_tokens_needs_one() {
@@ -61,7 +60,7 @@ fn all_mistakes_are_told_at_once_each_in_a_line() {
         &[("FACE_TOKEN_FILE", "")],
         &[
             "face: listen: invalid socket address syntax",
-            "face: --auth: not a mode; write off, observe or enforce",
+            "face: --auth: not a mode; write off, observe, enforce or jwt",
             "face: --trusted-proxy: trusted proxy at index 0: it trusts every address; if that is meant, use \
              `TrustedProxies::dangerous_trust_everyone`",
             "face: FACE_TOKEN_FILE: names no file",
@@ -77,8 +76,8 @@ fn a_file_that_is_misspelt_or_missing_does_not_start() {
     let name = path.to_str().unwrap();
     check(&["--config", name], &[], &[&format!("face: --config {name}: cannot be read: entity not found")]);
     fs::write(&path, "listen = \"127.0.0.1:0\"\nauht = \"enforce\"\n").unwrap();
-    let told =
-        "unknown field `auht`, expected one of `listen`, `auth`, `token_file`, `trusted_proxies`, `tokens`";
+    let told = "unknown field `auht`, expected one of `listen`, `auth`, `token_file`, `issuer`, `audience`, `claims`, \
+         `issuer_networks`, `issuer_ca`, `trusted_proxies`, `tokens`";
     check(&[], &[("FACE_CONFIG", name)], &[&format!("face: {name}:2: {told}")]);
 }
 
@@ -97,4 +96,64 @@ fn flags_win_over_the_environment_and_that_over_the_file() {
     assert_eq!(mode(&[], &[]), "enforce");
     assert_eq!(mode(&[], &[("FACE_AUTH", "observe")]), "observe");
     assert_eq!(mode(&["--auth", "off"], &[("FACE_AUTH", "observe")]), "off");
+}
+
+#[test]
+fn an_identity_provider_is_named_with_everything_about_it_or_not_at_all() {
+    let about = "is about an identity provider; name one with --issuer";
+    check(
+        &["--auth", "jwt"],
+        &[],
+        &["face: auth: jwt takes tokens of an identity provider; name it with --issuer"],
+    );
+    check(
+        &["--audience", "face", "--claims", "auth0"],
+        &[],
+        &[&format!("face: audience: {about}"), &format!("face: claims: {about}")],
+    );
+    let https = "https://id.example.com";
+    check(
+        &["--auth", "jwt", "--issuer", https],
+        &[],
+        &[
+            "face: --issuer: tokens for any service would be taken; say with --audience what this one is called in their `aud`",
+        ],
+    );
+    check(
+        &["--auth", "jwt"],
+        &[("FACE_ISSUER", https), ("FACE_AUDIENCE", "face"), ("FACE_CLAIMS", "keycloak")],
+        &[
+            "face: FACE_CLAIMS: not a layout; write standard, auth0, entra, okta, keycloak:CLIENT or cognito:CLIENT",
+        ],
+    );
+    check(
+        &["--issuer", https, "--audience", "face"],
+        &[],
+        &[
+            "face: auth: tokens are declared and nobody asks for them; write observe or enforce, or off to stay open",
+        ],
+    );
+    check(
+        &["--auth", "jwt", "--issuer", "http://127.0.0.1:9", "--audience", "face"],
+        &[],
+        &["face: issuer: issuer `http://127.0.0.1:9`: it is not https; a provider on this machine needs \
+         dangerous_loopback_http()"],
+    );
+    check(
+        &[
+            "--auth",
+            "jwt",
+            "--issuer",
+            "https://u:canary@id.example.com",
+            "--audience",
+            "x",
+            "--issuer-network",
+            "lan",
+        ],
+        &[],
+        &[
+            "face: issuer: `lan` is no network such as 10.20.0.0/16",
+            "face: issuer: issuer `…@id.example.com`: it carries a user name or password; remove everything up to the @",
+        ],
+    );
 }

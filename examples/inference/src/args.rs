@@ -1,6 +1,6 @@
 //! The command line.
 
-use crate::{generator::DEFAULT_MAX_PROMPT, limits::PLANS};
+use crate::{access_log::AccessLogForm, generator::DEFAULT_MAX_PROMPT, limits::PLANS};
 use clap::{
     Parser, Subcommand,
     builder::{PossibleValuesParser, RangedU64ValueParser},
@@ -19,17 +19,26 @@ pub struct Args {
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
     pub listen: SocketAddr,
 
-    /// Directory for palisade.db and secrets.json; made if missing, readable by its owner only.
+    /// Directory for palisade.db, secrets.json and signing-keys; made if missing, readable by its owner only.
     #[arg(long, value_name = "DIRECTORY", default_value = "./data", global = true)]
     pub data_dir: PathBuf,
 
-    /// Keep keys there instead of in the data directory: sqlite:PATH or postgres://USER:PASSWORD@HOST/DATABASE.
+    /// Keep keys and users there instead of in the data directory: sqlite:PATH or postgres://USER:PASSWORD@HOST/DATABASE.
     #[arg(long, value_name = "URL", env = "DATABASE_URL", hide_env_values = true, global = true)]
     pub database_url: Option<String>,
 
     /// What is logged: off, error, warn, info, debug or trace; info when serving, error otherwise.
     #[arg(long, value_name = "LEVEL", env = "LOG_LEVEL", global = true)]
     pub log_level: Option<LevelFilter>,
+
+    /// A line for every request on the standard output; text on a terminal, and json otherwise.
+    #[arg(long, value_name = "FORM", env = "ACCESS_LOG")]
+    pub access_log: Option<AccessLogForm>,
+
+    /// How long an access token holds, in minutes (1 to 1440).
+    #[arg(long, value_name = "MINUTES", env = "ACCESS_TOKEN_EXPIRE_MINUTES", default_value_t = 30,
+          value_parser = clap::value_parser!(u64).range(1..=1_440))]
+    pub token_minutes: u64,
 
     /// Longest prompt, in characters (1 to 1000000).
     #[arg(long, value_name = "CHARACTERS", default_value_t = DEFAULT_MAX_PROMPT,
@@ -52,6 +61,19 @@ pub enum Command {
     /// Make, list, revoke and rotate API keys without a server.
     #[command(subcommand)]
     Key(KeyCommand),
+    /// Give users new passwords without a server.
+    #[command(subcommand)]
+    User(UserCommand),
+}
+
+/// What to do with users.
+#[derive(Clone, Debug, Subcommand)]
+pub enum UserCommand {
+    /// Draw a new password for a user, print it once, and end all their tokens; lets them in again who was disabled.
+    Password {
+        /// What they call themselves.
+        name: String,
+    },
 }
 
 /// What to do with keys.
@@ -112,7 +134,7 @@ mod tests {
         assert_eq!(args.listen.to_string(), "127.0.0.1:8080");
         assert_eq!(args.data_dir.to_str(), Some("./data"));
         assert!(args.command.is_none());
-        assert_eq!((args.max_prompt, args.max_body), (10_000, 10_485_760));
+        assert_eq!((args.max_prompt, args.max_body, args.token_minutes), (10_000, 10_485_760, 30));
     }
 
     #[test]
@@ -129,6 +151,8 @@ mod tests {
         check(&["key", "create", "--name", "ci", "--permissions", "all", "--plan", "gold"], false);
         check(&["key", "create", "--name", "ci"], false);
         check(&["key", "revoke"], false);
+        check(&["user", "password", "admin", "--data-dir", "x"], true);
+        check(&["user", "password"], false);
         check(&["key"], false);
         check(&["--listen", "8080"], false);
         check(&["--listen", "localhost:8080"], false);
@@ -138,6 +162,10 @@ mod tests {
         check(&["--max-body", "104857601"], false);
         check(&["--max-body", "10MiB"], false);
         check(&["--log-level", "loud"], false);
+        check(&["--access-log", "text", "--token-minutes", "1"], true);
+        check(&["--access-log", "xml"], false);
+        check(&["--token-minutes", "0"], false);
+        check(&["--token-minutes", "1441"], false);
         check(&["--token", "secret"], false);
         check(&["left-over"], false);
     }

@@ -4,20 +4,17 @@ mod administrator;
 mod error;
 mod kept;
 mod mark;
-mod store;
 
-use crate::{data_dir::DataDir, permissions, secrets::Secrets};
+use crate::{data_dir::DataDir, database::Database, permissions, secrets::Secrets};
 use kept::{Kept, is_used};
 use palisade::{
     Clock, Moment,
-    keys::{ApiKeys, CachedStore, Keyring},
+    keys::{ApiKeys, CachedStore, KeyStore, Keyring},
 };
+use std::sync::Arc;
 
 pub use administrator::Administrator;
 pub use error::KeysError;
-
-/// The database beside the secrets, unless another one is named.
-pub const FILE: &str = "palisade.db";
 
 /// The keys of the service.
 #[derive(Clone, Debug)]
@@ -28,25 +25,21 @@ pub struct Keys {
 }
 
 impl Keys {
-    /// Opens the database at `url`, or the one in the data directory, with the secrets of the environment, or those in the
-    /// data directory, which are made where there is no key yet.
+    /// Those in the database, with the secrets of the environment, or those in the data directory, which are made where there is no
+    /// key yet.
     ///
     /// # Errors
     ///
-    /// Where the database cannot be used, the secrets cannot, there are keys and no secrets, or the secrets are not those with
+    /// Where the database does not answer, the secrets cannot be used, there are keys and no secrets, or the secrets are not those with
     /// which the keys were made.
     pub async fn open(
         dir: &DataDir,
-        url: Option<&str>,
+        database: &Database,
         variable: &dyn Fn(&str) -> Option<String>,
     ) -> Result<Self, KeysError> {
         let given = Secrets::given(variable)?;
-        let file = dir.file(FILE);
-        let (store, place) = match url {
-            // A URL may hold a password.
-            Some(url) => (store::open(url).await?, "the database of --database-url".to_owned()),
-            None => (store::open(&format!("sqlite:{}", file.display())).await?, file.display().to_string()),
-        };
+        let store: Arc<dyn KeyStore> = Arc::new(database.store().clone());
+        let place = database.place().to_owned();
         // Before the secrets are read: whoever makes them at this moment does so before the first key.
         let used = is_used(&*store).await?;
         let secrets = match given {
@@ -75,12 +68,6 @@ impl Keys {
     #[must_use]
     pub const fn keyring(&self) -> &Keyring {
         &self.keyring
-    }
-
-    /// Where they are, for people.
-    #[must_use]
-    pub fn place(&self) -> &str {
-        &self.kept.place
     }
 
     /// Makes the administrator's key if there was never any key. Of many programs that do so at once, one does.

@@ -3,11 +3,15 @@
 //! The model behind it is a small text generator over three bundled texts, so that the same prompt gives the
 //! same answer everywhere and different prompts give different answers.
 
+pub mod access_log;
+pub mod accounts;
 pub mod args;
 pub mod banner;
 mod columns;
 pub mod command;
+pub mod console;
 pub mod data_dir;
+pub mod database;
 pub mod generator;
 pub mod keys;
 pub mod limits;

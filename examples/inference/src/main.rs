@@ -1,34 +1,37 @@
-//! An AI inference server's API behind palisade: API keys, permissions, limits by plan, and errors in one envelope.
+//! An AI inference server's API behind palisade: API keys, logins, permissions, limits by plan, and errors in one envelope.
 //!
 //! ```sh
 //! cargo run --release -p inference
 //! ```
 //!
-//! The first start makes `./data`, prints the administrator's key once, and `curl` lines to paste: ask a model, make a key,
-//! use, list, rotate and revoke it. Nothing else has to run. It stops on Ctrl-C or SIGTERM after the requests in flight.
+//! The first start makes `./data`, prints the administrator's key and the password of the user `admin` once, and `curl` lines to
+//! paste. Nothing else has to run. It stops on Ctrl-C or SIGTERM after the requests in flight.
 //!
 //! | path below `/api/v1` | needs | answer |
 //! | --- | --- | --- |
 //! | GET `/health` | nothing | that it is alive |
 //! | GET `/models`, GET `/models/{name}` | `read_models` | the models |
 //! | POST `/inference` | `run_inference` | what a model says to `{"prompt","model","max_tokens"}` |
-//! | GET `/auth/whoami` | any key | who calls, what they may, until when, and what is left of their limits |
+//! | POST `/auth/login`, `/auth/refresh`, `/auth/logout` | nothing | tokens for a name and a password; new ones; their end |
+//! | GET `/auth/whoami` | a key or token | who calls, what they may, until when, and what is left of their limits |
 //! | POST, GET `/auth/api-keys` | `manage_users` | makes a key, shown once; lists keys |
 //! | GET, PATCH, DELETE `/auth/api-keys/{id}` | `manage_users` | one key; changes it; revokes it, for the very next request |
 //! | POST `/auth/api-keys/{id}/rotate` | `manage_users` | a successor, beside which the old key holds for a day |
 //! | POST `/auth/api-keys/revoke` | `manage_users` | revokes many keys |
 //! | GET `/auth/api-keys/self` | any key | the caller's own key |
+//! | GET, POST `/users`, GET, PATCH, DELETE `/users/{id}` | `manage_users` | who has a password, and what they may do |
 //!
-//! Keys go into `X-API-Key` or `Authorization: Bearer`. An address may make 5 requests a second and 10 at once, a caller 60 a
+//! Keys go into `X-API-Key` or `Authorization: Bearer`, tokens into `Authorization: Bearer`. An address may make 5 requests a second and 10 at once, a caller 60 a
 //! minute, 30 on plan `free` and 600 on plan `pro`; a rotated key counts with its successor.
 //!
-//! # Keys without a server
+//! # Keys and passwords without a server
 //!
 //! ```sh
 //! inference key create --name ci --permissions read_models,run_inference --expires-in-days 30
 //! inference key list
 //! inference key rotate 4kQ9xZ0aBcDe
 //! inference key revoke 4kQ9xZ0aBcDe
+//! inference user password admin
 //! ```
 //!
 //! # Settings
@@ -39,28 +42,21 @@
 //! | `--data-dir` | | `./data` |
 //! | `--database-url` | `DATABASE_URL` | `palisade.db` in the data directory; else `sqlite:…` or `postgres://…` |
 //! | `--log-level` | `LOG_LEVEL` | `info` |
+//! | `--access-log` | `ACCESS_LOG` | a line for every request: `text` on a terminal, otherwise `json`; `off` |
+//! | `--token-minutes` | `ACCESS_TOKEN_EXPIRE_MINUTES` | 30 |
 //! | `--max-prompt`, `--max-body` | | 10000 characters, 10485760 bytes |
 //! | | `INFERENCE_CHECK_KEY`, `INFERENCE_PEPPER`, or each with `_FILE` | made once, in `secrets.json` in the data directory |
+//! | | `INFERENCE_JWT_SECRET`, or with `_FILE` | keys that rotate, in `signing-keys` in the data directory |
 //!
 //! It does not start, and says why in one line, where secrets are missing beside keys, are not those of the keys, or can be
 //! read by others.
 
 use clap::Parser as _;
 use inference::{
-    args::{Args, Command},
-    banner::Banner,
-    command,
-    data_dir::DataDir,
-    generator,
-    keys::Keys,
-    limits::Limits,
-    server,
+    access_log::AccessLogForm, accounts::Accounts, args::Args, banner::Banner, command, console,
+    data_dir::DataDir, database::Database, generator, keys::Keys, limits::Limits, server,
 };
-use std::{
-    error::Error,
-    io::{self, IsTerminal as _, Write as _},
-    process::ExitCode,
-};
+use std::{error::Error, process::ExitCode, time::Duration};
 use tokio::net::TcpListener;
 use tracing_subscriber::filter::LevelFilter;
 
@@ -71,18 +67,18 @@ const OLD_TOKENS: &str = "tokens.json";
 async fn main() -> ExitCode {
     let args = Args::parse();
     let usual = if args.command.is_none() { LevelFilter::INFO } else { LevelFilter::ERROR };
-    logging(args.log_level.unwrap_or(usual));
+    console::logging(args.log_level.unwrap_or(usual));
     let outcome = match &args.command {
         None => serve(&args).await,
-        Some(Command::Key(act)) => {
-            let done = command::run(&args, act, &variable).await;
-            done.and_then(|text| print(&text))
+        Some(act) => {
+            let done = command::run(&args, act, &console::variable).await;
+            done.and_then(|text| Ok(console::print(&text)?))
         }
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("inference: {}", told(&*error));
+            eprintln!("inference: {}", console::told(&*error));
             ExitCode::FAILURE
         }
     }
@@ -101,48 +97,23 @@ async fn serve(args: &Args) -> Result<(), Box<dyn Error>> {
     let listener = TcpListener::bind(args.listen).await.map_err(|fault| {
         format!("cannot listen on {}: {fault}; choose another with --listen", args.listen)
     })?;
-    let keys = Keys::open(&data_dir, args.database_url.as_deref(), &variable).await?;
-    let app = server::app(&keys, Limits { prompt: args.max_prompt, body: args.max_body })?;
+    let variable = &console::variable;
+    let database = Database::open(&data_dir, args.database_url.as_deref()).await?;
+    let keys = Keys::open(&data_dir, &database, variable).await?;
+    let lifetime = Duration::from_secs(args.token_minutes * 60);
+    let accounts = Accounts::open(&data_dir, &database, lifetime, variable)?;
+    let log = args.access_log.unwrap_or_else(AccessLogForm::usual).open()?;
+    let limits = Limits { prompt: args.max_prompt, body: args.max_body };
+    let app = server::app(&keys, &accounts, log, limits)?;
     // The first call builds the tables; no request should pay for that.
     let _ = generator::models();
     let address = listener.local_addr()?;
-    // Last: a key that was made and never shown would be lost.
-    let administrator = keys.administrator().await?;
-    let (administrator, place) = (&administrator, keys.place());
+    // Last: what was made and never shown would be lost.
+    let administrator = &keys.administrator().await?;
+    let first_user = &accounts.first_user().await?;
     let program = &std::env::args().next().unwrap_or_default();
-    let banner = Banner { address, administrator, place, program, args };
-    print(&banner.render())?;
+    let banner = Banner { address, administrator, first_user, place: database.place(), program, args };
+    console::print(&banner.render())?;
     palisade::serve(listener, app).await?;
     Ok(())
-}
-
-fn print(text: &str) -> Result<(), Box<dyn Error>> {
-    let mut out = io::stdout();
-    out.write_all(text.as_bytes())?;
-    Ok(out.flush()?)
-}
-
-/// An error and what caused it, in one line.
-fn told(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        let words = error.to_string();
-        if !text.ends_with(&words) {
-            text += &format!(": {words}");
-        }
-        cause = error.source();
-    }
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-/// An environment variable. A value that is not UTF-8 stays set, so that it cannot pass for unset.
-fn variable(name: &str) -> Option<String> {
-    std::env::var_os(name).map(|value| value.to_string_lossy().into_owned())
-}
-
-/// Warnings and what happens beside responses, on the standard error.
-fn logging(level: LevelFilter) {
-    let colours = io::stderr().is_terminal();
-    tracing_subscriber::fmt().with_writer(io::stderr).with_ansi(colours).with_max_level(level).init();
 }

@@ -1,6 +1,6 @@
-//! The permissions a key can carry; every guarded route names one or more of them.
+//! The permissions a key or a user can have; every guarded route names one or more of them.
 
-use palisade::Scope;
+use palisade::{Roles, Scope, ScopeSet};
 
 /// List and read models.
 pub const READ_MODELS: Scope = Scope::from_static("read_models");
@@ -39,6 +39,15 @@ pub const ALL: [Scope; 11] = [
     USE_STREAMING,
     MANAGE_QUEUE,
 ];
+
+/// What roles of users mean: `admin` may do everything, `user` use the models.
+#[must_use]
+pub fn roles() -> Roles {
+    Roles::new([
+        ("admin", ScopeSet::of(ALL)),
+        ("user", ScopeSet::of([READ_MODELS, RUN_INFERENCE, USE_STREAMING])),
+    ])
+}
 
 #[cfg(test)]
 mod tests {

@@ -1,6 +1,7 @@
 //! The HTTP side: routes, who may call them, limits, and refusals in one envelope.
 
 use crate::{
+    accounts::Accounts,
     generator::{self, Model},
     keys::Keys,
     limits::{self, Limits},
@@ -15,7 +16,8 @@ use axum::{
     http::{HeaderMap, header::CONTENT_TYPE},
 };
 use palisade::{
-    Auth, Denial, DenialKind, Envelope, Facts, Format, Principal, Protected, Stack, StackLimits,
+    AccessLog, Auth, Denial, DenialKind, Envelope, Facts, Format, Principal, Protected, Stack, StackLimits,
+    jwt::JwtClaims,
     keys::Keyring,
     routes::{Routes, get, post},
 };
@@ -23,10 +25,10 @@ use serde_json::{Value, json};
 use std::error::Error;
 
 /// The routes and who may call them. `standing` is filled by the stack around them.
-pub fn routes(keyring: &Keyring, standing: &StackLimits, limits: Limits) -> Routes {
+pub fn routes(keyring: &Keyring, accounts: &Accounts, standing: &StackLimits, limits: Limits) -> Routes {
     let standing = standing.clone();
-    let whoami = async move |principal: Principal, facts: Facts| {
-        whoami::answer(standing.clone(), principal, facts).await
+    let whoami = async move |principal: Principal, claims: Option<JwtClaims>, facts: Facts| {
+        whoami::answer(standing.clone(), principal, claims, facts).await
     };
     let api = Routes::new()
         .route("/health", get(health).public())
@@ -35,7 +37,12 @@ pub fn routes(keyring: &Keyring, standing: &StackLimits, limits: Limits) -> Rout
         .route("/models/{name}", get(model).requires(READ_MODELS))
         .route("/inference", post(infer).requires(RUN_INFERENCE).body_limit(limits.body))
         .with_state(limits);
-    Routes::new().nest("/api/v1", api).nest("/api/v1/auth/api-keys", keyring.routes())
+    Routes::new()
+        .nest("/api/v1", api)
+        .nest("/api/v1/auth", accounts.login().routes())
+        .nest("/api/v1/auth/api-keys", keyring.routes())
+        .nest("/api/v1/users", accounts.users().routes())
+        .merge(accounts.signing().routes())
 }
 
 /// The service behind its fence.
@@ -43,16 +50,25 @@ pub fn routes(keyring: &Keyring, standing: &StackLimits, limits: Limits) -> Rout
 /// # Errors
 ///
 /// Where a limit cannot be used; all mistakes at once.
-pub fn app(keys: &Keys, limits: Limits) -> Result<Protected, Box<dyn Error>> {
+pub fn app(
+    keys: &Keys,
+    accounts: &Accounts,
+    log: Option<AccessLog>,
+    limits: Limits,
+) -> Result<Protected, Box<dyn Error>> {
     let standing = StackLimits::new();
-    let routes = routes(keys.keyring(), &standing, limits);
+    let routes = routes(keys.keyring(), accounts, &standing, limits);
     let envelope = Envelope::new(Format::Negotiated).dress_rejections();
-    Ok(Stack::new(Auth::keys(keys.api()).strip())
+    let stack = Stack::new(Auth::keys(keys.api()).or(accounts.jwt()).strip())
         .address_limit(limits::address())
         .principal_limit(limits::caller()?)
         .limits(&standing)
-        .envelope(envelope)
-        .protect(routes)?)
+        .envelope(envelope);
+    let stack = match log {
+        Some(log) => stack.access_log(log),
+        None => stack,
+    };
+    Ok(stack.protect(routes)?)
 }
 
 async fn health() -> Json<Value> {

@@ -4,7 +4,7 @@
 
 mod running;
 
-use inference::{data_dir::DataDir, keys::Keys, rfc3339};
+use inference::{data_dir::DataDir, database::Database, keys::Keys, rfc3339};
 use palisade::{
     Clock, ManualClock, UnixTime,
     keys::{Caller, Life, NewKey},
@@ -77,7 +77,9 @@ fn a_key_is_made_used_listed_rotated_and_revoked() {
 fn expired(data: &Path) -> String {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
-        let keys = Keys::open(&DataDir::open(data).unwrap(), None, &|_| None).await.unwrap();
+        let dir = DataDir::open(data).unwrap();
+        let database = Database::open(&dir, None).await.unwrap();
+        let keys = Keys::open(&dir, &database, &|_| None).await.unwrap();
         let past = ManualClock::new(UnixTime::from_secs(now() - 2 * DAY));
         let keyring = keys.keyring().clone().clock(Clock::manual(&past));
         let mut new = NewKey::named("past".parse().unwrap());

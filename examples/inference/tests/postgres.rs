@@ -5,6 +5,7 @@
 mod running;
 
 use running::{Inference, id_of, refused};
+use serde_json::json;
 use std::{
     env, fs,
     net::TcpListener,
@@ -100,12 +101,17 @@ fn command(program: &Path) -> Command {
 }
 
 #[test]
-fn servers_on_one_database_share_keys_and_one_of_them_makes_the_first() {
+fn servers_on_one_database_share_keys_and_users_and_one_of_them_makes_the_first() {
     let Some(postgres) = Postgres::start(None) else { return };
     let dir = tempfile::tempdir().unwrap();
     let secret = "0123456789abcdef0123456789abcdef";
-    let shared =
-        [("DATABASE_URL", &*postgres.url), ("INFERENCE_CHECK_KEY", secret), ("INFERENCE_PEPPER", secret)];
+    let signing = "s7Vq0pXk2LmZ9cRt4NwB8yHdJ6fGaE1u";
+    let shared = [
+        ("DATABASE_URL", &*postgres.url),
+        ("INFERENCE_CHECK_KEY", secret),
+        ("INFERENCE_PEPPER", secret),
+        ("INFERENCE_JWT_SECRET", signing),
+    ];
     let servers: Vec<_> = thread::scope(|scope| {
         let start = |name: &str| {
             let data = dir.path().join(name);
@@ -117,6 +123,17 @@ fn servers_on_one_database_share_keys_and_one_of_them_makes_the_first() {
     let admins: Vec<_> = servers.iter().filter_map(Inference::key).collect();
     assert_eq!(admins.len(), 1);
     let [one, other] = &*servers else { unreachable!() };
+
+    // One made the user too; a login on either holds on both, and so does its end.
+    let password: Vec<_> = servers.iter().filter_map(Inference::password).collect();
+    let [password] = *password else { unreachable!("{}{}", one.greeting, other.greeting) };
+    let login = json!({"username": "admin", "password": password}).to_string();
+    let session = one.send("POST /api/v1/auth/login", None, &login);
+    let (token, refresh) = (session.text("token"), session.text("refresh_token"));
+    assert_eq!(other.ask("GET /api/v1/users", &token, "").status, 200);
+    let body = json!({ "refresh_token": refresh }).to_string();
+    assert_eq!(other.send("POST /api/v1/auth/logout", None, &body).status, 204);
+    assert_eq!(one.ask("GET /api/v1/users", &token, "").status, 401);
 
     let made =
         one.send(&format!("POST {KEYS}"), Some(admins[0]), r#"{"name":"x","permissions":["read_models"]}"#);

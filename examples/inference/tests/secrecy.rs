@@ -5,6 +5,7 @@
 mod running;
 
 use running::{Inference, id_of, key_in, refused, told};
+use serde_json::json;
 use std::{fs, path::Path};
 
 const KEYS: &str = "/api/v1/auth/api-keys";
@@ -13,11 +14,97 @@ fn holds(text: &[u8], secret: &str) -> bool {
     text.windows(secret.len()).any(|window| window == secret.as_bytes())
 }
 
-/// Every file of the data directory but the one that is made for secrets.
+/// Every file of the data directory but those that are made for secrets.
 fn files(data: &Path) -> Vec<(String, Vec<u8>)> {
     let entries = fs::read_dir(data).unwrap().map(|entry| entry.unwrap().path());
-    let files = entries.filter(|path| !path.ends_with("secrets.json"));
+    let files = entries.filter(|path| !path.ends_with("secrets.json") && !path.ends_with("signing-keys"));
     files.map(|path| (path.display().to_string(), fs::read(&path).unwrap())).collect()
+}
+
+fn look(hidden: &[String], places: &[(String, Vec<u8>)]) {
+    for (name, text) in places {
+        for (at, secret) in hidden.iter().enumerate() {
+            assert!(!holds(text, secret), "{name} holds secret {at}");
+        }
+    }
+}
+
+#[test]
+fn a178_there_is_no_account_that_everybody_knows_and_what_logs_in_is_written_nowhere() {
+    let dir = tempfile::tempdir().unwrap();
+    let (data, other) = (dir.path().join("data"), dir.path().join("other"));
+    let server = Inference::start(&data, &["--log-level", "trace"]);
+    let password = server.password().unwrap().to_owned();
+    assert!(password.len() >= 26 && Inference::start(&other, &[]).password() != Some(&*password));
+    for guess in ["admin", "password", "changeme", "inference", "correct horse battery staple"] {
+        let body = json!({"username": "admin", "password": guess}).to_string();
+        assert_eq!(server.send("POST /api/v1/auth/login", None, &body).status, 401, "{guess}");
+    }
+    let mut hidden = vec![password.clone()];
+    // Five guesses at an account are what one address has; what counts them is new with the process.
+    drop(server);
+    let server = Inference::start(&data, &["--log-level", "trace"]);
+    assert!(server.password().is_none());
+    let body = json!({"username": "admin", "password": password}).to_string();
+    let answer = server.send("POST /api/v1/auth/login", None, &body);
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    let (access, refresh) = (answer.text("token"), answer.text("refresh_token"));
+    // As a form, in the wrong place, in the query, and together with a mistake.
+    let mut refusals = String::new();
+    for (request, lines, body) in [
+        (
+            "POST /api/v1/auth/login".to_owned(),
+            String::new(),
+            json!({"username": password, "password": access}).to_string(),
+        ),
+        (
+            "POST /api/v1/auth/login".to_owned(),
+            String::new(),
+            json!({"username": "admin", "passwort": password}).to_string(),
+        ),
+        ("POST /api/v1/auth/refresh".to_owned(), String::new(), json!({"refresh_token": access}).to_string()),
+        (format!("GET /api/v1/models?token={access}&password={password}"), String::new(), String::new()),
+        ("GET /api/v1/models".to_owned(), format!("X-API-Key: {access}\r\n"), String::new()),
+        ("GET /api/v1/models".to_owned(), format!("Authorization: Bearer {refresh}\r\n"), String::new()),
+        ("GET /api/v1/models".to_owned(), format!("Authorization: Bearer {access}x\r\n"), String::new()),
+    ] {
+        let answer = server.patiently(&request, &lines, &body);
+        assert!(answer.status >= 400, "{request} {}", answer.body);
+        refusals += &(answer.head + &answer.body);
+    }
+    let wanted = json!({"username": "ada", "password": "planted-password-of-ada", "email": "planted@example.org", "roles": ["user"]});
+    assert_eq!(server.ask("POST /api/v1/users", &access, &wanted.to_string()).status, 201);
+    let renewed =
+        server.send("POST /api/v1/auth/refresh", None, &json!({"refresh_token": refresh}).to_string());
+    let (later, next) = (renewed.text("token"), renewed.text("refresh_token"));
+    let body = json!({"refresh_token": next}).to_string();
+    assert_eq!(server.send("POST /api/v1/auth/logout", None, &body).status, 204);
+    refusals += &server.ask("GET /api/v1/models", &later, "").body;
+
+    // Of a token also the signature alone, without which it is worth nothing.
+    hidden.push("planted-password-of-ada".to_owned());
+    for token in [&access, &later] {
+        hidden.extend([token.clone(), token.rsplit('.').next().unwrap().to_owned()]);
+    }
+    for token in [&refresh, &next] {
+        hidden.extend([token.clone(), token[token.len() - 32..].to_owned()]);
+    }
+    let log = server.log();
+    assert!(log.contains("LoggedOut") && log.contains("revoked_token"), "what happened is told: {log}");
+    assert!(!log.contains("planted@example.org"));
+    let drawn = told(&data, &["user", "password", "ada"]);
+    hidden.push(running::password_in(&drawn).unwrap().to_owned());
+    let mut places = files(&data);
+    assert!(
+        places.iter().any(|(_, text)| holds(text, "$argon2id$v=19$m=19456,t=2,p=1$")),
+        "what is kept is a hash"
+    );
+    places.push(("log".to_owned(), log.into_bytes()));
+    places.push(("access log".to_owned(), server.access("/api/v1/auth/logout").into_bytes()));
+    places.push(("refusals".to_owned(), refusals.into_bytes()));
+    look(&hidden, &places);
+    drop(server);
+    look(&hidden, &files(&data));
 }
 
 #[test]
@@ -82,18 +169,11 @@ fn a075_no_secret_is_in_the_database_its_log_the_program_log_or_a_refusal() {
     places.push(("log".to_owned(), log.into_bytes()));
     places.push(("log of a command".to_owned(), noisy.stderr));
     places.push(("refusals".to_owned(), refusals.into_bytes()));
-    let look = |places: &[(String, Vec<u8>)]| {
-        for (name, text) in places {
-            for (at, secret) in hidden.iter().enumerate() {
-                assert!(!holds(text, secret), "{name} holds secret {at}");
-            }
-        }
-    };
-    look(&places);
+    look(&hidden, &places);
     // And after everything was written back.
     drop(server);
     told(&data, &["key", "list"]);
-    look(&files(&data));
+    look(&hidden, &files(&data));
     // The search finds what is there.
     assert!(holds(admin.as_bytes(), &hidden[2]));
 }

@@ -4,6 +4,7 @@
 
 mod running;
 
+use inference::{accounts::Accounts, data_dir::DataDir, database::Database};
 use palisade::{
     StackLimits,
     keys::{ApiKeys, KeyFormat, Keyring, MemoryStore, Peppers},
@@ -78,7 +79,8 @@ fn the_eleventh_at_once_is_told_when_to_come_back() {
 /// The lines of a greeting that run curl, as one script. An address may make ten requests at once, and the last line is about that.
 fn script(greeting: &str) -> String {
     let lines: Vec<_> = greeting.lines().map(str::trim).filter(|line| line.contains("curl ")).collect();
-    let steps: Vec<_> = lines.iter().map(|line| format!("echo '== step'\n{line}\necho\n")).collect();
+    let steps: Vec<_> =
+        lines.iter().map(|line| format!("echo '== step'\n{line}\necho\nsleep 0.2\n")).collect();
     let (last, first) = steps.split_last().unwrap();
     format!("{}sleep 1\n{last}", first.concat())
 }
@@ -99,7 +101,7 @@ fn the_printed_lines_work_when_pasted() {
     let dir = tempfile::tempdir().unwrap();
     let data = dir.path().join("data");
     let server = Inference::start(&data, &[]);
-    let key = server.key().unwrap().to_owned();
+    let (key, password) = (server.key().unwrap().to_owned(), server.password().unwrap().to_owned());
     let expected = [
         ("200 OK", "\"status\":\"ok\""),
         ("200 OK", "llama-baker"),
@@ -111,6 +113,12 @@ fn the_printed_lines_work_when_pasted() {
         ("201 Created", "\"predecessor\":\""),
         ("204 No Content", ""),
         ("401 Unauthorized", "Invalid API key"),
+        ("\"token_type\":\"Bearer\"", "\"refresh_token\":\""),
+        ("200 OK", "\"kind\":\"jwt\""),
+        ("200 OK", "\"username\":\"admin\""),
+        ("\"token_type\":\"Bearer\"", "\"refresh_token\":\""),
+        ("204 No Content", ""),
+        ("401 Unauthorized", "invalid_token"),
         (" 200", " 429"),
     ];
     let check = |steps: &[String]| {
@@ -123,14 +131,19 @@ fn the_printed_lines_work_when_pasted() {
     drop(server);
     let later = Inference::start(&data, &[]);
     assert!(later.key().is_none());
-    check(&paste(&later, &[("TOKEN", &key)]));
+    check(&paste(&later, &[("TOKEN", &key), ("PASSWORD", &password)]));
 }
 
-#[test]
-fn the_lock_of_its_routes() {
+#[tokio::test]
+async fn the_lock_of_its_routes() {
     let limits = inference::limits::Limits { prompt: 10_000, body: inference::args::DEFAULT_MAX_BODY };
     let format = KeyFormat::with_public_checksum("inference", "live").unwrap();
     let keys = ApiKeys::new(format, Peppers::none(), MemoryStore::new());
     let keyring = Keyring::new(&keys, inference::permissions::ALL, inference::permissions::MANAGE_USERS);
-    assert_lock!(inference::server::routes(&keyring, &StackLimits::new(), limits), "security.lock");
+    let dir = tempfile::tempdir().unwrap();
+    let dir = DataDir::open(&dir.path().join("data")).unwrap();
+    let database = Database::open(&dir, None).await.unwrap();
+    let accounts = Accounts::open(&dir, &database, Duration::from_secs(1_800), &|_| None).unwrap();
+    let routes = inference::server::routes(&keyring, &accounts, &StackLimits::new(), limits);
+    assert_lock!(routes, "security.lock");
 }

@@ -21,6 +21,7 @@ fn the_first_start_prints_a_key_and_later_ones_say_how_to_get_another() {
     let later = Inference::start(&data, &[]);
     assert!(later.key().is_none() && !later.greeting.contains("inference_live_"), "{}", later.greeting);
     assert!(later.greeting.contains("palisade.db keeps only a digest"), "{}", later.greeting);
+    assert!(later.password().is_none() && later.greeting.contains("palisade.db keeps only a hash"));
     let line = later.greeting.lines().find(|line| line.contains("key create")).unwrap();
     let made = Command::new("sh").args(["-c", line]).env_remove("DATABASE_URL").output().unwrap();
     let another = key_in(&String::from_utf8(made.stdout).unwrap());
@@ -40,9 +41,13 @@ fn several_first_starts_at_once_make_one_administrator() {
     });
     let keys: Vec<_> = servers.iter().filter_map(Inference::key).collect();
     assert_eq!(keys.len(), 1);
+    let passwords: Vec<_> = servers.iter().filter_map(Inference::password).collect();
+    assert_eq!(passwords.len(), 1);
+    let login = serde_json::json!({"username": "admin", "password": passwords[0]}).to_string();
     // Whichever made it, all know it.
     for server in &servers {
         assert_eq!(server.send("GET /api/v1/models", Some(keys[0]), "").status, 200);
+        assert_eq!(server.send("POST /api/v1/auth/login", None, &login).status, 200);
     }
     assert_eq!(told(data, &["key", "list"]).lines().count(), 2);
 }
@@ -56,8 +61,12 @@ fn what_is_kept_is_private() {
     let server = Inference::start(&data, &[]);
     let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
     assert_eq!(mode(&data), 0o700);
-    for entry in fs::read_dir(&data).unwrap() {
-        let path = entry.unwrap().path();
+    let signing = data.join("signing-keys");
+    assert_eq!(mode(&signing), 0o700);
+    let entries = fs::read_dir(&data).unwrap().chain(fs::read_dir(&signing).unwrap());
+    let files: Vec<_> = entries.map(|entry| entry.unwrap().path()).filter(|path| *path != signing).collect();
+    assert!(files.len() >= 3 && files.iter().any(|path| path.starts_with(&signing)), "{files:?}");
+    for path in files {
         assert_eq!(mode(&path), 0o600, "{}", path.display());
     }
     drop(server);

@@ -1,19 +1,42 @@
 //! What is printed at the start: where the server listens, and lines to paste into a shell.
 
+use crate::users::DEMO;
+use palisade::Secret;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 
-/// The text. `own_upstream` is the URL of the example's own dependency, which can be told to fail.
+/// The text. `own_upstream` is the URL of the example's own dependency, which can be told to fail; `demo` the password of the user who
+/// was drawn at this start: print it, and do not log it.
 #[must_use]
-pub fn render(address: SocketAddr, own_upstream: Option<&str>) -> String {
+pub fn render(address: SocketAddr, own_upstream: Option<&str>, demo: Option<&Secret>) -> String {
     let address = reachable(address);
     let convert = format!("curl -s 'http://{address}/convert?from=EUR&to=USD&amount=12.50'");
     let health = format!("curl -s -o /dev/null -w '%{{http_code}}\\n' 'http://{address}/health'");
+    let token = "-H \"Authorization: Bearer $TOKEN\"";
+    let (name, password) = match demo {
+        Some(password) => (DEMO.to_owned(), String::from_utf8_lossy(password.expose()).into_owned()),
+        None => ("$NAME".to_owned(), "$PASSWORD".to_owned()),
+    };
+    let login = format!(
+        "curl -s 'http://{address}/login' --data-urlencode \"username={name}\" --data-urlencode \"password={password}\""
+    );
+    let errors = r#"{"lines":["ERROR db: timeout after 30 ms","ERROR db: timeout after 31 ms","WARN cold"]}"#;
+    let json = "-H 'Content-Type: application/json'";
     let mut lines = vec![
         ("Is it alive?", format!("curl -i 'http://{address}/health'")),
         (
             "The sixth within a minute is refused with 429. Counts the answers by status.",
             format!("for n in $(seq 8); do {health}; done | sort | uniq -c"),
         ),
+        (
+            "Log in, and take the token out of the answer.",
+            format!("TOKEN=$({login} | sed 's/.*\"token\":\"\\([^\"]*\\)\".*/\\1/'); echo \"$TOKEN\""),
+        ),
+        ("Who am I?", format!("curl -i 'http://{address}/protected' {token}")),
+        (
+            "Summarise errors.",
+            format!("curl -s 'http://{address}/debug/summarize-errors' {token} {json} -d '{errors}'"),
+        ),
+        ("Log out.", format!("curl -i -X POST 'http://{address}/logout' {token}")),
         ("What are 12.50 euros in dollars?", convert.clone()),
         ("How is the dependency doing?", format!("curl -s 'http://{address}/dependency'")),
     ];
@@ -30,6 +53,14 @@ pub fn render(address: SocketAddr, own_upstream: Option<&str>) -> String {
         ]);
     }
     let mut text = format!("reliability listens on http://{address}\n");
+    text += &match demo {
+        Some(_) => format!(
+            "\nThere is one user, {DEMO}, until it stops; its password, shown this once: {password}\n"
+        ),
+        None => {
+            "\nType your name and your password here first.\n  read -r NAME; read -rs PASSWORD\n".to_owned()
+        }
+    };
     for (title, line) in lines {
         text += &format!("\n{title}\n  {line}\n");
     }

@@ -1,18 +1,24 @@
 //! The HTTP side: routes, each with its own limit.
 
 use crate::{
+    accounts::Accounts,
     exchange::{Exchange, Health, Quote, Source},
     money::Amount,
     settings::Shared,
+    strict::Problem,
+    summary::{Summary, SummaryRequest, summarise},
 };
 use axum::{
     Json,
+    body::Bytes,
     extract::{Query, State, rejection::QueryRejection},
 };
+use http::{HeaderMap, header::CONTENT_TYPE};
 use palisade::{
     Auth, By, Clock, Denial, DenialKind, Envelope, Format, Protected, RateLimit, Stack,
+    jwt::{JwtClaims, login::UserStore as _},
     limit::LimitError,
-    routes::{Routes, get},
+    routes::{Routes, get, post},
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -22,6 +28,9 @@ use std::{error::Error, sync::Arc};
 pub const HEALTH_LIMIT: &str = "5/minute fixed first-hit";
 /// What every client address may ask of `/convert`.
 pub const CONVERT_LIMIT: &str = "20/second burst 40";
+
+/// The largest body of lines to be summarised, in bytes.
+pub const MAX_BODY: usize = 256 * 1024;
 
 /// The limits of the routes.
 #[derive(Debug, Clone)]
@@ -49,12 +58,18 @@ impl Limits {
 }
 
 /// The routes and who may call them.
-pub fn routes(exchange: &Arc<Exchange>, limits: &Limits) -> Routes {
+pub fn routes(exchange: &Arc<Exchange>, accounts: &Accounts, limits: &Limits) -> Routes {
+    let guarded = Routes::new()
+        .route("/protected", get(protected).authenticated())
+        .route("/debug/summarize-errors", post(summarize).authenticated().body_limit(MAX_BODY))
+        .with_state(accounts.clone());
     Routes::new()
         .route("/health", get(health).public().guard(limits.health.clone()))
         .route("/convert", get(convert).public().guard(limits.convert.clone()))
         .route("/dependency", get(dependency).public())
         .with_state(exchange.clone())
+        .merge(guarded)
+        .merge(accounts.login().routes())
 }
 
 /// The service behind its fence.
@@ -62,11 +77,16 @@ pub fn routes(exchange: &Arc<Exchange>, limits: &Limits) -> Routes {
 /// # Errors
 ///
 /// Where routes or limits cannot be used.
-pub fn app(exchange: &Arc<Exchange>, limits: &Limits, clock: Clock) -> Result<Protected, Box<dyn Error>> {
-    Ok(Stack::new(Auth::disabled())
+pub fn app(
+    exchange: &Arc<Exchange>,
+    accounts: &Accounts,
+    limits: &Limits,
+    clock: Clock,
+) -> Result<Protected, Box<dyn Error>> {
+    Ok(Stack::new(Auth::jwt(accounts.jwt()).strip())
         .clock(clock)
         .envelope(Envelope::new(Format::Negotiated).dress_rejections())
-        .protect(routes(exchange, limits))?)
+        .protect(routes(exchange, accounts, limits))?)
 }
 
 async fn health() -> Json<Value> {
@@ -75,6 +95,30 @@ async fn health() -> Json<Value> {
 
 async fn dependency(State(exchange): State<Arc<Exchange>>) -> Json<Health> {
     Json(exchange.health())
+}
+
+/// Who calls; a token whose user is gone opens nothing.
+async fn protected(State(accounts): State<Accounts>, claims: JwtClaims) -> Result<Json<Value>, Denial> {
+    let gone = || Denial::new(DenialKind::Unauthenticated).because("unknown_user");
+    let id = claims.subject().parse().map_err(|_| gone())?;
+    let user = accounts.users().get(&id).await;
+    let user = user.map_err(|fault| Denial::new(DenialKind::Unavailable).with_source(fault))?;
+    let user = user.filter(|user| !user.disabled).ok_or_else(gone)?;
+    Ok(Json(json!({ "username": user.name.as_str(), "expires_at": claims.expires().as_secs() })))
+}
+
+async fn summarize(headers: HeaderMap, body: Bytes) -> Result<Json<Summary>, Denial> {
+    let kind = headers.get(CONTENT_TYPE).map(|kind| kind.as_bytes()).unwrap_or_default();
+    let kind = kind.split(|byte| *byte == b';').next().unwrap_or_default().trim_ascii();
+    if !kind.eq_ignore_ascii_case(b"application/json") {
+        return Err(Denial::new(DenialKind::UnsupportedMediaType));
+    }
+    let SummaryRequest { lines, top } = SummaryRequest::from_json(&body).map_err(|it| wrong(&it))?;
+    Ok(Json(summarise(&lines, top)))
+}
+
+fn wrong(problems: &[Problem]) -> Denial {
+    Denial::new(DenialKind::Invalid).with_details(json!(problems))
 }
 
 /// What is asked of `/convert`; nothing is taken for something else, and nothing is ignored.

@@ -21,8 +21,32 @@ impl Jwt {
         })
     }
 
+    /// What becomes of a token that is not remembered.
     pub(super) fn judge(&self, presented: &[u8], now: Moment) -> Reply<Result<Principal, Denial>> {
-        let refuse = |issuer, rejection| Reply::now(Err(self.refusals.rejected(issuer, rejection)));
+        let (try_, token) = match self.try_at_hand(presented, now) {
+            Ok(reply) => return reply,
+            Err(missing) => *missing,
+        };
+        let Some(issuer) = self.issuers.get(try_.place) else {
+            return Reply::now(Err(self.refusals.rejected(None, Rejection::WrongIssuer)));
+        };
+        match issuer.verifier.verify_missing(token, try_.keys.is_some(), now.wall).try_now() {
+            Ok(outcome) => self.conclude(presented, &try_, outcome),
+            Err(later) => {
+                let (this, presented) = (self.clone(), Secret::new(presented));
+                Reply::later(async move { this.conclude(presented.expose(), &try_, later.await).await })
+            }
+        }
+    }
+
+    /// As [`judge`](Self::judge) by the keys that are at hand; gives back a token whose key is not, of which nothing was told yet.
+    #[inline]
+    pub(super) fn try_at_hand<'t>(
+        &self,
+        presented: &'t [u8],
+        now: Moment,
+    ) -> Result<Reply<Result<Principal, Denial>>, Missing<'t>> {
+        let refuse = |issuer, rejection| Ok(Reply::now(Err(self.refusals.rejected(issuer, rejection))));
         let Ok(text) = str::from_utf8(presented) else { return refuse(None, Rejection::NotCompact) };
         let token = match Unverified::parse(text) {
             Ok(token) => token,
@@ -33,22 +57,20 @@ impl Jwt {
         else {
             return refuse(None, Rejection::WrongIssuer);
         };
+        // Before it is verified: if keys change meanwhile, what was found under the old ones is not believed.
+        let keys = issuer.verifier.source().current();
         let try_ = Attempt {
             place,
-            // Before it is verified: if keys change meanwhile, what was found under the old ones is not believed.
-            keys: issuer.verifier.source().current().map(|keys| Seen {
+            keys: keys.as_ref().map(|keys| Seen {
                 generation: keys.generation(),
                 symmetric: keys.keys().iter().any(|key| key.algorithm().is_symmetric()),
             }),
             now,
             for_account: issuer.mapping.is_for_account(token.claims.audience()),
         };
-        match issuer.verifier.verify_parsed(token, now.wall).try_now() {
-            Ok(outcome) => self.conclude(presented, &try_, outcome),
-            Err(later) => {
-                let (this, presented) = (self.clone(), Secret::new(presented));
-                Reply::later(async move { this.conclude(presented.expose(), &try_, later.await).await })
-            }
+        match issuer.verifier.verdict(&token, keys.as_deref(), now.wall) {
+            Some(verdict) => Ok(self.conclude(presented, &try_, verdict.map(|()| token.claims))),
+            None => Err(Box::new((try_, token))),
         }
     }
 
@@ -134,7 +156,7 @@ impl Jwt {
 
     /// Who it is, by claims that hold.
     fn know(&self, issuer: &TrustedIssuer, claims: Arc<Claims>) -> Result<Known, Unmapped> {
-        let grants = issuer.mapping.grants(&claims)?;
+        let grants = issuer.mapping.grants_from(&claims, |text, read| self.scope_sets.of(text, read))?;
         let scopes =
             self.permissions.expand(&self.roles.scopes(&grants.scopes, grants.roles.iter().copied()));
         let scopes = match &issuer.most {
@@ -157,8 +179,11 @@ impl Jwt {
     }
 }
 
+/// A token whose key is not at hand.
+type Missing<'t> = Box<(Attempt, Unverified<'t>)>;
+
 /// What is known of a token before it is verified.
-struct Attempt {
+pub(super) struct Attempt {
     place: usize,
     keys: Option<Seen>,
     now: Moment,

@@ -3,6 +3,7 @@
 mod judge;
 mod known;
 mod refusal;
+mod scope_sets;
 mod shape;
 mod trusted;
 
@@ -17,6 +18,7 @@ use palisade_core::{
     Reply, Roles, Tracing,
 };
 use refusal::Refusals;
+use scope_sets::ScopeSets;
 use shape::is_signed_token;
 use std::{fmt, sync::Arc};
 
@@ -54,6 +56,7 @@ pub struct Jwt {
     revocations: Option<Arc<dyn Revocations>>,
     cache: Option<Arc<VerifiedTokens<Known>>>,
     refusals: Arc<Refusals>,
+    scope_sets: Arc<ScopeSets>,
 }
 
 impl Jwt {
@@ -87,6 +90,7 @@ impl Jwt {
             revocations: None,
             cache: Some(Arc::new(VerifiedTokens::new(TokenCache::new()))),
             refusals: Arc::new(Refusals::new(Arc::new(Tracing))),
+            scope_sets: Arc::new(ScopeSets::new()),
         }
     }
 
@@ -156,6 +160,18 @@ impl Authenticator for Jwt {
 
     fn find_in<'h>(&self, field: &Authorization<'h>) -> Option<Result<Option<Credential<'h>>, Denial>> {
         Some(Ok(Self::claim(field)))
+    }
+
+    fn verify_in(&self, field: &Authorization<'_>, facts: &Facts) -> Option<Result<Principal, Denial>> {
+        // What may have to wait takes the long way, and takes it once.
+        if self.revocations.is_some() {
+            return None;
+        }
+        let (presented, now) = (Self::claim(field)?.expose(), facts.now());
+        match self.remember(presented, now) {
+            Some(known) => Some(Ok(known.value.principal.clone())),
+            None => self.try_at_hand(presented, now).ok()?.try_now().ok(),
+        }
     }
 
     fn verify(

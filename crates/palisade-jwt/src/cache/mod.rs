@@ -9,7 +9,13 @@ use aws_lc_rs::digest::{SHA256, digest};
 use kept::{Kept, Sought};
 use palisade_core::Timestamp;
 use quick_cache::{Weighter, sync::Cache};
-use std::{fmt, sync::Arc};
+use std::{
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
+};
 
 pub use setting::TokenCache;
 
@@ -28,6 +34,8 @@ pub(crate) struct Verified<V> {
 /// Tokens that hold, and nothing else: what does not hold is judged anew each time.
 pub(crate) struct VerifiedTokens<V> {
     setting: TokenCache,
+    /// Nothing is looked for where nothing was ever kept, as where all tokens are signed with a shared secret.
+    used: AtomicBool,
     tokens: Cache<Kept, Arc<Verified<V>>, Weight>,
 }
 
@@ -35,7 +43,7 @@ impl<V> VerifiedTokens<V> {
     pub(crate) fn new(setting: TokenCache) -> Self {
         let bytes = setting.bytes as u64;
         let about = setting.bytes / (4 * (700 + OVERHEAD));
-        Self { setting, tokens: Cache::with_weighter(about, bytes, Weight) }
+        Self { setting, used: AtomicBool::new(false), tokens: Cache::with_weighter(about, bytes, Weight) }
     }
 
     pub(crate) const fn setting(&self) -> TokenCache {
@@ -50,6 +58,9 @@ impl<V> VerifiedTokens<V> {
         now: Timestamp,
         holds: impl FnOnce(&Verified<V>) -> bool,
     ) -> Option<Arc<Verified<V>>> {
+        if !self.used.load(Relaxed) {
+            return None;
+        }
         let found = if self.setting.digests {
             self.tokens.get(&Sought(digest(&SHA256, token).as_ref()))?
         } else {
@@ -66,6 +77,7 @@ impl<V> VerifiedTokens<V> {
             Sought(token).keep(token.len())
         };
         self.tokens.insert(kept, verified);
+        self.used.store(true, Relaxed);
     }
 
     pub(crate) fn len(&self) -> usize {

@@ -8,7 +8,7 @@ mod unmapped;
 mod words;
 
 use crate::claims::Claims;
-use palisade_core::{Scope, ScopeSet};
+use palisade_core::ScopeSet;
 use serde_json::Value;
 
 pub use pointer::{InvalidPointer, Pointer};
@@ -130,6 +130,22 @@ impl Mapping {
         self.read(|name| claims.get(name), claims.audience())
     }
 
+    /// As [`grants`](Self::grants); where permissions stand in one text, the set that it means is taken from `sets`, which is
+    /// given the text and how to read it.
+    pub(crate) fn grants_from<'c>(
+        &self,
+        claims: &'c Claims,
+        sets: impl FnOnce(&'c str, &dyn Fn() -> Result<ScopeSet, Unmapped>) -> Result<ScopeSet, Unmapped>,
+    ) -> Result<Grants<'c>, Unmapped> {
+        let claim = |name: &str| claims.get(name);
+        let text =
+            claims.text("scope").filter(|_| self.standard && self.scopes.is_empty() && !claims.has("scp"));
+        self.grant(claim, claims.audience(), || match text {
+            Some(text) => sets(text, &|| words::set(text)),
+            None => self.scopes(claim),
+        })
+    }
+
     /// Whether a token for these audiences is one that Keycloak makes for its account console alone, and that matters here.
     pub(crate) fn is_for_account<'c>(&self, audiences: impl Iterator<Item = &'c str>) -> bool {
         let matters = self.demands.iter().any(|demand| matches!(demand, Demand::NotKeycloakAccount));
@@ -145,7 +161,16 @@ impl Mapping {
     fn read<'c>(
         &self,
         claim: impl Fn(&str) -> Option<&'c Value> + Copy,
+        audiences: impl Iterator<Item = &'c str>,
+    ) -> Result<Grants<'c>, Unmapped> {
+        self.grant(claim, audiences, || self.scopes(claim))
+    }
+
+    fn grant<'c>(
+        &self,
+        claim: impl Fn(&str) -> Option<&'c Value> + Copy,
         mut audiences: impl Iterator<Item = &'c str>,
+        scopes: impl FnOnce() -> Result<ScopeSet, Unmapped>,
     ) -> Result<Grants<'c>, Unmapped> {
         for demand in &self.demands {
             match demand {
@@ -167,7 +192,7 @@ impl Mapping {
             words::roles(value, &mut roles)?;
         }
         Ok(Grants {
-            scopes: self.scopes(claim)?,
+            scopes: scopes()?,
             roles,
             tenant: text(self.tenant.as_ref(), claim, Unmapped::TenantMalformed)?,
             plan: text(self.plan.as_ref(), claim, Unmapped::PlanMalformed)?,
@@ -184,7 +209,7 @@ impl Mapping {
                     let mut other = Vec::new();
                     words::scopes(scope, Form::Text, &mut found)?;
                     words::scopes(scp, Form::TextOrList, &mut other)?;
-                    if set(found.clone()) != set(other) {
+                    if ScopeSet::of(found.iter().cloned()) != ScopeSet::of(other) {
                         return Err(Unmapped::ScopeConflict);
                     }
                 }
@@ -194,16 +219,12 @@ impl Mapping {
         for value in self.scopes.iter().filter_map(|pointer| pointer.of(claim)) {
             words::scopes(value, Form::TextOrList, &mut found)?;
         }
-        Ok(if found.is_empty() { ScopeSet::empty() } else { set(found) })
+        Ok(if found.is_empty() { ScopeSet::empty() } else { ScopeSet::of(found) })
     }
 }
 
 fn is_account_alone<'c>(mut audiences: impl Iterator<Item = &'c str>) -> bool {
     audiences.next() == Some("account") && audiences.all(|audience| audience == "account")
-}
-
-fn set(scopes: Vec<Scope>) -> ScopeSet {
-    scopes.into_iter().collect()
 }
 
 fn text<'c>(

@@ -1,7 +1,7 @@
 //! Words out of claims: scopes and roles, counted.
 
 use super::unmapped::Unmapped;
-use palisade_core::Scope;
+use palisade_core::{Scope, ScopeSet};
 use serde_json::Value;
 
 /// The most scopes that a token may have; one with more is refused.
@@ -23,9 +23,7 @@ pub(super) enum Form {
 /// Adds the words of a claim; exactly those, never a part of one.
 pub(super) fn scopes(value: &Value, form: Form, found: &mut Vec<Scope>) -> Result<(), Unmapped> {
     match value {
-        Value::String(text) => {
-            text.split(' ').filter(|word| !word.is_empty()).try_for_each(|word| push(word, found))
-        }
+        Value::String(text) => split(text, found),
         Value::Array(words) if form == Form::TextOrList => words.iter().try_for_each(|word| match word {
             Value::String(word) => push(word, found),
             Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => {
@@ -36,6 +34,17 @@ pub(super) fn scopes(value: &Value, form: Form, found: &mut Vec<Scope>) -> Resul
             Err(Unmapped::ScopeType)
         }
     }
+}
+
+/// The set of the words of a text.
+pub(super) fn set(text: &str) -> Result<ScopeSet, Unmapped> {
+    let mut found = Vec::with_capacity(8);
+    split(text, &mut found)?;
+    Ok(ScopeSet::of(found))
+}
+
+fn split(text: &str, found: &mut Vec<Scope>) -> Result<(), Unmapped> {
+    text.split(' ').filter(|word| !word.is_empty()).try_for_each(|word| push(word, found))
 }
 
 fn push(word: &str, found: &mut Vec<Scope>) -> Result<(), Unmapped> {

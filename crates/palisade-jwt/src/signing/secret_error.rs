@@ -48,7 +48,11 @@ impl SecretKeyError {
 impl fmt::Display for SecretKeyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { place, fault } = self;
-        write!(f, "{place}: {fault}; make one with `openssl rand -base64 32`")
+        match fault {
+            // It says so itself.
+            SecretFault::Weak(KeyError::ShortSecret { .. }) => write!(f, "{place}: {fault}"),
+            _ => write!(f, "{place}: {fault}; make one with `openssl rand -base64 32`"),
+        }
     }
 }
 

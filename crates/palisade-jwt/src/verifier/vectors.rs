@@ -2,8 +2,7 @@
 
 use super::signature::check_signature;
 use crate::{
-    compact::Compact,
-    header::Header,
+    compact::{Compact, Parts},
     jwks_policy::JwksPolicy,
     key_set::KeySet,
     rejection::Rejection,
@@ -25,10 +24,9 @@ fn policy() -> JwksPolicy {
 }
 
 fn verify(token: &str, keys: &KeySet) -> Result<Vec<u8>, Rejection> {
-    let compact = Compact::parse(token)?;
-    let header = Header::parse(compact.header())?;
-    check_signature(keys, &header, &compact, false)?;
-    Ok(compact.payload().to_vec())
+    let Parts { header, payload, compact } = Compact::parse(token)?;
+    check_signature(keys, &*header.parse()?, &compact, false)?;
+    Ok(payload)
 }
 
 /// A key set as somebody would write it into a file of their own.

@@ -56,15 +56,23 @@ impl Verifier {
         token: Unverified<'_>,
         now: UnixTime,
     ) -> Reply<Result<Arc<Claims>, Rejection>> {
-        if let Err(rejection) = self.0.rules.cheap(&token.claims, now) {
-            return Reply::now(Err(rejection));
-        }
         let keys = self.0.keys.current();
-        if let Some(keys) = keys.as_ref().filter(|keys| !signature::is_missing(keys, &token.header)) {
-            return Reply::now(self.0.rules.judge(token, keys, now).map(Arc::new));
+        match self.verdict(&token, keys.as_deref(), now) {
+            Some(verdict) => Reply::now(verdict.map(|()| token.claims)),
+            None => self.verify_missing(token, keys.is_some(), now),
         }
+    }
+
+    /// As [`verify`](Self::verify), for a token that [`verdict`](Self::verdict) found no key for.
+    #[cold]
+    pub(crate) fn verify_missing(
+        &self,
+        token: Unverified<'_>,
+        keys: bool,
+        now: UnixTime,
+    ) -> Reply<Result<Arc<Claims>, Rejection>> {
         let Some(id) = token.key_id() else {
-            return Reply::now(Err(if keys.is_some() { Rejection::NoKeyId } else { Rejection::Unavailable }));
+            return Reply::now(Err(if keys { Rejection::NoKeyId } else { Rejection::Unavailable }));
         };
         // Where there are no keys at all, the source may be about to have some.
         match self.0.keys.missing(id).try_now() {
@@ -76,6 +84,21 @@ impl Verifier {
         }
     }
 
+    /// What these keys say of a token; `None` where there are none, or it names one that is not among them.
+    #[inline]
+    pub(crate) fn verdict(
+        &self,
+        token: &Unverified<'_>,
+        keys: Option<&KeySet>,
+        now: UnixTime,
+    ) -> Option<Result<(), Rejection>> {
+        if let Err(rejection) = self.0.rules.cheap(&token.claims, now) {
+            return Some(Err(rejection));
+        }
+        let keys = keys.filter(|keys| !signature::is_missing(keys, &token.header))?;
+        Some(self.0.rules.judge(token, keys, now))
+    }
+
     /// The verdict by these keys alone: a pure function.
     ///
     /// # Errors
@@ -84,7 +107,8 @@ impl Verifier {
     pub fn check(&self, token: &str, keys: &KeySet, now: UnixTime) -> Result<Claims, Rejection> {
         let token = Unverified::parse(token)?;
         self.0.rules.cheap(&token.claims, now)?;
-        self.0.rules.judge(token, keys, now)
+        self.0.rules.judge(&token, keys, now)?;
+        Ok(Arc::unwrap_or_clone(token.claims))
     }
 
     /// Whether claims that held once still hold at `now`, as far as dates go; for whoever keeps them.
@@ -115,7 +139,8 @@ impl Verifier {
         now: UnixTime,
     ) -> Result<Arc<Claims>, Rejection> {
         let keys = keys.ok_or(Rejection::Unavailable)?;
-        self.0.rules.judge(token, &keys, now).map(Arc::new)
+        self.0.rules.judge(&token, &keys, now)?;
+        Ok(token.claims)
     }
 }
 
@@ -127,9 +152,8 @@ impl fmt::Debug for Verifier {
 
 impl Rules {
     /// Key, signature, then every claim. What [`cheap`](Rules::cheap) refuses is refused before.
-    fn judge(&self, token: Unverified<'_>, keys: &KeySet, now: UnixTime) -> Result<Claims, Rejection> {
+    fn judge(&self, token: &Unverified<'_>, keys: &KeySet, now: UnixTime) -> Result<(), Rejection> {
         signature::check_signature(keys, &token.header, &token.compact, self.tries_without_kid)?;
-        self.claims(&token.claims, now)?;
-        Ok(token.claims)
+        self.claims(&token.claims, now)
     }
 }

@@ -6,7 +6,10 @@ use crate::{
 };
 use sqlx::{Connection as _, PgConnection, Row as _};
 
-const MIGRATIONS: Migrations = &[include_str!("../migrations/postgres/0001_keys.sql")];
+const MIGRATIONS: Migrations = &[
+    include_str!("../migrations/postgres/0001_keys.sql"),
+    include_str!("../migrations/postgres/0002_logins.sql"),
+];
 
 const THERE: &str = "SELECT COUNT(*) FROM pg_catalog.pg_class WHERE oid = to_regclass('palisade_schema')";
 /// Waiting for another node is bounded; ends with the transaction.

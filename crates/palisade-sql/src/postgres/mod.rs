@@ -7,6 +7,8 @@ mod shared;
 mod statements;
 mod suspicion;
 
+#[cfg(feature = "jwt")]
+use crate::{cells::Cells, step::Step};
 use crate::{
     error::{OpenError, OpenErrorKind},
     failure::Failure,
@@ -72,6 +74,24 @@ impl Postgres {
         let shared = Arc::clone(&self.shared);
         let statement = Statement::nothing();
         self.lane.run(self.deadline, async move { shared.read(statement).await.map(drop) })
+    }
+
+    /// Reads rows, and makes of them what is asked for.
+    #[cfg(feature = "jwt")]
+    pub(crate) fn ask<T: Send + 'static, E: From<Failure> + Send + 'static>(
+        &self,
+        statement: Statement,
+        read: impl FnOnce(Vec<Cells>) -> Result<T, Failure> + Send + 'static,
+    ) -> Reply<Result<T, E>> {
+        let shared = Arc::clone(&self.shared);
+        self.lane.run(self.deadline, async move { read(shared.read(statement).await?) })
+    }
+
+    /// Does all steps or none.
+    #[cfg(feature = "jwt")]
+    pub(crate) fn act<E: From<Failure> + Send + 'static>(&self, steps: Vec<Step>) -> Reply<Result<(), E>> {
+        let shared = Arc::clone(&self.shared);
+        self.lane.run(self.deadline, async move { shared.act(steps).await })
     }
 
     pub(crate) fn connections(&self) -> u32 {

@@ -1,8 +1,10 @@
 //! What operations and the keeper share.
 
 use super::{migrate, statements, suspicion::Suspicion};
+#[cfg(feature = "jwt")]
+use crate::step::Step;
 use crate::{
-    budget::Budget, failure::Failure, lent::Lent, listeners::Listeners, plan::Plan, row::Row,
+    budget::Budget, cells::Cells, failure::Failure, lent::Lent, listeners::Listeners, plan::Plan, row::Row,
     statement::Statement,
 };
 use palisade_apikey::{KeyPage, KeyQuery, KeyRecord};
@@ -58,14 +60,14 @@ impl Shared {
         lent.settle(outcome)
     }
 
-    async fn read_once(&self, statement: Statement) -> Result<Vec<Row>, Failure> {
+    async fn read_once(&self, statement: Statement) -> Result<Vec<Cells>, Failure> {
         let mut lent = self.lend().await?;
         let outcome = statements::rows(lent.get()?, statement).await;
         self.settle(lent, outcome)
     }
 
     /// Asks a second time where the connection broke: reading twice is as good as once.
-    pub(crate) async fn read(&self, statement: Statement) -> Result<Vec<Row>, Failure> {
+    pub(crate) async fn read(&self, statement: Statement) -> Result<Vec<Cells>, Failure> {
         match self.read_once(statement.clone()).await {
             Err(failure) if failure.is_worth_asking_again() && self.budget.spend() => {
                 self.read_once(statement).await
@@ -81,7 +83,7 @@ impl Shared {
 
     pub(crate) async fn get(&self, statement: Statement) -> Result<Option<Arc<KeyRecord>>, Failure> {
         let row = self.read(statement).await?.pop();
-        row.map(|row| row.into_record().map(Arc::new)).transpose()
+        row.map(|row| Row::of(row)?.into_record().map(Arc::new)).transpose()
     }
 
     pub(crate) async fn list(&self, query: &KeyQuery) -> Result<KeyPage, Failure> {
@@ -92,6 +94,13 @@ impl Shared {
         let mut lent = self.lend().await?;
         let outcome = statements::affected(lent.get()?, statement).await;
         self.settle(lent, outcome).map(drop)
+    }
+
+    #[cfg(feature = "jwt")]
+    pub(crate) async fn act(&self, steps: Vec<Step>) -> Result<(), Failure> {
+        let mut lent = self.lend().await?;
+        let outcome = statements::act(lent.get()?, steps).await;
+        self.settle(lent, outcome)
     }
 
     pub(crate) async fn write(&self, plan: &Plan) -> Result<(), Failure> {

@@ -1,25 +1,14 @@
 //! What is asked of one connection.
 
 use super::listen::CHANNEL;
-use crate::{failure::Failure, plan::Plan, row::Row, statement::Statement};
-use palisade_apikey::Change;
-use sqlx::{Connection as _, PgConnection, Row as _, postgres::PgRow};
+use crate::{cells::Cells, failure::Failure, plan::Plan, statement::Statement, step::Step};
+use sqlx::{Connection as _, PgConnection};
 
 const NOTIFY: &str = "SELECT pg_notify($1, $2)";
 
-fn row(row: &PgRow) -> Result<Row, Failure> {
-    Ok(Row {
-        id: row.try_get(0)?,
-        version: row.try_get(1)?,
-        revoked: row.try_get(2)?,
-        last_used: row.try_get(3)?,
-        document: row.try_get(4)?,
-    })
-}
-
-pub(crate) async fn rows(connection: &mut PgConnection, statement: Statement) -> Result<Vec<Row>, Failure> {
+pub(crate) async fn rows(connection: &mut PgConnection, statement: Statement) -> Result<Vec<Cells>, Failure> {
     let rows = statement.query::<sqlx::Postgres>().fetch_all(connection).await?;
-    rows.iter().map(row).collect()
+    rows.iter().map(Cells::of).collect()
 }
 
 pub(crate) async fn affected(connection: &mut PgConnection, statement: Statement) -> Result<u64, Failure> {
@@ -39,27 +28,40 @@ pub(crate) async fn write(connection: &mut PgConnection, plan: &Plan) -> Result<
 }
 
 async fn apply(connection: &mut PgConnection, plan: &Plan) -> Result<(), Failure> {
-    if !plan.inserts.is_empty() {
-        let made = affected(connection, Statement::insert(&plan.inserts)).await?;
-        if usize::try_from(made) != Ok(plan.inserts.len()) {
-            return Err(Failure::Conflict);
-        }
-    }
-    for change in &plan.others {
-        let found = match change {
-            Change::Update(record) => affected(connection, Statement::update(record)).await?,
-            Change::Unchanged { id, version } => {
-                let statement = Statement::has_version(id, *version, " FOR SHARE");
-                statement.query::<sqlx::Postgres>().fetch_all(&mut *connection).await?.len() as u64
-            }
-            _ => return Err(Failure::Invalid),
-        };
-        if found != 1 {
-            return Err(Failure::Conflict);
-        }
-    }
+    run(connection, plan.steps(" FOR SHARE")?).await?;
     // At most 3.3 KB, of the 8 that fit.
     let ids: Vec<_> = plan.changed().iter().map(ToString::to_string).collect();
     sqlx::query(NOTIFY).bind(CHANNEL).bind(ids.join(",")).execute(connection).await?;
     Ok(())
+}
+
+async fn run(connection: &mut PgConnection, steps: Vec<Step>) -> Result<(), Failure> {
+    for step in steps {
+        let statement = step.statement.clone().query::<sqlx::Postgres>();
+        let rows = if step.reads {
+            statement.fetch_all(&mut *connection).await?.len()
+        } else {
+            usize::try_from(statement.execute(&mut *connection).await?.rows_affected()).unwrap_or(usize::MAX)
+        };
+        if !step.is_met_by(rows) {
+            return Err(Failure::Conflict);
+        }
+    }
+    Ok(())
+}
+
+/// Does all steps or none.
+#[cfg(feature = "jwt")]
+pub(crate) async fn act(connection: &mut PgConnection, steps: Vec<Step>) -> Result<(), Failure> {
+    if steps.len() == 1 {
+        return run(connection, steps).await;
+    }
+    let mut transaction = connection.begin().await?;
+    match run(&mut transaction, steps).await {
+        Ok(()) => Ok(transaction.commit().await?),
+        Err(failure) => {
+            transaction.rollback().await?;
+            Err(failure)
+        }
+    }
 }

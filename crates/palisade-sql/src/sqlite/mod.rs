@@ -7,6 +7,8 @@ mod statements;
 #[cfg(test)]
 mod tests;
 
+#[cfg(feature = "jwt")]
+use crate::{cells::Cells, step::Step};
 use crate::{
     error::{OpenError, OpenErrorKind},
     failure::Failure,
@@ -87,6 +89,24 @@ impl Sqlite {
     pub(crate) fn ready(&self) -> Reply<Result<(), StoreError>> {
         let shared = Arc::clone(&self.shared);
         self.lane.run(self.reading, async move { shared.look().await })
+    }
+
+    /// Reads rows, and makes of them what is asked for.
+    #[cfg(feature = "jwt")]
+    pub(crate) fn ask<T: Send + 'static, E: From<Failure> + Send + 'static>(
+        &self,
+        statement: Statement,
+        read: impl FnOnce(Vec<Cells>) -> Result<T, Failure> + Send + 'static,
+    ) -> Reply<Result<T, E>> {
+        let shared = Arc::clone(&self.shared);
+        self.lane.run(self.reading, async move { read(shared.read(statement).await?) })
+    }
+
+    /// Does all steps or none.
+    #[cfg(feature = "jwt")]
+    pub(crate) fn act<E: From<Failure> + Send + 'static>(&self, steps: Vec<Step>) -> Reply<Result<(), E>> {
+        let shared = Arc::clone(&self.shared);
+        self.lane.run(self.writing, async move { shared.act(steps).await })
     }
 
     pub(crate) fn connections(&self) -> u32 {

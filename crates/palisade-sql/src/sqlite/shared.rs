@@ -1,6 +1,11 @@
 //! What operations and the watch share.
 
-use crate::{failure::Failure, lent::Lent, listeners::Listeners, plan::Plan, row::Row, statement::Statement};
+#[cfg(feature = "jwt")]
+use crate::step::Step;
+use crate::{
+    cells::Cells, failure::Failure, lent::Lent, listeners::Listeners, plan::Plan, row::Row,
+    statement::Statement,
+};
 use palisade_apikey::{KeyPage, KeyQuery, KeyRecord};
 use sqlx::SqlitePool;
 use std::sync::{
@@ -24,7 +29,7 @@ impl Shared {
         Self { readers, writer, listeners: Listeners::default(), seen: AtomicI64::new(seen) }
     }
 
-    pub(crate) async fn read(&self, statement: Statement) -> Result<Vec<Row>, Failure> {
+    pub(crate) async fn read(&self, statement: Statement) -> Result<Vec<Cells>, Failure> {
         let mut lent = Lent::from(&self.readers).await?;
         let outcome = statements::rows(lent.get()?, statement).await;
         lent.settle(outcome)
@@ -32,7 +37,7 @@ impl Shared {
 
     pub(crate) async fn get(&self, statement: Statement) -> Result<Option<Arc<KeyRecord>>, Failure> {
         let row = self.read(statement).await?.pop();
-        row.map(|row| row.into_record().map(Arc::new)).transpose()
+        row.map(|row| Row::of(row)?.into_record().map(Arc::new)).transpose()
     }
 
     pub(crate) async fn list(&self, query: &KeyQuery) -> Result<KeyPage, Failure> {
@@ -43,6 +48,13 @@ impl Shared {
         let mut lent = Lent::from(&self.writer).await?;
         let outcome = statements::affected(lent.get()?, statement).await;
         lent.settle(outcome).map(drop)
+    }
+
+    #[cfg(feature = "jwt")]
+    pub(crate) async fn act(&self, steps: Vec<Step>) -> Result<(), Failure> {
+        let mut lent = Lent::from(&self.writer).await?;
+        let outcome = statements::act(lent.get()?, steps).await;
+        lent.settle(outcome)
     }
 
     pub(crate) async fn write(&self, plan: &Plan) -> Result<(), Failure> {

@@ -1,28 +1,17 @@
 //! What is asked of one connection.
 
-use crate::{failure::Failure, plan::Plan, row::Row, statement::Statement};
-use palisade_apikey::Change;
-use sqlx::{Connection as _, Row as _, SqliteConnection, sqlite::SqliteRow};
+use crate::{cells::Cells, failure::Failure, plan::Plan, statement::Statement, step::Step};
+use sqlx::{Connection as _, Row as _, SqliteConnection};
 
 const COUNT_UP: &str = "UPDATE palisade_changes SET count = count + 1 WHERE only = 1 RETURNING count";
 const COUNT: &str = "SELECT count FROM palisade_changes WHERE only = 1";
 
-fn row(row: &SqliteRow) -> Result<Row, Failure> {
-    Ok(Row {
-        id: row.try_get(0)?,
-        version: row.try_get(1)?,
-        revoked: row.try_get(2)?,
-        last_used: row.try_get(3)?,
-        document: row.try_get(4)?,
-    })
-}
-
 pub(crate) async fn rows(
     connection: &mut SqliteConnection,
     statement: Statement,
-) -> Result<Vec<Row>, Failure> {
+) -> Result<Vec<Cells>, Failure> {
     let rows = statement.query::<sqlx::Sqlite>().fetch_all(connection).await?;
-    rows.iter().map(row).collect()
+    rows.iter().map(Cells::of).collect()
 }
 
 pub(crate) async fn affected(
@@ -35,8 +24,8 @@ pub(crate) async fn affected(
 /// Makes all changes or none, and tells how often keys were changed.
 pub(crate) async fn write(connection: &mut SqliteConnection, plan: &Plan) -> Result<i64, Failure> {
     let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
-    let outcome = apply(&mut transaction, plan).await;
-    match outcome {
+    // Nobody else writes until the end of the transaction, so nothing needs a lock of its own.
+    match run(&mut transaction, plan.steps("")?).await {
         Ok(()) => {
             let row = sqlx::query(COUNT_UP).fetch_one(&mut *transaction).await?;
             let count = row.try_get(0)?;
@@ -50,28 +39,35 @@ pub(crate) async fn write(connection: &mut SqliteConnection, plan: &Plan) -> Res
     }
 }
 
-async fn apply(connection: &mut SqliteConnection, plan: &Plan) -> Result<(), Failure> {
-    if !plan.inserts.is_empty() {
-        let made = affected(connection, Statement::insert(&plan.inserts)).await?;
-        if usize::try_from(made) != Ok(plan.inserts.len()) {
-            return Err(Failure::Conflict);
-        }
-    }
-    for change in &plan.others {
-        let found = match change {
-            Change::Update(record) => affected(connection, Statement::update(record)).await?,
-            // Nobody else writes until the end of the transaction.
-            Change::Unchanged { id, version } => {
-                let statement = Statement::has_version(id, *version, "");
-                statement.query::<sqlx::Sqlite>().fetch_all(&mut *connection).await?.len() as u64
-            }
-            _ => return Err(Failure::Invalid),
+async fn run(connection: &mut SqliteConnection, steps: Vec<Step>) -> Result<(), Failure> {
+    for step in steps {
+        let statement = step.statement.clone().query::<sqlx::Sqlite>();
+        let rows = if step.reads {
+            statement.fetch_all(&mut *connection).await?.len()
+        } else {
+            usize::try_from(statement.execute(&mut *connection).await?.rows_affected()).unwrap_or(usize::MAX)
         };
-        if found != 1 {
+        if !step.is_met_by(rows) {
             return Err(Failure::Conflict);
         }
     }
     Ok(())
+}
+
+/// Does all steps or none.
+#[cfg(feature = "jwt")]
+pub(crate) async fn act(connection: &mut SqliteConnection, steps: Vec<Step>) -> Result<(), Failure> {
+    if steps.len() == 1 {
+        return run(connection, steps).await;
+    }
+    let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
+    match run(&mut transaction, steps).await {
+        Ok(()) => Ok(transaction.commit().await?),
+        Err(failure) => {
+            transaction.rollback().await?;
+            Err(failure)
+        }
+    }
 }
 
 /// How often keys were changed.

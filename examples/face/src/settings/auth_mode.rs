@@ -22,8 +22,9 @@ impl FromStr for AuthMode {
         match text {
             "off" => Ok(Self::Off),
             "observe" => Ok(Self::Observe),
-            "enforce" => Ok(Self::Enforce),
-            _ => Err("not a mode; write off, observe or enforce"),
+            // Which credentials are taken is said by those that are declared; the settings see to it that an issuer is.
+            "enforce" | "jwt" => Ok(Self::Enforce),
+            _ => Err("not a mode; write off, observe, enforce or jwt"),
         }
     }
 }

@@ -12,6 +12,11 @@ pub(super) struct ConfigFile {
     pub(super) listen: Option<String>,
     pub(super) auth: Option<String>,
     pub(super) token_file: Option<PathBuf>,
+    pub(super) issuer: Option<String>,
+    pub(super) audience: Option<String>,
+    pub(super) claims: Option<String>,
+    pub(super) issuer_networks: Option<Vec<String>>,
+    pub(super) issuer_ca: Option<PathBuf>,
     pub(super) trusted_proxies: Option<Vec<String>>,
     #[serde(default)]
     pub(super) tokens: Vec<Token>,

@@ -5,13 +5,17 @@
 
 mod args;
 mod auth_mode;
+mod claims;
 mod file;
+mod issuer;
 mod mistake;
 mod read;
 mod resolve;
+mod sources;
 
 pub use args::Args;
 pub use auth_mode::AuthMode;
 pub use mistake::Mistake;
 pub use read::{MAX_FILE_BYTES, process_variable, read_file};
-pub use resolve::{Settings, TOKEN_VARIABLE, resolve};
+pub use resolve::{Settings, resolve};
+pub use sources::TOKEN_VARIABLE;

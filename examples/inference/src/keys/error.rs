@@ -5,7 +5,6 @@ use crate::{
     secrets::{self, SecretsError},
 };
 use palisade::keys::{FormatError, PepperError, RandomError, StoreError};
-use palisade_sql::OpenError;
 use std::path::PathBuf;
 use thiserror::Error;
 
@@ -13,9 +12,6 @@ use thiserror::Error;
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum KeysError {
-    /// The database cannot be opened.
-    #[error("cannot open the database of keys")]
-    Open(#[from] OpenError),
     /// The database does not answer.
     #[error("the database of keys does not answer")]
     Store(#[from] StoreError),

@@ -9,6 +9,7 @@ use std::{
     net::TcpStream,
     path::Path,
     process::{Child, Command, Output, Stdio},
+    sync::{Arc, Mutex},
     thread,
     time::Duration,
 };
@@ -19,6 +20,8 @@ pub(crate) struct Inference {
     pub(crate) address: String,
     pub(crate) greeting: String,
     log: tempfile::NamedTempFile,
+    /// What it wrote on its standard output after the greeting.
+    access: Arc<Mutex<String>>,
 }
 
 /// What came back.
@@ -71,7 +74,50 @@ impl Inference {
             assert_ne!(read, 0, "it ended: {}", fs::read_to_string(log.path()).unwrap());
         }
         let address = greeting.split("http://").nth(1).unwrap().split_whitespace().next().unwrap().to_owned();
-        Self { child, address, greeting, log }
+        let access = Arc::new(Mutex::new(String::new()));
+        let lines = access.clone();
+        // Ends with the program.
+        thread::spawn(move || {
+            for line in out.lines().map_while(Result::ok) {
+                lines.lock().unwrap().push_str(&(line + "\n"));
+            }
+        });
+        Self { child, address, greeting, log, access }
+    }
+
+    /// The password of the first user that it printed, if it did.
+    pub(crate) fn password(&self) -> Option<&str> {
+        password_in(&self.greeting)
+    }
+
+    /// Logs the first user in: an access token, and a refresh token.
+    pub(crate) fn login(&self) -> (String, String) {
+        let body = serde_json::json!({"username": "admin", "password": self.password().unwrap()});
+        let answer = self.send("POST /api/v1/auth/login", None, &body.to_string());
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        (answer.text("token"), answer.text("refresh_token"))
+    }
+
+    /// Asks with a token.
+    pub(crate) fn ask(&self, request: &str, token: &str, body: &str) -> Answer {
+        self.patiently(request, &format!("Authorization: Bearer {token}\r\n"), body)
+    }
+
+    /// Sends a body of another kind than JSON.
+    pub(crate) fn form(&self, request: &str, kind: &str, body: &str) -> Answer {
+        send_as(&self.address, request, kind, "", body).unwrap()
+    }
+
+    /// The access log so far, when a line has this in it.
+    pub(crate) fn access(&self, text: &str) -> String {
+        let found = || self.access.lock().unwrap().clone();
+        for _ in 0..400 {
+            if found().contains(text) {
+                break;
+            }
+            thread::sleep(Duration::from_millis(50));
+        }
+        found()
     }
 
     /// The key that it printed, if it did.
@@ -86,8 +132,14 @@ impl Inference {
 
     /// Sends method and path with a key, again where the address was too fast.
     pub(crate) fn send(&self, request: &str, key: Option<&str>, body: &str) -> Answer {
+        let line = key.map(|key| format!("X-API-Key: {key}\r\n")).unwrap_or_default();
+        self.patiently(request, &line, body)
+    }
+
+    /// Sends it with these header lines, again where the address was too fast.
+    pub(crate) fn patiently(&self, request: &str, lines: &str, body: &str) -> Answer {
         loop {
-            let answer = self.send_once(request, key, body).unwrap();
+            let answer = self.send_with(request, lines, body).unwrap();
             if answer.status != 429 {
                 return answer;
             }
@@ -122,11 +174,15 @@ impl Drop for Inference {
 
 /// Sends it to this address; nothing where no whole answer comes back.
 pub(crate) fn send_to(address: &str, request: &str, lines: &str, body: &str) -> Option<Answer> {
+    send_as(address, request, "Content-Type: application/json", lines, body)
+}
+
+fn send_as(address: &str, request: &str, kind: &str, lines: &str, body: &str) -> Option<Answer> {
     let mut socket = TcpStream::connect(address).ok()?;
     socket.set_read_timeout(Some(Duration::from_secs(20))).ok()?;
     let length = body.len();
     let head = format!("{request} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: {length}\r\n");
-    socket.write_all(format!("{head}Content-Type: application/json\r\n{lines}\r\n{body}").as_bytes()).ok()?;
+    socket.write_all(format!("{head}{kind}\r\n{lines}\r\n{body}").as_bytes()).ok()?;
     let mut text = String::new();
     socket.read_to_string(&mut text).ok()?;
     let (head, body) = text.split_once("\r\n\r\n")?;
@@ -173,6 +229,11 @@ pub(crate) fn refused(data: &Path, args: &[&str], variables: &[(&str, &str)]) ->
     assert!(!output.status.success() && output.stdout.is_empty(), "{args:?}: {text}");
     assert_eq!(text.lines().count(), 1, "{text}");
     text
+}
+
+/// The password in what a program printed.
+pub(crate) fn password_in(text: &str) -> Option<&str> {
+    text.lines().skip_while(|line| !line.starts_with("Password of the user")).nth(1).map(str::trim)
 }
 
 /// The key in what a command printed.

@@ -3,11 +3,11 @@
 use clap::Parser;
 use std::{fmt, path::PathBuf};
 
-/// Per-route limits and a circuit breaker. Starts without any option.
+/// Logins, per-route limits and a circuit breaker. Starts with a SECRET_KEY in the environment, and no option.
 ///
 /// Values are read as text and judged by [`resolve`](super::resolve()), so that a wrong one reads the same from every source.
 #[derive(Clone, Default, Parser)]
-#[command(name = "reliability", version, about = "Per-route limits and a circuit breaker", long_about = None)]
+#[command(name = "reliability", version, about = "Logins, per-route limits and a circuit breaker", long_about = None)]
 pub struct Args {
     /// Address and port to listen on; port 0 takes any free one (RELIABILITY_LISTEN; default 127.0.0.1:8001).
     #[arg(long, value_name = "ADDRESS")]
@@ -16,6 +16,14 @@ pub struct Args {
     /// debug, info, warning or error (LOG_LEVEL; default info).
     #[arg(long, value_name = "LEVEL")]
     pub log_level: Option<String>,
+
+    /// A file with a line name:hash for each user who may log in (USERS_FILE; default: one user, drawn at the start).
+    #[arg(long, value_name = "PATH")]
+    pub users_file: Option<String>,
+
+    /// How long a token holds, in minutes, 1 to 1440 (ACCESS_TOKEN_EXPIRE_MINUTES; default 30).
+    #[arg(long, value_name = "MINUTES")]
+    pub access_token_expire_minutes: Option<String>,
 
     /// Count in this Redis or Valkey, together with every process that names it alike; prefer REDIS_URL where the URL holds a
     /// password.

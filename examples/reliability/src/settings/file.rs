@@ -9,6 +9,8 @@ use serde::Deserialize;
 pub(super) struct ConfigFile {
     pub(super) listen: Option<String>,
     pub(super) log_level: Option<String>,
+    pub(super) users_file: Option<String>,
+    pub(super) access_token_expire_minutes: Option<u64>,
     pub(super) redis_url: Option<String>,
     pub(super) redis_timeout_ms: Option<u64>,
     pub(super) nodes: Option<u32>,

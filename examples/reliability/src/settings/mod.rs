@@ -15,5 +15,5 @@ pub use args::Args;
 pub use log_level::LogLevel;
 pub use mistake::Mistake;
 pub use read::{MAX_FILE_BYTES, process_variable, read_file};
-pub use resolve::{Settings, resolve};
+pub use resolve::{SECRET_VARIABLE, Settings, resolve};
 pub use shared::Shared;

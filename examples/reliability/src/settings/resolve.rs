@@ -1,7 +1,8 @@
 //! From sources to settings.
 
 use super::{args::Args, file::ConfigFile, log_level::LogLevel, mistake::Mistake, shared::Shared};
-use crate::client::Upstream;
+use crate::{client::Upstream, users::UserFile};
+use palisade::jwt::SigningKeys;
 use std::{fmt, io, net::SocketAddr, ops::RangeInclusive, path::Path, time::Duration};
 
 /// What the sources came to.
@@ -11,6 +12,12 @@ pub struct Settings {
     pub listen: SocketAddr,
     /// How much is logged.
     pub log_level: LogLevel,
+    /// What signs tokens.
+    pub keys: SigningKeys,
+    /// How long a token holds.
+    pub token_life: Duration,
+    /// Who may log in; one user who is drawn at the start unless set.
+    pub users: Option<UserFile>,
     /// Where limits count; in this process alone unless set.
     pub shared: Option<Shared>,
     /// The dependency; one of the example's own unless set.
@@ -21,6 +28,10 @@ pub struct Settings {
     pub warnings: Vec<String>,
 }
 
+/// The secret that signs tokens; never a flag, which every process on the machine can read, and never in the file.
+pub const SECRET_VARIABLE: &str = "SECRET_KEY";
+
+const TOKEN_MINUTES: RangeInclusive<u64> = 1..=1_440;
 const REDIS_TIMEOUT_MS: RangeInclusive<u64> = 1..=250;
 const NODES: RangeInclusive<u64> = 1..=1_000;
 /// The longest is twelve times as long, and a breaker stays open for an hour at most.
@@ -42,6 +53,16 @@ pub fn resolve(args: &Args, env: Env<'_>, read: Read<'_>) -> Result<Settings, Ve
     let level = sources.find("log_level", "LOG_LEVEL", args.log_level.as_ref(), file.log_level);
     let level_place = level.as_ref().map(|(place, _)| place.clone());
     let level: LogLevel = sources.parsed(level, |text| text.parse()).unwrap_or(LogLevel::DEFAULT);
+    let keys = sources.keys();
+    let (by_flag, by_file) = (args.access_token_expire_minutes.as_ref(), file.access_token_expire_minutes);
+    let minutes =
+        sources.find("access_token_expire_minutes", "ACCESS_TOKEN_EXPIRE_MINUTES", by_flag, by_file);
+    let minutes = sources.parsed(minutes, |text| number(text, &TOKEN_MINUTES)).unwrap_or(30);
+    let users = sources.find("users_file", "USERS_FILE", args.users_file.as_ref(), file.users_file);
+    let users = sources.parsed(users, |path| {
+        let text = read(Path::new(path)).map_err(|fault| format!("cannot be read: {}", fault.kind()))?;
+        UserFile::new(Path::new(path), &text).map_err(|fault| fault.to_string())
+    });
     let nodes = sources.find("nodes", "RELIABILITY_NODES", args.nodes.as_ref(), file.nodes);
     let nodes = sources.parsed(nodes, |text| number(text, &NODES)).unwrap_or(1);
     let within = (args.redis_timeout_ms.as_ref(), file.redis_timeout_ms);
@@ -64,12 +85,13 @@ pub fn resolve(args: &Args, env: Env<'_>, read: Read<'_>) -> Result<Settings, Ve
         warnings
             .push("--redis-url: its password is visible in the process list; prefer REDIS_URL".to_owned());
     }
-    if !sources.mistakes.is_empty() {
-        return Err(sources.mistakes);
-    }
+    let (Some(keys), true) = (keys, sources.mistakes.is_empty()) else { return Err(sources.mistakes) };
     Ok(Settings {
         listen: listen.unwrap_or(SocketAddr::from(([127, 0, 0, 1], 8001))),
         log_level: level,
+        keys,
+        token_life: Duration::from_secs(minutes * 60),
+        users,
         shared,
         upstream,
         breaker_open: Duration::from_millis(open),
@@ -103,6 +125,17 @@ impl Sources<'_> {
             self.mistakes.push(mistake);
             ConfigFile::default()
         })
+    }
+
+    /// What signs tokens: there is no secret to fall back on.
+    fn keys(&mut self) -> Option<SigningKeys> {
+        let keys = SigningKeys::from_env(SECRET_VARIABLE);
+        keys.map_err(|fault| {
+            let fault = fault.to_string();
+            let (place, what) = fault.split_once(": ").unwrap_or((SECRET_VARIABLE, &fault));
+            self.mistakes.push(Mistake::new(place, what));
+        })
+        .ok()
     }
 
     /// The strongest of three sources; `key` is the name in the file, and with dashes that of the flag.

@@ -1,7 +1,8 @@
-//! Counters that several processes share.
+//! Counters and revocations that several processes share.
 
 use palisade::{
     CredentialDigest, KeyHasher, Moment, Reply,
+    jwt::Revocations,
     limit::{Charge, Fallback, Op, Outcome, RateStore, StoreError},
     redis::{BuildError, RedisStore},
 };
@@ -11,6 +12,7 @@ use std::{fmt, sync::Arc, time::Duration};
 #[derive(Clone)]
 pub struct Shared {
     store: Arc<dyn RateStore>,
+    revocations: Arc<dyn Revocations>,
     seed: [u8; 16],
 }
 
@@ -25,18 +27,26 @@ impl Shared {
     /// A URL that is none, which the error does not repeat, or a time out of its bounds.
     pub fn redis(url: &str, within: Duration, nodes: u32) -> Result<Self, BuildError> {
         let redis = RedisStore::builder(url).prefix("reliability:").operation_timeout(within).build()?;
+        let revocations = RedisStore::builder(url).prefix("reliability:revoked:").operation_timeout(within);
+        let revocations = Arc::new(revocations.build_revocations()?);
         let digest = CredentialDigest::of(url.as_bytes()).to_hex();
         let mut seed = [0; 16];
         for (byte, digit) in seed.iter_mut().zip(digest.bytes()) {
             *byte = digit;
         }
-        Ok(Self { store: Arc::new(Fallback::local(Watched(redis)).nodes(nodes)), seed })
+        Ok(Self { store: Arc::new(Fallback::local(Watched(redis)).nodes(nodes)), revocations, seed })
     }
 
     /// Where to count.
     #[must_use]
     pub fn store(&self) -> Arc<dyn RateStore> {
         Arc::clone(&self.store)
+    }
+
+    /// Where tokens are said to be void. While it is down nobody can tell whether one is: requests with a token are answered with 503.
+    #[must_use]
+    pub fn revocations(&self) -> Arc<dyn Revocations> {
+        Arc::clone(&self.revocations)
     }
 
     /// What makes keys for the limit of this name.

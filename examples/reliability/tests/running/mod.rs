@@ -11,6 +11,9 @@ use std::{
     time::Duration,
 };
 
+/// A secret that is strong enough to sign with.
+pub(crate) const SECRET_KEY: &str = "s7Vq0pXk2LmZ9cRt4NwB8yHdJ6fGaE1u";
+
 /// The running program; it is stopped when this is dropped.
 pub(crate) struct Reliability {
     child: Child,
@@ -47,6 +50,7 @@ impl Reliability {
             .args(args)
             .args(["--listen", "127.0.0.1:0"])
             .env_clear()
+            .env("SECRET_KEY", SECRET_KEY)
             .envs(env.iter().copied())
             .stdout(Stdio::piped())
             .stderr(log.reopen().unwrap())
@@ -76,6 +80,16 @@ impl Reliability {
         ask(&self.address, &format!("GET {path}"), "", times)
     }
 
+    /// The password of the user who was drawn at the start.
+    pub(crate) fn password(&self) -> &str {
+        self.greeting.split("shown this once: ").nth(1).unwrap().lines().next().unwrap()
+    }
+
+    /// Sends this with header lines of its own, each with its line end.
+    pub(crate) fn send(&self, request: &str, lines: &str, body: &str) -> Answer {
+        send(&self.address, request, lines, body)
+    }
+
     /// Says something to the example's own dependency.
     pub(crate) fn upstream(&self, request: &str, body: &str) -> Answer {
         let url = self.greeting.split("PUT -d down 'http://").nth(1).unwrap();
@@ -90,11 +104,31 @@ impl Drop for Reliability {
     }
 }
 
+/// The header line of a JSON body.
+pub(crate) const JSON: &str = "Content-Type: application/json\r\n";
+/// The header line of a form.
+pub(crate) const FORM: &str = "Content-Type: application/x-www-form-urlencoded\r\n";
+
+/// A token as a header line.
+pub(crate) fn bearer(token: &str) -> String {
+    format!("Authorization: Bearer {token}\r\n")
+}
+
+/// Sends a request with these header lines.
+pub(crate) fn send(address: &str, request: &str, lines: &str, body: &str) -> Answer {
+    ask_with(address, request, lines, body, 1).remove(0)
+}
+
 /// Sends a request so many times over one connection.
 pub(crate) fn ask(address: &str, request: &str, body: &str, times: usize) -> Vec<Answer> {
+    ask_with(address, request, "", body, times)
+}
+
+fn ask_with(address: &str, request: &str, lines: &str, body: &str, times: usize) -> Vec<Answer> {
     let mut socket = TcpStream::connect(address).unwrap();
     socket.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
-    let one = format!("{request} HTTP/1.1\r\nHost: x\r\nContent-Length: {}\r\n\r\n{body}", body.len());
+    let length = body.len();
+    let one = format!("{request} HTTP/1.1\r\nHost: x\r\nContent-Length: {length}\r\n{lines}\r\n{body}");
     let last = one.replacen("Host: x", "Host: x\r\nConnection: close", 1);
     socket.write_all((one.repeat(times - 1) + &last).as_bytes()).unwrap();
     let mut text = String::new();

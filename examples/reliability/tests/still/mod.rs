@@ -2,13 +2,15 @@
 
 #![allow(dead_code, reason = "every file of tests uses a part of it")]
 
-use crate::running::{Answer, ask};
-use palisade::{Clock, ManualClock, UnixTime};
+use crate::running::{Answer, JSON, SECRET_KEY, ask, send};
+use palisade::{Clock, ManualClock, Secret, UnixTime, jwt::SigningKeys};
 use reliability::{
+    accounts::Accounts,
     client::Upstream,
     exchange::Exchange,
     server::{Limits, app},
     upstream::OwnUpstream,
+    users::{self, UserFile},
 };
 use std::{sync::Arc, time::Duration};
 use tokio::{net::TcpListener, runtime::Runtime};
@@ -20,6 +22,7 @@ pub(crate) struct Still {
     address: String,
     time: ManualClock,
     upstream: OwnUpstream,
+    password: String,
     /// Serves until it is dropped.
     _runtime: Runtime,
 }
@@ -34,14 +37,27 @@ impl Still {
             (TcpListener::bind("127.0.0.1:0").await.unwrap(), OwnUpstream::start().await.unwrap())
         });
         let exchange = Exchange::new(Upstream::parse(&upstream.url()).unwrap(), OPEN, clock.clone()).unwrap();
-        let app = app(&Arc::new(exchange), &Limits::new(None).unwrap(), clock).unwrap();
+        let accounts = accounts(clock.clone());
+        let password = runtime.block_on(users::demo(&accounts.management())).unwrap();
+        let password = String::from_utf8(password.expose().to_vec()).unwrap();
+        let app = app(&Arc::new(exchange), &accounts, &Limits::new(None).unwrap(), clock).unwrap();
         let address = listener.local_addr().unwrap().to_string();
         runtime.spawn(async move { axum::serve(listener, app).await });
-        Self { address, time, upstream, _runtime: runtime }
+        Self { address, time, upstream, password, _runtime: runtime }
     }
 
     pub(crate) fn get(&self, path: &str, times: usize) -> Vec<Answer> {
         ask(&self.address, &format!("GET {path}"), "", times)
+    }
+
+    /// Logs the one user in.
+    pub(crate) fn login(&self) -> Answer {
+        let body = serde_json::json!({"username": users::DEMO, "password": self.password}).to_string();
+        self.send("POST /login", JSON, &body)
+    }
+
+    pub(crate) fn send(&self, request: &str, lines: &str, body: &str) -> Answer {
+        send(&self.address, request, lines, body)
     }
 
     /// Says something to the dependency.
@@ -52,4 +68,10 @@ impl Still {
     pub(crate) fn pass(&self, millis: u64) {
         self.time.advance(Duration::from_millis(millis));
     }
+}
+
+/// Nobody yet; tokens hold for half an hour.
+pub(crate) fn accounts(clock: Clock) -> Accounts {
+    let keys = SigningKeys::from_secret("SECRET_KEY", &Secret::new(SECRET_KEY)).unwrap();
+    Accounts::new(UserFile::default(), &keys, Duration::from_secs(1_800), None, clock).unwrap()
 }

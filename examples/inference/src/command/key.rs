@@ -1,12 +1,7 @@
-//! Acts on keys from the command line, in the database that a server may be using.
+//! Acts on keys.
 
-use crate::{
-    args::{Args, KeyCommand},
-    columns,
-    data_dir::DataDir,
-    keys::{self, Keys},
-    permissions, rfc3339,
-};
+use super::Outcome;
+use crate::{args::KeyCommand, columns, keys::Keys, permissions, rfc3339};
 use palisade::{
     Clock, Scope, UnixTime,
     keys::{
@@ -16,25 +11,7 @@ use palisade::{
 };
 use std::{error::Error, time::Duration};
 
-type Outcome = Result<String, Box<dyn Error>>;
-
-/// Does what a command asks for; the text is for the standard output, and holds a key if one was made.
-///
-/// # Errors
-///
-/// One line that names what to do instead.
-pub async fn run(args: &Args, command: &KeyCommand, variable: &dyn Fn(&str) -> Option<String>) -> Outcome {
-    let makes = matches!(command, KeyCommand::Create { .. });
-    let file = args.data_dir.join(keys::FILE);
-    // A misspelt directory would be made, and found to be empty.
-    if !makes && args.database_url.is_none() && !file.exists() {
-        return Err(format!(
-            "there is no database {}: is --data-dir right? A server makes it, and so does `inference key create`",
-            file.display()
-        )
-        .into());
-    }
-    let keys = Keys::open(&DataDir::open(&args.data_dir)?, args.database_url.as_deref(), variable).await?;
+pub(super) async fn run(keys: &Keys, command: &KeyCommand) -> Outcome {
     let keyring = keys.keyring();
     match command {
         KeyCommand::Create { .. } => {

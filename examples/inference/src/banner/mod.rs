@@ -1,6 +1,8 @@
-//! What is printed at the start: where the server listens, the first key, and lines to paste into a shell.
+//! What is printed at the start: where the server listens, the first key and user, and lines to paste into a shell.
 
-use crate::{args::Args, keys::Administrator, limits::AT_ONCE, rfc3339};
+mod session;
+
+use crate::{accounts::FirstUser, args::Args, keys::Administrator, limits::AT_ONCE, rfc3339};
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 
 const PROMPT: &str = r#"{"prompt":"Who keeps the gate?","model":"llama-7b"}"#;
@@ -13,6 +15,8 @@ pub struct Banner<'a> {
     pub address: SocketAddr,
     /// What this start did about the administrator's key.
     pub administrator: &'a Administrator,
+    /// What it did about the first user.
+    pub first_user: &'a FirstUser,
     /// Where digests of keys are kept.
     pub place: &'a str,
     /// How this program was called, for commands to paste.
@@ -22,16 +26,16 @@ pub struct Banner<'a> {
 }
 
 impl Banner<'_> {
-    /// The text. It contains the key if the key is new: print it, and do not log it.
+    /// The text. It contains the key and the password if they are new: print it, and do not log it.
     #[must_use]
     pub fn render(&self) -> String {
         let mut text = format!("inference listens on http://{}\n", self.reachable());
         if !self.address.ip().is_loopback() {
-            text +=
-                "Warning: other machines can reach it, and without TLS in front keys travel in clear text.\n";
+            text += "Warning: other machines can reach it, and without TLS in front keys and passwords travel in clear text.\n";
         }
         text += "\n";
         text += &self.about_the_key();
+        text += &session::about_the_user(self.first_user, self.place, &self.command("user password admin"));
         for (title, line) in self.lines() {
             text += &format!("\n{title}\n  {line}\n");
         }
@@ -49,7 +53,7 @@ impl Banner<'_> {
         let (models, keys) = (self.url("/models"), self.url("/auth/api-keys"));
         let ask = self.url("/inference");
         let (one, rotate) = (self.url("/auth/api-keys/$ID"), self.url("/auth/api-keys/$ID/rotate"));
-        let take = |field: &str| format!("$(echo \"$MADE\" | sed 's/.*\"{field}\":\"\\([^\"]*\\)\".*/\\1/')");
+        let take = |field: &str| session::taken("MADE", field);
         let flood = format!("curl -s -o /dev/null -w '%{{http_code}}\\n' {models} {header}");
         let (limit, tries) = (AT_ONCE, AT_ONCE + 10);
         let lines = [
@@ -77,6 +81,7 @@ impl Banner<'_> {
             ("Refused with 401: the key is revoked.", format!("curl -i {models} -H \"X-API-Key: $KEY\"")),
         ];
         let mut lines: Vec<_> = lines.into_iter().map(|(title, line)| (title.to_owned(), line)).collect();
+        lines.extend(session::lines(self.first_user, |path| self.url(path)));
         lines.push((
             format!("Refused with 429: more than {limit} requests at once. Counts the answers by status."),
             format!("for n in $(seq {tries}); do {flood}; done | sort | uniq -c"),
@@ -85,10 +90,7 @@ impl Banner<'_> {
     }
 
     fn about_the_key(&self) -> String {
-        let (place, program, data_dir) = (self.place, self.program, self.args.data_dir.display());
-        // The URL itself may hold a password.
-        let elsewhere =
-            if self.args.database_url.is_some() { " --database-url \"$DATABASE_URL\"" } else { "" };
+        let (place, create) = (self.place, self.command("key create --name admin --permissions all"));
         match self.administrator {
             Administrator::Made { key, expires } => format!(
                 "Administrator key, shown this once ({place} keeps only a digest), valid until {}:\n  {}\n",
@@ -97,12 +99,20 @@ impl Banner<'_> {
             ),
             Administrator::Before => format!(
                 "The administrator key was shown when it was made; {place} keeps only a digest.\n\
-                 To make another one:\n  \
-                 '{program}' key create --name admin --permissions all --data-dir '{data_dir}'{elsewhere}\n\n\
+                 To make another one:\n  {create}\n\n\
                  Paste a key here first; it is not shown while you do, and not kept in the shell's history.\n  \
                  read -rs TOKEN\n"
             ),
         }
+    }
+
+    /// A command of this program on the same data, to paste.
+    fn command(&self, act: &str) -> String {
+        let (program, data_dir) = (self.program, self.args.data_dir.display());
+        // The URL itself may hold a password.
+        let elsewhere =
+            if self.args.database_url.is_some() { " --database-url \"$DATABASE_URL\"" } else { "" };
+        format!("'{program}' {act} --data-dir '{data_dir}'{elsewhere}")
     }
 
     /// An address a client on this machine can use: nothing can be sent to `0.0.0.0` or `[::]` everywhere.
@@ -125,9 +135,9 @@ impl Banner<'_> {
 #[cfg(test)]
 mod tests {
     use super::Banner;
-    use crate::{args::Args, keys::Administrator};
+    use crate::{accounts::FirstUser, args::Args, keys::Administrator};
     use clap::Parser as _;
-    use palisade::{UnixTime, keys::KeyFormat};
+    use palisade::{Secret, UnixTime, keys::KeyFormat};
 
     fn made() -> (Administrator, String) {
         let key = KeyFormat::with_public_checksum("inference", "live").unwrap().mint().unwrap();
@@ -143,7 +153,11 @@ mod tests {
         let mut args = Args::parse_from(["inference"]);
         args.database_url = url.map(str::to_owned);
         let (address, place) = (address.parse().unwrap(), "./data/palisade.db");
-        Banner { address, administrator, place, program: "inference", args: &args }.render()
+        let first_user = &match administrator {
+            Administrator::Made { .. } => FirstUser::Made { password: Secret::new("correct horse battery") },
+            Administrator::Before => FirstUser::Before,
+        };
+        Banner { address, administrator, first_user, place, program: "inference", args: &args }.render()
     }
 
     #[test]
@@ -155,6 +169,8 @@ mod tests {
 
 Administrator key, shown this once (./data/palisade.db keeps only a digest), valid until 2025-01-15T00:00:00Z:
   {key}
+Password of the user `admin`, shown this once (./data/palisade.db keeps only a hash):
+  correct horse battery
 
 Is it alive? No key needed.
   curl -i "http://127.0.0.1:8080/api/v1/health"
@@ -164,7 +180,7 @@ Which models are there?
 "#
         );
         assert!(text.starts_with(&expected), "{text}");
-        assert!(!text.contains("$TOKEN"));
+        assert!(!text.contains("$TOKEN") && !text.contains("$PASSWORD"));
     }
 
     #[test]
@@ -174,6 +190,7 @@ Which models are there?
             "./data/palisade.db keeps only a digest",
             "\n  'inference' key create --name admin --permissions all --data-dir './data'\n",
             "\n  read -rs TOKEN\n",
+            "\n  read -rs PASSWORD\n",
             "-H \"Authorization: Bearer $TOKEN\"",
         ] {
             assert!(text.contains(expected), "{text}");
@@ -202,7 +219,7 @@ Which models are there?
     fn every_line_to_paste_is_one_line() {
         let text = render("[::1]:8080", &made().0);
         let lines: Vec<_> = text.lines().filter(|line| line.contains("curl ")).collect();
-        assert_eq!(lines.len(), 11);
+        assert_eq!(lines.len(), 17);
         for line in lines {
             assert!(line.starts_with("  ") && !line.ends_with('\\'));
             assert!(line.matches('\'').count() % 2 == 0 && line.matches('"').count() % 2 == 0, "{line}");
