@@ -159,6 +159,10 @@ impl Jwt {
         let grants = issuer.mapping.grants_from(&claims, |text, read| self.scope_sets.of(text, read))?;
         let scopes =
             self.permissions.expand(&self.roles.scopes(&grants.scopes, grants.roles.iter().copied()));
+        let scopes = match &issuer.most {
+            None => scopes,
+            Some(most) => scopes.iter().filter(|scope| most.contains(scope)).cloned().collect(),
+        };
         let id = [claims.issuer(), " ", claims.subject()].concat();
         let mut principal = Principal::new(Self::KIND, id).with_scopes(scopes).with_expiry(claims.expires());
         // What the issuer is for is not the token's to say.

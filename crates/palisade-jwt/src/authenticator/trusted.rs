@@ -1,6 +1,7 @@
 //! Whose tokens are taken, and what they say.
 
 use crate::{mapping::Mapping, verifier::Verifier};
+use palisade_core::{Scope, ScopeSet};
 use std::{collections::BTreeSet, sync::Arc};
 
 /// An issuer whose tokens are taken, and what its claims mean here.
@@ -21,13 +22,15 @@ pub struct TrustedIssuer {
     pub(super) verifier: Verifier,
     pub(super) mapping: Mapping,
     pub(super) tenant: Option<Arc<str>>,
+    /// What its callers have at most; `None` is no bound.
+    pub(super) most: Option<ScopeSet>,
 }
 
 impl TrustedIssuer {
     /// Its tokens are verified so, and say what RFC 9068 names ([`Mapping::new`]).
     #[must_use]
     pub fn new(verifier: Verifier) -> Self {
-        Self { verifier, mapping: Mapping::new(), tenant: None }
+        Self { verifier, mapping: Mapping::new(), tenant: None, most: None }
     }
 
     /// Its claims mean this.
@@ -41,6 +44,14 @@ impl TrustedIssuer {
     #[must_use]
     pub fn tenant(mut self, tenant: impl Into<Arc<str>>) -> Self {
         self.tenant = Some(tenant.into());
+        self
+    }
+
+    /// Its callers have at most these permissions, whatever its tokens say, by name or through roles: a permission means the same
+    /// whoever says it, and not every issuer is to say all of them.
+    #[must_use]
+    pub fn at_most<S: Into<Scope>>(mut self, permissions: impl IntoIterator<Item = S>) -> Self {
+        self.most = Some(ScopeSet::of(permissions));
         self
     }
 }

@@ -13,6 +13,14 @@ const ACTS: usize = 128;
 /// After this nobody knows whether it was done.
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// Two parts of an act take less than the patience with all of it, so that it can still say what became of it.
+const PART: Duration = Duration::from_millis(4_500);
+
+/// A part of an act, given up in time.
+pub(super) async fn in_time<T>(part: impl Future<Output = Result<T, LoginError>>) -> Result<T, LoginError> {
+    timeout(PART, part).await.unwrap_or_else(|_| Err(LoginError::Store(StoreErrorKind::Unavailable.into())))
+}
+
 impl Acts {
     pub(super) fn new() -> Self {
         Self(Arc::new(Semaphore::new(ACTS)))

@@ -123,6 +123,34 @@ impl Parts {
         Ok(())
     }
 
+    /// Draws a cut anew that took until the next second to be written down: what was issued in between may bear a later one. `mark`
+    /// says which cut it is. Says as what the user is kept now.
+    pub(super) async fn recut(
+        &self,
+        user: User,
+        mark: fn(&mut User) -> &mut Option<UnixTime>,
+    ) -> Result<User, StoreError> {
+        let (mut user, now) = (user, self.now());
+        let cut = *mark(&mut user);
+        // Nothing was issued since that it does not void, or there is no place to say so.
+        if self.revocations.is_none() || cut.is_none_or(|cut| UnixTime::from_secs(now.as_secs()) < cut) {
+            return Ok(user);
+        }
+        let later = self.change(&user.id, |user| {
+            let cut = user.cut(now);
+            *mark(user) = Some(cut);
+            true
+        });
+        if let Some(later) = later.await? {
+            user = later;
+            user.version = user.version.saturating_add(1);
+        }
+        // Where the user is gone meanwhile, all their tokens went with them.
+        let cut = mark(&mut user).unwrap_or(now);
+        self.void(&user.id, cut).await?;
+        Ok(user)
+    }
+
     /// Makes all tokens void; the user says so too, from where refreshing learns it if a store fails half-way.
     pub(super) async fn cut(&self, user: &UserId, cut: UnixTime) -> Result<(), StoreError> {
         self.void(user, cut).await?;

@@ -28,6 +28,7 @@ macro_rules! refresh_suite {
             one_of_two_that_use_a_token_at_once_wins
             those_longest_unused_make_room
             ended_ones_are_forgotten_first
+            revoked_ones_make_room_before_those_that_hold
             forgetting_a_user_forgets_nobody_else
         );
     };
@@ -152,6 +153,19 @@ pub async fn ended_ones_are_forgotten_first(store: &impl RefreshStore) {
     }
     store.insert(family(user, 70), at(70)).await.unwrap();
     assert!(read(store, &ended.id).await.is_none());
+    assert_eq!(read(store, &kept.id).await, Some(kept));
+}
+
+/// Whoever logs in and out again and again is not logged out elsewhere by it.
+pub async fn revoked_ones_make_room_before_those_that_hold(store: &impl RefreshStore) {
+    let user = user();
+    let kept = family(user, 0);
+    store.insert(kept.clone(), at(0)).await.unwrap();
+    for n in 1..=2 * MAX_FAMILIES as u64 {
+        let line = family(user, n);
+        store.insert(line.clone(), at(n)).await.unwrap();
+        store.update(RefreshFamily { revoked: Some(at(n)), ..line }).await.unwrap();
+    }
     assert_eq!(read(store, &kept.id).await, Some(kept));
 }
 

@@ -1,7 +1,7 @@
 //! Several issuers: the token says whose rules it wants to be judged by, and is judged by them.
 
 use super::support::*;
-use palisade_core::Identity;
+use palisade_core::{Identity, Permissions, Scope};
 use palisade_jwt::{IssuersError, Jwt, MAX_ISSUERS, Mapping, TrustedIssuer};
 use serde_json::json;
 
@@ -38,6 +38,39 @@ async fn an_issuer_chooses_keys_rules_and_tenant_and_nothing_more() {
     // Signed by one and naming the other.
     assert_eq!(outcome(&jwt, &one.sign(&told), &time).await, "401 bad_signature");
     assert_eq!(outcome(&jwt, &other.sign(&claims(json!({}))), &time).await, "401 bad_signature");
+}
+
+#[tokio::test]
+async fn an_issuer_gives_no_more_than_it_may() {
+    let (own, other, time) = (Signer::new("k"), Signer::new("k"), time());
+    let roles = Mapping::new().roles_at("/roles".parse().unwrap());
+    let [read, write, manage] = ["read", "write", "manage_users"].map(Scope::from_static);
+    let permissions = Permissions::declare([read.clone(), write.clone(), manage.clone()])
+        .implies(write.clone(), [read.clone()])
+        .role("admin", [manage])
+        .build()
+        .unwrap();
+    let jwt = Jwt::several([
+        trusted(ISSUER, &own).mapping(roles.clone()),
+        trusted(OTHER, &other).mapping(roles).at_most([read, write]),
+    ]);
+    let jwt = jwt.unwrap().permissions(permissions);
+    for (said, of_own, of_other) in [
+        (json!({ "scope": "read manage_users" }), "manage_users read", "read"),
+        (json!({ "roles": ["admin"] }), "manage_users", ""),
+        (json!({ "scope": "write", "roles": ["admin"] }), "manage_users read write", "read write"),
+    ] {
+        let mut told = claims(said);
+        let scopes = async |signer: &Signer, told: &serde_json::Value| {
+            // Remembered or not.
+            let token = signer.sign(told);
+            known(&jwt, &token, &time).await;
+            known(&jwt, &token, &time).await.scopes().to_string()
+        };
+        assert_eq!(scopes(&own, &told).await, of_own);
+        told["iss"] = json!(OTHER);
+        assert_eq!(scopes(&other, &told).await, of_other);
+    }
 }
 
 #[tokio::test]

@@ -11,5 +11,6 @@ mod entering;
 mod leaving;
 mod managing;
 mod renewing;
+mod store;
 mod support;
 mod trouble;

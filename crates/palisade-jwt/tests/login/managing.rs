@@ -167,6 +167,30 @@ async fn nobody_grants_what_they_lack_or_takes_over_who_has_more() {
 }
 
 #[tokio::test]
+async fn nobody_grants_themselves_what_they_lack() {
+    let app = app();
+    let token = admin(&app).await;
+    let root = app.stored("root").await.unwrap();
+    let path = format!("/users/{}", root.id);
+    // What one may always do to oneself opens no door for what one may not.
+    for own in [r#""email":"me@example.com""#, r#""password":"another password of mine""#] {
+        for more in ["", r#","roles":["admin","reader"]"#] {
+            let patch = format!(r#"{{{own},"permissions":["write_models"]{more}}}"#);
+            let answer = app.ask("PATCH", &path, &token, &patch).await;
+            assert_eq!(answer.status, 403, "{patch} {answer:?}");
+        }
+    }
+    let there = app.stored("root").await.unwrap();
+    assert_eq!((there.version, there.permissions.len()), (root.version, 0));
+    // Who has more than the token in hand says still has their own address.
+    let mut above = UserPatch::default();
+    above.permissions = Some("write_models".parse().unwrap());
+    app.directory.update(&operator(), root.id, above, None).await.unwrap();
+    let answer = app.ask("PATCH", &path, &token, r#"{"email":"me@example.com"}"#).await;
+    assert_eq!(answer.status, 200, "{answer:?}");
+}
+
+#[tokio::test]
 async fn the_last_administrator_stays() {
     let app = app();
     let token = admin(&app).await;

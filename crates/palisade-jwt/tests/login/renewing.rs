@@ -2,7 +2,7 @@
 
 use crate::support::{App, PASSWORD, app, assert_refused, begin_and_leave, operator, with};
 use palisade_core::UserEvent;
-use palisade_jwt::login::{HashCost, UserPatch};
+use palisade_jwt::login::{HashCost, Password, UserPatch};
 use std::time::Duration;
 
 const DAY: Duration = Duration::from_secs(86_400);
@@ -147,4 +147,64 @@ async fn a_client_that_leaves_has_used_its_token() {
     }
     assert!(app.told.take().iter().any(|event| matches!(event, UserEvent::Refreshed { .. })));
     assert_refused(&app.renew(&token).await);
+}
+
+/// Somebody renews, or logs in, while their being shut out is written down: what they get is void as soon as that has an answer.
+#[tokio::test]
+async fn a135_what_is_issued_while_a_cut_is_written_is_void_too() {
+    for (act, shuts_out) in [
+        ("disabled", true),
+        ("narrowed", false),
+        ("everywhere", true),
+        ("password", true),
+        ("new password", true),
+    ] {
+        let app = app();
+        let ada = app.user("ada", &["admin"]).await;
+        app.user("other", &["admin"]).await;
+        let (access, refresh) = app.tokens("ada").await;
+        app.users.set_slow_to_write(true);
+        let (there, id) = (app.clone(), ada.id);
+        let writing = tokio::spawn(async move {
+            let mut patch = UserPatch::default();
+            match act {
+                "disabled" => patch.disabled = Some(true),
+                "narrowed" => patch.roles = Some(vec!["reader".parse().unwrap()]),
+                "password" => patch.password = Some(Password::new("another long passphrase").unwrap()),
+                "everywhere" => {
+                    return there.ask("POST", "/auth/logout/everywhere", &access, "").await.status;
+                }
+                _ => {
+                    let body = serde_json::json!({ "old_password": PASSWORD, "new_password": "another long passphrase" });
+                    return there.ask("POST", "/auth/password", &access, &body.to_string()).await.status;
+                }
+            }
+            there.directory.update(&operator(), id, patch, None).await.unwrap();
+            204
+        });
+        while app.users.writing() == 0 {
+            tokio::task::yield_now().await;
+        }
+        app.time.advance(Duration::from_secs(2));
+        let (renewed, next_refresh) = next(&app, &refresh).await;
+        let (entered, _) = app.tokens("ada").await;
+        app.users.set_slow_to_write(false);
+        assert_eq!(writing.await.unwrap(), 204, "{act}");
+        assert!(!app.holds(&renewed).await && !app.holds(&entered).await, "{act}");
+        assert_eq!(app.renew(&next_refresh).await.status, if shuts_out { 401 } else { 200 }, "{act}");
+        if act == "everywhere" || act == "narrowed" {
+            assert!(app.holds(&app.tokens("ada").await.0).await, "{act}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a135_a_cut_on_the_second_voids_what_was_issued_in_it() {
+    let app = app();
+    let ada = app.user("ada", &["reader"]).await;
+    app.time.advance(Duration::from_millis(750));
+    let (access, _) = app.tokens("ada").await;
+    app.login.logout_everywhere(&ada.id).await.unwrap();
+    assert!(!app.holds(&access).await);
+    assert!(app.holds(&app.tokens("ada").await.0).await);
 }

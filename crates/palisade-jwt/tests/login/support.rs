@@ -1,3 +1,4 @@
+use crate::store::Store;
 use axum::{Router, body::Body};
 use http::{HeaderMap, Request, StatusCode};
 use palisade_core::{
@@ -5,22 +6,17 @@ use palisade_core::{
     Guessed, Guesses, ManualClock, Principal, Reply, Roles, Scope, UnixTime, UserEvent, gate,
 };
 use palisade_jwt::{
-    Issuer, Jwt, MemoryRevocations, Revocation, Revocations, SigningKeys, StoreError, StoreErrorKind,
-    TokenMarks,
+    Issuer, Jwt, MemoryRevocations, SigningKeys,
     login::{
-        Caller, CanonicalName, FamilyId, FirstPassword, HashCost, Hashing, Login, MemoryRefresh, MemoryUsers,
-        NewUser, Password, PasswordHash, RefreshFamily, RefreshStore, User, UserChange, UserId, UserPage,
-        UserQuery, UserStore, Users,
+        Caller, CanonicalName, FirstPassword, HashCost, Hashing, Login, MemoryRefresh, MemoryUsers, NewUser,
+        Password, PasswordHash, User, UserStore as _, Users,
     },
 };
 use palisade_routes::{Routes, get};
 use serde_json::{Value, json};
 use std::{
     net::IpAddr,
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst},
-    },
+    sync::{Arc, Mutex},
 };
 use tower::ServiceExt as _;
 
@@ -30,120 +26,6 @@ pub(crate) const MANAGE: Scope = Scope::from_static("manage_users");
 pub(crate) const NOW: u64 = 1_795_331_718;
 pub(crate) const PASSWORD: &str = "correct horse battery staple";
 pub(crate) const ISSUER: &str = "https://api.example";
-
-/// A store that counts, and that can be broken.
-#[derive(Debug, Default)]
-pub(crate) struct Store<S>(pub(crate) Arc<Inner<S>>);
-
-impl<S> Clone for Store<S> {
-    fn clone(&self) -> Self {
-        Self(self.0.clone())
-    }
-}
-
-#[derive(Debug, Default)]
-pub(crate) struct Inner<S> {
-    memory: S,
-    broken: AtomicBool,
-    unwritable: AtomicBool,
-    asked: AtomicUsize,
-}
-
-impl<S> Store<S> {
-    pub(crate) fn set_broken(&self, broken: bool) {
-        self.0.broken.store(broken, SeqCst);
-    }
-
-    pub(crate) fn set_unwritable(&self, unwritable: bool) {
-        self.0.unwritable.store(unwritable, SeqCst);
-    }
-
-    pub(crate) fn asked(&self) -> usize {
-        self.0.asked.load(SeqCst)
-    }
-
-    fn whole(&self) -> Result<(), StoreError> {
-        self.0.asked.fetch_add(1, SeqCst);
-        if self.0.broken.load(SeqCst) { Err(StoreErrorKind::Unavailable.into()) } else { Ok(()) }
-    }
-
-    fn writable(&self) -> Result<(), StoreError> {
-        self.whole()?;
-        if self.0.unwritable.load(SeqCst) { Err(StoreErrorKind::Unavailable.into()) } else { Ok(()) }
-    }
-
-    /// Answers later, as a database does.
-    fn later<T: 'static + Send>(
-        &self,
-        check: impl Fn(&Self) -> Result<(), StoreError> + Send + 'static,
-        ask: impl FnOnce(&S) -> Reply<Result<T, StoreError>> + Send + 'static,
-    ) -> Reply<Result<T, StoreError>>
-    where
-        S: Send + Sync + 'static,
-    {
-        let this = self.clone();
-        Reply::later(async move {
-            check(&this)?;
-            tokio::task::yield_now().await;
-            ask(&this.0.memory).await
-        })
-    }
-}
-
-impl UserStore for Store<MemoryUsers> {
-    fn find(&self, name: &CanonicalName) -> Reply<Result<Option<Arc<User>>, StoreError>> {
-        let name = name.clone();
-        self.later(Self::whole, move |memory| memory.find(&name))
-    }
-
-    fn get(&self, id: &UserId) -> Reply<Result<Option<Arc<User>>, StoreError>> {
-        let id = *id;
-        self.later(Self::whole, move |memory| memory.get(&id))
-    }
-
-    fn write(&self, changes: Vec<UserChange>) -> Reply<Result<(), StoreError>> {
-        self.later(Self::writable, move |memory| memory.write(changes))
-    }
-
-    fn list(&self, query: &UserQuery) -> Reply<Result<UserPage, StoreError>> {
-        let query = query.clone();
-        self.later(Self::whole, move |memory| memory.list(&query))
-    }
-}
-
-impl RefreshStore for Store<MemoryRefresh> {
-    fn get(&self, id: &FamilyId) -> Reply<Result<Option<RefreshFamily>, StoreError>> {
-        let id = *id;
-        self.later(Self::whole, move |memory| memory.get(&id))
-    }
-
-    fn insert(&self, family: RefreshFamily, now: UnixTime) -> Reply<Result<(), StoreError>> {
-        self.later(Self::writable, move |memory| memory.insert(family, now))
-    }
-
-    fn update(&self, family: RefreshFamily) -> Reply<Result<(), StoreError>> {
-        self.later(Self::writable, move |memory| memory.update(family))
-    }
-
-    fn forget(&self, user: &UserId) -> Reply<Result<(), StoreError>> {
-        let user = *user;
-        self.later(Self::writable, move |memory| memory.forget(&user))
-    }
-}
-
-impl Revocations for Store<MemoryRevocations> {
-    fn revoke(&self, revocation: &Revocation, now: palisade_core::Moment) -> Reply<Result<(), StoreError>> {
-        let revocation = *revocation;
-        self.later(Self::writable, move |memory| memory.revoke(&revocation, now))
-    }
-
-    fn revoked(&self, token: &TokenMarks) -> Reply<Result<bool, StoreError>> {
-        match self.whole() {
-            Ok(()) => self.0.memory.revoked(token),
-            Err(error) => Reply::now(Err(error)),
-        }
-    }
-}
 
 /// Keeps what is told.
 #[derive(Clone, Debug, Default)]

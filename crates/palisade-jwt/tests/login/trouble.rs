@@ -1,7 +1,8 @@
 //! Stores that do not answer.
 
 use crate::support::{PASSWORD, app, begin_and_leave};
-use palisade_core::{DenialKind, Guessed};
+use palisade_core::{DenialKind, Guessed, UserEvent};
+use palisade_jwt::login::{HashCost, Password};
 
 #[tokio::test]
 async fn a176_a_store_that_is_down_is_503_and_nobodys_failed_attempt() {
@@ -70,6 +71,92 @@ async fn a_change_that_would_leave_tokens_in_force_is_not_made() {
     assert_eq!(app.ask("PATCH", &path, &admin, r#"{"disabled":true}"#).await.status, 200);
     assert!(!app.holds(&access).await);
     assert!(app.stored("bob").await.is_some_and(|there| there.id == bob.id));
+}
+
+#[tokio::test]
+async fn a_password_whose_tokens_would_stay_in_force_is_not_replaced() {
+    let app = app();
+    app.user("ada", &[]).await;
+    let (access, _) = app.tokens("ada").await;
+    let body = serde_json::json!({ "old_password": PASSWORD, "new_password": "another long passphrase" });
+    app.guesses.settled();
+    app.revocations.set_unwritable(true);
+    assert_eq!(app.ask("POST", "/auth/password", &access, &body.to_string()).await.status, 503);
+    assert_eq!(app.guesses.settled(), [Some(Guessed::Undecided)]);
+    app.revocations.set_unwritable(false);
+    // So the same request can be sent again.
+    assert_eq!(app.ask("POST", "/auth/password", &access, &body.to_string()).await.status, 204);
+    assert!(!app.holds(&access).await);
+}
+
+#[tokio::test]
+async fn a134_a_token_that_comes_twice_is_told_although_its_line_cannot_be_ended_whole() {
+    let app = app();
+    app.user("ada", &[]).await;
+    let (_, first) = app.tokens("ada").await;
+    assert_eq!(app.renew(&first).await.status, 200);
+    app.told.take();
+    app.revocations.set_unwritable(true);
+    assert_eq!(app.renew(&first).await.status, 503);
+    assert!(app.told.take().iter().any(|event| matches!(event, UserEvent::TokenReused { .. })));
+}
+
+#[tokio::test]
+async fn a134_the_access_token_of_a_line_ends_at_the_second_attempt_where_the_first_failed() {
+    let app = app();
+    app.user("ada", &[]).await;
+    let (_, first) = app.tokens("ada").await;
+    let answer = app.renew(&first).await;
+    let (access, last) = (answer.member("token"), answer.member("refresh_token"));
+    app.revocations.set_unwritable(true);
+    let logout = serde_json::json!({ "refresh_token": last }).to_string();
+    assert_eq!(app.post("/auth/logout", "application/json", logout.clone()).await.status, 503);
+    app.revocations.set_unwritable(false);
+    assert_eq!(app.post("/auth/logout", "application/json", logout).await.status, 204);
+    assert!(!app.holds(&access).await);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a176_a_store_that_hangs_is_nobodys_failed_attempt() {
+    let app = app();
+    let one = format!("/users/{}", app.user("ada", &["admin"]).await.id);
+    app.guesses.settled();
+    let (access, _) = app.tokens("ada").await;
+    app.guesses.settled();
+    app.families.set_hanging(true);
+    assert_eq!(app.log_in("ada", PASSWORD).await.status, 503);
+    assert_eq!(app.guesses.settled(), [Some(Guessed::Undecided)]);
+    app.users.set_hanging(true);
+    let patience = std::time::Duration::from_secs(11);
+    for name in ["ada", "nobody"] {
+        let answer = tokio::time::timeout(patience, app.log_in(name, PASSWORD)).await.unwrap();
+        assert_eq!(answer.status, 503);
+        assert_eq!(app.guesses.settled(), [Some(Guessed::Undecided)]);
+    }
+    let body = serde_json::json!({ "old_password": PASSWORD, "new_password": "another long passphrase" })
+        .to_string();
+    for (method, path, body) in
+        [("POST", "/auth/password", &*body), ("GET", "/users", ""), ("GET", &*one, "")]
+    {
+        let asked = app.ask(method, path, &access, body);
+        assert_eq!(tokio::time::timeout(patience, asked).await.unwrap().status, 503, "{path}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a177_a_store_that_hangs_while_a_hash_is_made_anew_fails_nobodys_login() {
+    let app = app();
+    let old = palisade_jwt::login::Hashing::new(HashCost::new(7_168, 5, 1).unwrap()).unwrap();
+    let old = old.hash(&Password::new(PASSWORD).unwrap()).await.unwrap();
+    app.user_with("ada", old.expose()).await;
+    app.told.take();
+    app.users.set_slow_to_write(true);
+    assert_eq!(app.log_in("ada", PASSWORD).await.status, 200);
+    let told = app.told.take();
+    assert!(
+        told.iter().any(|event| matches!(event, UserEvent::NotWritten { act: "upgrade_hash", .. })),
+        "{told:?}"
+    );
 }
 
 #[tokio::test]

@@ -45,7 +45,8 @@ impl Statement {
             "DELETE FROM palisade_refresh WHERE id IN (SELECT id FROM palisade_refresh WHERE holder = ",
         );
         let kept = i64::try_from(MAX_FAMILIES).unwrap_or(i64::MAX).saturating_sub(1);
-        this.text(Some(&user.to_string())).word(" ORDER BY renewed DESC, id DESC LIMIT 1000 OFFSET ");
+        this.text(Some(&user.to_string()))
+            .word(" ORDER BY (revoked IS NULL) DESC, renewed DESC, id DESC LIMIT 1000 OFFSET ");
         this.number(Some(kept)).word(")");
         this
     }

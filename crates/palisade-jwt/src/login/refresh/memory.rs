@@ -57,8 +57,10 @@ impl Families {
             return Err(StoreErrorKind::Conflict);
         }
         let of_user = self.by_user.entry(family.user).or_default();
-        let renewed = |id: &FamilyId| self.by_id.get(id).map(|family| family.renewed);
-        of_user.sort_by_key(renewed);
+        // Those that hold stay longest.
+        let worth =
+            |id: &FamilyId| self.by_id.get(id).map(|family| (family.revoked.is_none(), family.renewed));
+        of_user.sort_by_key(worth);
         let ended = |id: &FamilyId| self.by_id.get(id).is_none_or(|family| family.expires <= now);
         let (gone, mut kept): (Vec<_>, Vec<_>) = of_user.drain(..).partition(ended);
         let too_many = (kept.len() + 1).saturating_sub(MAX_FAMILIES);

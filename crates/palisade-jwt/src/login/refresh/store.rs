@@ -19,8 +19,9 @@ pub trait RefreshStore: fmt::Debug + Send + Sync + 'static {
     /// A [`StoreError`] where it cannot be told; `None` is never an answer to trouble.
     fn get(&self, id: &FamilyId) -> Reply<Result<Option<RefreshFamily>, StoreError>>;
 
-    /// Adds a family, and forgets those of the same user that have ended at `now`, and of the others the ones that were renewed longest
-    /// ago, so that at most [`MAX_FAMILIES`] of a user are left, with the new one.
+    /// Adds a family, and forgets those of the same user that have ended at `now`, and of the others the revoked ones before those that
+    /// hold, and among these the ones that were renewed longest ago, so that at most [`MAX_FAMILIES`] of a user are left, with the new
+    /// one.
     ///
     /// # Errors
     ///

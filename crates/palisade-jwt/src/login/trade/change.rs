@@ -1,11 +1,13 @@
 //! A password for another.
 
 use crate::login::{
+    detach::in_time,
     error::LoginError,
     id::UserId,
     parts::{Parts, settle},
     password::{Password, PasswordHash},
     proof::prove,
+    user::User,
 };
 use palisade_core::{Guessed, UserEvent};
 use std::{net::IpAddr, sync::Arc};
@@ -17,7 +19,8 @@ pub(super) async fn change(
     old: &Password,
     new: &Password,
 ) -> Result<(), LoginError> {
-    let Some(user) = parts.users.get(id).await? else { return Err(LoginError::Refused) };
+    let user = in_time(async { Ok(parts.users.get(id).await?) }).await?;
+    let Some(user) = user else { return Err(LoginError::Refused) };
     parts.policy.check(new, user.name.canonical()).map_err(LoginError::Weak)?;
     let name = user.name.canonical().as_str();
     let guess = parts.guesses.begin(client, name).await.map_err(|denial| {
@@ -27,10 +30,11 @@ pub(super) async fn change(
     let proven = prove(parts, guess, Some(user), old).await?;
     let (all, new) = (parts.clone(), new.clone());
     let act = async move {
-        let changed = match all.hashing.hash(&new).await {
-            Ok(hash) => told(&all, &proven.user.id, &proven.user.password, hash).await,
-            Err(error) => Err(error.into()),
-        };
+        let changed = in_time(async {
+            let hash = all.hashing.hash(&new).await?;
+            told(&all, &proven.user, hash).await
+        });
+        let changed = changed.await;
         let guessed = if changed.is_ok() { Guessed::Right } else { Guessed::Undecided };
         proven.guess.settle(guessed).await;
         changed
@@ -39,35 +43,29 @@ pub(super) async fn change(
 }
 
 /// Replaces it, and tells of it before and after.
-async fn told(
-    parts: &Parts,
-    id: &UserId,
-    before: &PasswordHash,
-    hash: PasswordHash,
-) -> Result<(), LoginError> {
+async fn told(parts: &Parts, before: &User, hash: PasswordHash) -> Result<(), LoginError> {
+    let id = &before.id;
     let by = format!("user:{id}").into();
     let intent = parts.intend(UserEvent::PasswordChanged { user: id.to_string().into(), by }).await?;
-    let replaced = replace(parts, id, before, hash).await;
-    settle(intent, replaced, LoginError::reason).await
+    let changed = settle(intent, replace(parts, before, hash).await, LoginError::reason).await?;
+    // What follows may fail and the change stands, so it was told first.
+    parts.cut(id, changed.not_before.unwrap_or_else(|| parts.now())).await?;
+    parts.recut(changed, |user| &mut user.not_before).await?;
+    Ok(())
 }
 
 /// Unless somebody else replaced it meanwhile: then the old one was not the password any more.
-async fn replace(
-    parts: &Parts,
-    id: &UserId,
-    before: &PasswordHash,
-    hash: PasswordHash,
-) -> Result<(), LoginError> {
-    let now = parts.now();
+async fn replace(parts: &Parts, before: &User, hash: PasswordHash) -> Result<User, LoginError> {
+    let (now, id) = (parts.now(), &before.id);
+    // Before the change too: where this cannot be written, the old password stays, and with it the way to try again.
+    parts.void(id, before.cut(now)).await?;
     let changed = parts.change(id, |user| {
-        let same = user.password == *before;
+        let same = user.password == before.password;
         if same {
             user.password.clone_from(&hash);
             user.not_before = Some(user.cut(now));
         }
         same
     });
-    let Some(changed) = changed.await? else { return Err(LoginError::Refused) };
-    parts.cut(id, changed.not_before.unwrap_or(now)).await?;
-    Ok(())
+    changed.await?.ok_or(LoginError::Refused)
 }

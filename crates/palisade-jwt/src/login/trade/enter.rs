@@ -3,6 +3,7 @@
 use crate::{
     issuer::Minted,
     login::{
+        detach::in_time,
         error::LoginError,
         id::FamilyId,
         mint::{access, mint},
@@ -32,7 +33,7 @@ pub(super) async fn enter(
             return Err(LoginError::Throttled(denial));
         }
     };
-    let user = match find(parts, &name).await {
+    let user = match in_time(find(parts, &name)).await {
         Ok(user) => user,
         Err(error) => {
             guess.settle(Guessed::Undecided).await;
@@ -55,7 +56,7 @@ async fn find(parts: &Parts, name: &CanonicalName) -> Result<Option<Arc<User>>, 
 async fn admit(parts: &Parts, proven: Proven, password: &Password) -> Result<Tokens, LoginError> {
     let Proven { user, guess, outdated } = proven;
     let now = parts.now();
-    let tokens = match issue(parts, &user, now).await {
+    let tokens = match in_time(issue(parts, &user, now)).await {
         Ok(Some(tokens)) => tokens,
         Ok(None) => {
             guess.settle(Guessed::Wrong).await;
@@ -119,24 +120,21 @@ async fn family(
 /// Makes the stored hash as new ones are. The login does not depend on it: the next one tries again.
 async fn upgrade(parts: &Parts, user: &User, password: &Password) {
     let id = user.id.to_string().into_boxed_str();
-    let failed = |reason: String| UserEvent::NotWritten { act: "upgrade_hash", user: id.clone(), reason };
-    let event = match parts.hashing.hash(password).await {
-        Err(error) => failed(error.to_string()),
-        Ok(hash) => {
-            // Unless the password was changed meanwhile.
-            let written = parts.change(&user.id, |now| {
-                let same = now.password == user.password;
-                if same {
-                    now.password.clone_from(&hash);
-                }
-                same
-            });
-            match written.await {
-                Ok(Some(_)) => UserEvent::HashUpgraded { user: id.clone() },
-                Ok(None) => return,
-                Err(error) => failed(error.to_string()),
+    let written = in_time(async {
+        let hash = parts.hashing.hash(password).await?;
+        // Unless the password was changed meanwhile.
+        let written = parts.change(&user.id, |now| {
+            let same = now.password == user.password;
+            if same {
+                now.password.clone_from(&hash);
             }
-        }
-    };
-    parts.tell(event);
+            same
+        });
+        Ok(written.await?)
+    });
+    parts.tell(match written.await {
+        Ok(Some(_)) => UserEvent::HashUpgraded { user: id },
+        Ok(None) => return,
+        Err(error) => UserEvent::NotWritten { act: "upgrade_hash", user: id, reason: error.to_string() },
+    });
 }

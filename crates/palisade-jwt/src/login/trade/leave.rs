@@ -9,10 +9,10 @@ use palisade_core::UserEvent;
 pub(super) async fn leave(parts: &Parts, text: &str) -> Result<(), LoginError> {
     let (Some(store), Some(token)) = (&parts.refresh, RefreshToken::parse(text)) else { return Ok(()) };
     // A token that was traded already ends its line too: who has it once had the line.
-    if let Some(family) = store.get(&token.family).await?
-        && family.revoked.is_none()
-    {
-        parts.end(&**store, &family.id).await?;
+    let Some(family) = store.get(&token.family).await? else { return Ok(()) };
+    // Also of a line that was ended: its access token may not have been, where a store failed half-way.
+    parts.end(&**store, &family.id).await?;
+    if family.revoked.is_none() {
         parts.tell(UserEvent::LoggedOut { user: family.user.to_string().into(), everywhere: false });
     }
     Ok(())
@@ -37,6 +37,7 @@ pub(super) async fn everywhere(parts: &Parts, user: &UserId) -> Result<(), Login
     });
     let Some(changed) = changed.await? else { return Err(LoginError::Refused) };
     parts.cut(user, changed.not_before.unwrap_or(now)).await?;
+    parts.recut(changed, |user| &mut user.not_before).await?;
     parts.tell(UserEvent::LoggedOut { user: user.to_string().into(), everywhere: true });
     Ok(())
 }

@@ -22,6 +22,10 @@ pub(super) async fn renew(parts: &Parts, text: &str) -> Result<Tokens, LoginErro
     };
     let now = parts.now();
     if !family.holds(now) {
+        if family.revoked.is_some() {
+            // What it was ended with may not have been written then.
+            parts.end(&**store, &family.id).await?;
+        }
         return Err(refuse(parts, Some(&family), "refresh_ended"));
     }
     if family.token != token.digest {
@@ -69,9 +73,10 @@ async fn reused(
     store: &dyn RefreshStore,
     family: &RefreshFamily,
 ) -> Result<LoginError, LoginError> {
-    parts.end(store, &family.id).await?;
+    // Told also where the end cannot be written: somebody has to look.
     let (user, id) = (family.user.to_string().into(), family.id.to_string().into());
     parts.tell(UserEvent::TokenReused { user, family: id });
+    parts.end(store, &family.id).await?;
     Ok(refuse(parts, Some(family), "refresh_reused"))
 }
 

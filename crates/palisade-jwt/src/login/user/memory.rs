@@ -10,7 +10,7 @@ use crate::{
 };
 use palisade_core::Reply;
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     fmt,
     ops::Bound,
     sync::{Arc, PoisonError, RwLock, RwLockReadGuard},
@@ -21,7 +21,7 @@ use std::{
 #[derive(Default)]
 pub struct MemoryUsers(RwLock<Users>);
 
-#[derive(Clone, Default)]
+#[derive(Default)]
 struct Users {
     by_id: HashMap<UserId, Arc<User>>,
     by_name: BTreeMap<CanonicalName, UserId>,
@@ -64,30 +64,26 @@ impl Users {
             self.fits(change)?;
         }
         // Those that give a name free come first, whatever their order.
-        let mut next = Self { by_id: HashMap::new(), by_name: self.by_name.clone() };
+        let freed: Vec<CanonicalName> = changes.iter().filter_map(|change| self.frees(change)).collect();
+        let mut given = BTreeSet::new();
         for change in &changes {
-            if let (UserChange::Update(_) | UserChange::Delete { .. }, Some(before)) =
-                (change, self.by_id.get(&change.id()))
-            {
-                next.by_name.remove(before.name.canonical());
+            if let UserChange::Insert(user) | UserChange::Update(user) = change {
+                let name = user.name.canonical();
+                let is_taken = self.by_name.contains_key(name) && !freed.contains(name);
+                if is_taken || !given.insert(name) {
+                    return Err(StoreErrorKind::Conflict);
+                }
             }
         }
-        for change in &changes {
-            if let UserChange::Insert(user) | UserChange::Update(user) = change
-                && next.by_name.insert(user.name.canonical().clone(), user.id).is_some()
-            {
-                return Err(StoreErrorKind::Conflict);
-            }
+        for name in &freed {
+            self.by_name.remove(name);
         }
-        self.by_name = next.by_name;
         for change in changes {
             match change {
-                UserChange::Insert(user) => {
-                    self.by_id.insert(user.id, Arc::new(user));
-                }
+                UserChange::Insert(user) => self.put(user),
                 UserChange::Update(mut user) => {
                     user.version = user.version.saturating_add(1);
-                    self.by_id.insert(user.id, Arc::new(user));
+                    self.put(user);
                 }
                 UserChange::Delete { id, .. } => {
                     self.by_id.remove(&id);
@@ -96,6 +92,18 @@ impl Users {
             }
         }
         Ok(())
+    }
+
+    /// The name that others may have after this change.
+    fn frees(&self, change: &UserChange) -> Option<CanonicalName> {
+        let goes = matches!(change, UserChange::Update(_) | UserChange::Delete { .. });
+        let before = self.by_id.get(&change.id()).filter(|_| goes)?;
+        Some(before.name.canonical().clone())
+    }
+
+    fn put(&mut self, user: User) {
+        self.by_name.insert(user.name.canonical().clone(), user.id);
+        self.by_id.insert(user.id, Arc::new(user));
     }
 
     fn fits(&self, change: &UserChange) -> Result<(), StoreErrorKind> {

@@ -76,9 +76,9 @@ impl User {
         UnixTime::from_nanos(cut.saturating_mul(1_000_000_000))
     }
 
-    /// A moment, `now` or hardly later, after all access tokens that were issued until `now`.
+    /// A moment, hardly later than `now`, after all access tokens that were issued until `now`, at `now` itself too.
     pub(crate) fn cut(&self, now: UnixTime) -> UnixTime {
-        now.max(self.next_token().plus_nanos(1))
+        now.max(self.next_token()).plus_nanos(1)
     }
 
     /// Whether nothing was cut off between two readings of a user.

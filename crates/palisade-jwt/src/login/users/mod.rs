@@ -8,6 +8,7 @@ mod shared;
 mod update;
 
 use super::{
+    detach::in_time,
     id::UserId,
     trade::Login,
     user::{User, UserPage, UserQuery},
@@ -77,7 +78,8 @@ impl Users {
     /// `NotFound`; trouble with the store.
     pub async fn get(&self, caller: &Caller, id: &UserId) -> Result<Arc<User>, UsersError> {
         self.shared.permit(caller, "get")?;
-        self.shared.read(id).await
+        let user = in_time(async { Ok(self.shared.parts.users.get(id).await?) }).await?;
+        user.ok_or(UsersError::NotFound)
     }
 
     /// A page of users, by name.
@@ -87,7 +89,7 @@ impl Users {
     /// Trouble with the store.
     pub async fn list(&self, caller: &Caller, query: &UserQuery) -> Result<UserPage, UsersError> {
         self.shared.permit(caller, "list")?;
-        Ok(self.shared.parts.users.list(query).await?)
+        Ok(in_time(async { Ok(self.shared.parts.users.list(query).await?) }).await?)
     }
 
     /// Changes what a patch names, if the record still has `version`, where one is given.

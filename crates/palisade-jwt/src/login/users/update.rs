@@ -61,10 +61,16 @@ pub(super) async fn update(
         changes.push(UserChange::Update(after.clone()));
         let (user, by) = (id.to_string().into(), caller.name.clone());
         let intent = parts.intend(UserEvent::Changed { user, by, fields }).await?;
-        let cuts = Cuts { before: narrower.then_some(cut), after: shut.then_some(cut) };
-        let written = write(parts, id, changes, cuts).await;
+        let written = write(parts, id, changes, narrower.then_some(cut)).await;
         if settle(intent, written, UsersError::reason).await.map(|()| true).or_else(meanwhile)? {
+            // What follows may fail and the change stands, so it was told first.
             after.version = after.version.saturating_add(1);
+            if shut {
+                parts.cut(id, cut).await?;
+                after = parts.recut(after, |user| &mut user.not_before).await?;
+            } else if narrower {
+                after = parts.recut(after, |user| &mut user.narrowed).await?;
+            }
             return Ok(Arc::new(after));
         }
     }
@@ -89,34 +95,28 @@ pub(super) async fn delete(
         let (user, by) = (id.to_string().into(), caller.name.clone());
         let intent = shared.parts.intend(UserEvent::Deleted { user, by }).await?;
         let cut = before.cut(shared.parts.now());
-        // Once more afterwards: somebody may have logged in between.
-        let written = write(&shared.parts, id, changes, Cuts { before: Some(cut), after: Some(cut) }).await;
+        let written = write(&shared.parts, id, changes, Some(cut)).await;
         if settle(intent, written, UsersError::reason).await.map(|()| true).or_else(meanwhile)? {
+            // Once more afterwards: somebody may have logged in between.
+            shared.parts.cut(id, before.cut(shared.parts.now())).await?;
             return Ok(());
         }
     }
     Err(UsersError::Refused(UserRule::ChangedMeanwhile))
 }
 
-/// Which tokens end, before a change is made and after.
-#[derive(Clone, Copy)]
-struct Cuts {
-    before: Option<UnixTime>,
-    after: Option<UnixTime>,
-}
-
-async fn write(parts: &Parts, id: &UserId, changes: Vec<UserChange>, cuts: Cuts) -> Result<(), UsersError> {
-    if let Some(cut) = cuts.before {
+/// Makes changes, after tokens that were issued before `cut` are void.
+async fn write(
+    parts: &Parts,
+    id: &UserId,
+    changes: Vec<UserChange>,
+    cut: Option<UnixTime>,
+) -> Result<(), UsersError> {
+    if let Some(cut) = cut {
         // Where this cannot be written, nothing is changed, and nobody believes it was.
         parts.void(id, cut).await?;
     }
-    if !parts.write(changes).await? {
-        return Err(UsersError::Refused(UserRule::ChangedMeanwhile));
-    }
-    if let Some(cut) = cuts.after {
-        parts.cut(id, cut).await?;
-    }
-    Ok(())
+    if parts.write(changes).await? { Ok(()) } else { Err(UsersError::Refused(UserRule::ChangedMeanwhile)) }
 }
 
 /// Whether the act begins anew.
@@ -176,8 +176,11 @@ fn widening(
     let has = shared.scopes(after);
     let takes_over =
         patch.password.is_some() || after.email != before.email || (before.disabled && !after.disabled);
-    let gained = if takes_over { has } else { lacking(&has, &shared.scopes(before)) };
-    if caller.holds(&gained) || (takes_over && caller.user == Some(before.id)) {
+    let own = caller.user == Some(before.id);
+    // Nobody becomes themselves by that; but what they gain beside it they must have, like anybody.
+    let gained = if takes_over && !own { has } else { lacking(&has, &shared.scopes(before)) };
+    // A token of theirs that still holds does not let them in again.
+    if caller.holds(&gained) && !(own && before.disabled) {
         return Ok(());
     }
     Err(shared.refuse(caller, "update", UserRule::Escalation))
