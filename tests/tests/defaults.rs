@@ -65,13 +65,16 @@ const SOURCES: [&str; 19] = [
 ];
 
 /// Files of other tests too, among which rows are held.
-const ALSO_IN: [&str; 6] = [
+const ALSO_IN: [&str; 9] = [
     include_str!("../../crates/palisade-jwt/src/revocation/memory/tests.rs"),
     include_str!("../../crates/palisade-jwt/tests/login/defaults.rs"),
     include_str!("../../crates/palisade-jwt/tests/own/minting.rs"),
     include_str!("../../crates/palisade-jwt/tests/own/rotating.rs"),
     include_str!("../../crates/palisade-jwt/tests/remote/defaults.rs"),
+    include_str!("../../crates/palisade-observe/tests/audit/recording.rs"),
     include_str!("../../crates/palisade-redis/tests/revocations.rs"),
+    include_str!("../../crates/palisade-routes/src/strict/tests.rs"),
+    include_str!("hardening.rs"),
 ];
 
 /// A stack that says nothing but who may call.
