@@ -230,6 +230,13 @@ fn millis(out: &mut Vec<u8>, micros: u64) {
 
 fn address(out: &mut Vec<u8>, ip: std::net::IpAddr) {
     use std::io::Write as _;
+    if let std::net::IpAddr::V4(ip) = ip {
+        for (index, octet) in ip.octets().into_iter().enumerate() {
+            out.extend_from_slice(if index == 0 { b"" } else { b"." });
+            out.extend_from_slice(itoa::Buffer::new().format(octet).as_bytes());
+        }
+        return;
+    }
     // A `Vec` takes everything.
     let _ = write!(out, "{ip}");
 }
