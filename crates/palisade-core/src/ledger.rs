@@ -2,7 +2,7 @@
 
 use crate::{
     client::Client,
-    clock::{Clock, Moment},
+    clock::{Clock, Moment, Timestamp},
     decision::{Decision, Policy},
     denial::Denial,
     identity::Identity,
@@ -39,6 +39,7 @@ pub(crate) struct Rare {
     pub(crate) decisions: Notes<(Policy, Decision), { 24 - FEW }>,
     pub(crate) uncounted: Cell<()>,
     pub(crate) received: AtomicU64,
+    pub(crate) stages: Notes<(&'static str, Timestamp), 8>,
 }
 
 /// As many decisions as most requests have.

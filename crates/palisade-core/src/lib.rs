@@ -46,6 +46,7 @@ mod roles;
 mod route;
 mod scope;
 mod secret;
+mod stage;
 mod static_token;
 mod subject;
 mod then;
@@ -100,6 +101,7 @@ pub use route::Route;
 pub use scope::{InvalidScope, Requirement, Scope, ScopeSet};
 pub use secret::{CredentialDigest, Secret};
 #[doc(hidden)]
+pub use stage::Stage;
 pub use static_token::is_known_secret;
 pub use static_token::{MAX_STATIC_TOKENS, StaticToken, StaticTokens, TokenError, TokenErrors};
 pub use subject::Subject;

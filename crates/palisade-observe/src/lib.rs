@@ -14,10 +14,16 @@
 //! # Ok::<(), palisade_observe::AccessLogError>(())
 //! ```
 #![forbid(unsafe_code)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod access;
 mod escape;
+#[cfg(feature = "metrics")]
+mod metrics;
 mod redact;
 
 pub use access::{AccessLog, AccessLogBuilder, AccessLogError};
+#[cfg(feature = "metrics")]
+#[cfg_attr(docsrs, doc(cfg(feature = "metrics")))]
+pub use metrics::{CountedEvents, Metrics};
 pub use redact::{InvalidPattern, Redacting, Redactor};
