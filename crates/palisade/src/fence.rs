@@ -10,13 +10,15 @@ use crate::{
     panic::Panicked,
 };
 use axum::Router;
-use palisade_core::{Authenticate, ClientIp, Envelope, Gate, Then};
+use palisade_core::{Authenticate, ClientIp, Envelope, Gate, Stage, Then};
 use palisade_limit::Overload;
 use tower_http::catch_panic::CatchPanic;
 
 /// The guards outside CORS.
-pub(crate) type Outside =
-    Then<Then<Then<Then<Option<Log>, ClientIp>, NameRequest>, HeadLimit>, Option<OnPreflight>>;
+pub(crate) type Outside = Then<
+    Then<Then<Then<Then<Then<Option<Log>, Option<Meter>>, ClientIp>, NameRequest>, HeadLimit>, Option<Stage>>,
+    Option<OnPreflight>,
+>;
 
 /// What sees requests out.
 #[cfg(feature = "observe")]
@@ -24,9 +26,20 @@ pub(crate) type Log = palisade_observe::AccessLog;
 #[cfg(not(feature = "observe"))]
 pub(crate) type Log = palisade_core::Open;
 
-/// The guards inside CORS.
-pub(crate) type Inside =
-    Then<Then<Then<Then<Option<Overload>, Option<Outer>>, Authenticate>, Beside>, Option<Outer>>;
+/// What counts requests.
+#[cfg(feature = "metrics")]
+pub(crate) type Meter = palisade_observe::Metrics;
+#[cfg(not(feature = "metrics"))]
+pub(crate) type Meter = palisade_core::Open;
+
+/// The guards inside CORS; a limit and its stage are one.
+pub(crate) type Inside = Then<
+    Then<Then<Then<Option<Overload>, Staged<Option<Outer>>>, Staged<Authenticate>>, Beside>,
+    Staged<Option<Outer>>,
+>;
+
+/// A guard, and the note that it is done.
+pub(crate) type Staged<G> = Then<G, Option<Stage>>;
 
 /// A router behind both.
 pub(crate) type Fenced =

@@ -13,6 +13,8 @@ mod fence;
 mod head_limit;
 mod in_flight_limit;
 mod metered;
+#[cfg(feature = "metrics")]
+mod metrics_route;
 mod name_request;
 mod outer;
 mod panic;
@@ -27,6 +29,9 @@ pub use auth::Auth;
 pub use cors::{Cors, CorsError};
 pub use declared::Declared;
 pub use in_flight_limit::InFlightLimit;
+#[cfg(feature = "metrics")]
+#[cfg_attr(docsrs, doc(cfg(feature = "metrics")))]
+pub use metrics_route::{READ_METRICS, metrics_route};
 #[cfg(feature = "api-keys")]
 pub use palisade_apikey as keys;
 pub use palisade_core::*;

@@ -6,7 +6,7 @@ use crate::{
     cors_switch::CorsSwitch,
     counters::{Counters, Shared},
     declared::Declared,
-    fence::Log,
+    fence::{Log, Meter},
     head_limit::HeadLimit,
     in_flight_limit::InFlightLimit,
     metered::Metered,
@@ -17,7 +17,7 @@ use crate::{
     stack_error::{StackError, StackErrors},
     stack_limits::{Declarer, Listed, StackLimits},
 };
-use palisade_core::{ClientIp, Clock, Envelope, Format, Guard as _, Secret, gate};
+use palisade_core::{ClientIp, Clock, Envelope, Format, Guard as _, Secret, Stage, gate};
 use palisade_limit::{LimitError, RateLimit, RateStore};
 use palisade_routes::Routes;
 use std::sync::Arc;
@@ -63,6 +63,7 @@ pub struct Stack {
     auth: Auth,
     client_ip: ClientIp,
     log: Option<Log>,
+    meter: Option<Meter>,
     in_flight: Option<InFlightLimit>,
     address: Option<Declared>,
     principal: Option<Declared>,
@@ -70,6 +71,7 @@ pub struct Stack {
     limits: Option<StackLimits>,
     cors: Option<Cors>,
     envelope: Envelope,
+    trace: bool,
     report: bool,
     expose: bool,
     clock: Clock,
@@ -84,6 +86,7 @@ impl Stack {
             auth,
             client_ip: ClientIp::peer(),
             log: None,
+            meter: None,
             in_flight: None,
             address: None,
             principal: None,
@@ -91,6 +94,7 @@ impl Stack {
             limits: None,
             cors: None,
             envelope: Envelope::new(Format::Negotiated),
+            trace: false,
             report: false,
             expose: false,
             clock: Clock::system(),
@@ -109,6 +113,16 @@ impl Stack {
     #[must_use]
     pub fn access_log(mut self, log: palisade_observe::AccessLog) -> Self {
         self.log = Some(log);
+        self
+    }
+
+    /// Counts requests and decisions, and times the stages of each request, for the recorder of the `metrics` facade: see
+    /// [`Metrics`](palisade_observe::Metrics).
+    #[cfg(feature = "metrics")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "metrics")))]
+    #[must_use]
+    pub fn metrics(mut self, metrics: palisade_observe::Metrics) -> Self {
+        self.meter = Some(metrics);
         self
     }
 
@@ -176,6 +190,17 @@ impl Stack {
     #[must_use]
     pub fn report_only(mut self) -> Self {
         self.report = true;
+        self
+    }
+
+    /// Follows traces: takes `X-Request-Id` and `traceparent` (W3C Trace Context) of trusted proxies, as
+    /// [`client_ip`](Self::client_ip) names them, and makes both anew for everybody else.
+    ///
+    /// Handlers read the place of this service in `traceparent`, responses tell it in `traceresponse`, and the access log tells
+    /// `trace_id`; the current `tracing` span gets `request_id` and `trace_id` where it has such fields.
+    #[must_use]
+    pub fn follow_traces(mut self) -> Self {
+        self.trace = true;
         self
     }
 
@@ -252,11 +277,25 @@ impl Stack {
         let address = address.map(|limit| Outer::new(limit, ADDRESS, exemptions.clone()));
         let principal = principal.map(|limit| Outer::new(limit, PRINCIPAL, exemptions));
         let (authenticate, beside) = self.auth.guards();
-        let inside = overload.then(address).then(authenticate).then(beside).then(principal);
+        let is_logged = self.log.is_some() || self.meter.is_some();
+        let stage = |name| self.meter.is_some().then_some(Stage::new(name));
+        let inside = overload
+            .then(address.then(stage("address_limit")))
+            .then(authenticate.then(stage("authentication")))
+            .then(beside)
+            .then(principal.then(stage("principal_limit")));
         let inside = gate(inside).layer(CatchPanic::custom(router, Panicked));
+        let trace = self.trace.then(|| self.client_ip.clone());
         let finder = self.client_ip.found_by(crate::protected::connect_info);
-        let is_logged = self.log.is_some();
-        let outside = self.log.then(finder).then(NameRequest).then(HeadLimit).then(preflight);
+        let head = stage("head");
+        let outside = self
+            .log
+            .then(self.meter)
+            .then(finder)
+            .then(NameRequest { trace })
+            .then(HeadLimit)
+            .then(head)
+            .then(preflight);
         let outside = gate(outside).clock(self.clock);
         let outside = if self.report { outside.report_everything() } else { outside };
         let outside = if self.expose { outside.expose_facts() } else { outside };
