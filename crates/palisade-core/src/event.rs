@@ -1,6 +1,6 @@
 //! What happened beside a response.
 
-use crate::{key_event::KeyEvent, token_event::TokenEvent, user_event::UserEvent};
+use crate::{key_event::KeyEvent, suspicion::Suspicion, token_event::TokenEvent, user_event::UserEvent};
 use std::{fmt, sync::Arc, time::Duration};
 
 /// Something that an operator wants to know and that no single response tells.
@@ -85,6 +85,8 @@ pub enum Event {
     Token(TokenEvent),
     /// Something happened to a user.
     User(UserEvent),
+    /// Somebody behaves as those do who try doors.
+    Suspicion(Suspicion),
 }
 
 /// Where events go.
@@ -139,6 +141,7 @@ impl EventSink for Tracing {
             Event::Key(event) => event.trace(),
             Event::Token(event) => event.trace(),
             Event::User(event) => event.trace(),
+            Event::Suspicion(event) => event.trace(),
         }
     }
 }

@@ -21,9 +21,11 @@ mod escape;
 #[cfg(feature = "metrics")]
 mod metrics;
 mod redact;
+mod suspicion;
 
 pub use access::{AccessLog, AccessLogBuilder, AccessLogError};
 #[cfg(feature = "metrics")]
 #[cfg_attr(docsrs, doc(cfg(feature = "metrics")))]
 pub use metrics::{CountedEvents, Metrics};
 pub use redact::{InvalidPattern, Redacting, Redactor};
+pub use suspicion::{NoRandomness, Suspicions, Threshold};

@@ -20,6 +20,7 @@ pub(super) const fn name(event: &Event) -> &'static str {
         Event::Key(event) => key(event),
         Event::Token(event) => token(event),
         Event::User(event) => user(event),
+        Event::Suspicion(_) => "suspicion",
         _ => "other",
     }
 }
