@@ -16,15 +16,24 @@ use tower_http::catch_panic::CatchPanic;
 
 /// The guards outside CORS.
 pub(crate) type Outside = Then<
-    Then<Then<Then<Then<Then<Option<Log>, Option<Meter>>, ClientIp>, NameRequest>, HeadLimit>, Option<Stage>>,
+    Then<Then<Then<Then<Witnesses, ClientIp>, NameRequest>, HeadLimit>, Option<Stage>>,
     Option<OnPreflight>,
 >;
 
-/// What sees requests out.
+/// What sees requests out, and decides nothing.
+pub(crate) type Witnesses = Then<Then<Option<Log>, Option<Meter>>, Option<Detector>>;
+
+/// What writes them down.
 #[cfg(feature = "observe")]
 pub(crate) type Log = palisade_observe::AccessLog;
 #[cfg(not(feature = "observe"))]
 pub(crate) type Log = palisade_core::Open;
+
+/// What tells of those who try doors.
+#[cfg(feature = "observe")]
+pub(crate) type Detector = palisade_observe::Suspicions;
+#[cfg(not(feature = "observe"))]
+pub(crate) type Detector = palisade_core::Open;
 
 /// What counts requests.
 #[cfg(feature = "metrics")]

@@ -6,7 +6,7 @@ use crate::{
     cors_switch::CorsSwitch,
     counters::{Counters, Shared},
     declared::Declared,
-    fence::{Log, Meter},
+    fence::{Detector, Log, Meter},
     head_limit::HeadLimit,
     in_flight_limit::InFlightLimit,
     metered::Metered,
@@ -64,6 +64,7 @@ pub struct Stack {
     client_ip: ClientIp,
     log: Option<Log>,
     meter: Option<Meter>,
+    detector: Option<Detector>,
     in_flight: Option<InFlightLimit>,
     address: Option<Declared>,
     principal: Option<Declared>,
@@ -87,6 +88,7 @@ impl Stack {
             client_ip: ClientIp::peer(),
             log: None,
             meter: None,
+            detector: None,
             in_flight: None,
             address: None,
             principal: None,
@@ -123,6 +125,14 @@ impl Stack {
     #[must_use]
     pub fn metrics(mut self, metrics: palisade_observe::Metrics) -> Self {
         self.meter = Some(metrics);
+        self
+    }
+
+    /// Tells of those who try doors: see [`Suspicions`](palisade_observe::Suspicions), and [`StackLimits::ban`].
+    #[cfg(feature = "observe")]
+    #[must_use]
+    pub fn suspicions(mut self, suspicions: palisade_observe::Suspicions) -> Self {
+        self.detector = Some(suspicions);
         self
     }
 
@@ -291,6 +301,7 @@ impl Stack {
         let outside = self
             .log
             .then(self.meter)
+            .then(self.detector)
             .then(finder)
             .then(NameRequest { trace })
             .then(HeadLimit)

@@ -23,8 +23,8 @@ impl Pressure {
         // Full is full: whoever goes on for hours is forgotten as fast as who stops at once.
         let after = before.saturating_add(each).min(most);
         self.empty = now.plus_nanos(after);
-        // The last share may be short by what the division left over.
-        let is_full = after.saturating_add(u64::from(threshold.count)) >= most;
+        // Half a share is let go: some of it is lost to the time between the signs.
+        let is_full = after.saturating_add(each / 2) >= most;
         is_full && !std::mem::replace(&mut self.raised, true)
     }
 }
