@@ -16,6 +16,10 @@ pub mod static_tokens {}
 #[doc = include_str!("../../../docs/guide/access-log.md")]
 pub mod access_log {}
 
+#[cfg(feature = "metrics")]
+#[doc = include_str!("../../../docs/guide/metrics.md")]
+pub mod metrics {}
+
 #[cfg(feature = "api-keys")]
 #[doc = include_str!("../../../docs/guide/api-keys.md")]
 pub mod api_keys {}
