@@ -5,13 +5,16 @@ use std::{
     io::{Read as _, Write as _},
     net::TcpStream,
     thread,
+    time::Duration,
 };
 
 const THREADS: usize = 2;
 const EACH: usize = 16;
 /// All of them.
 pub(super) const CONNECTIONS: usize = THREADS * EACH;
-const ROUNDS: usize = 100;
+const ROUNDS: usize = 500;
+/// A server that says nothing for so long is stuck.
+const PATIENCE: Duration = Duration::from_secs(10);
 /// Of one turn.
 pub(super) const REQUESTS: usize = CONNECTIONS * ROUNDS;
 
@@ -35,6 +38,7 @@ impl Client {
         let connect = || {
             let stream = TcpStream::connect(("127.0.0.1", port))?;
             stream.set_nodelay(true)?;
+            stream.set_read_timeout(Some(PATIENCE))?;
             Ok::<_, Failure>(stream)
         };
         let head = "GET /models HTTP/1.1\r\nhost: api.example.org\r\nuser-agent: bench/1\r\naccept: */*\r\n";
@@ -70,6 +74,8 @@ impl Client {
     }
 }
 
+const GOOD: &[u8] = b"HTTP/1.1 200";
+
 /// One request over each connection.
 fn round(streams: &mut [TcpStream], request: &[u8]) -> Result<(), Failure> {
     for stream in streams.iter_mut() {
@@ -85,9 +91,9 @@ fn round(streams: &mut [TcpStream], request: &[u8]) -> Result<(), Failure> {
                 return Err(Failure::Body);
             }
             read += more;
-        }
-        if !answer.starts_with(b"HTTP/1.1 200") {
-            return Err(Failure::Body);
+            if read >= GOOD.len() && !answer.starts_with(GOOD) {
+                return Err(Failure::setup(String::from_utf8_lossy(answer.get(..read).unwrap_or_default())));
+            }
         }
     }
     Ok(())

@@ -58,8 +58,7 @@ fn told(
             drop(app.clone().oneshot(request.body(()).unwrap()).await.unwrap());
         }
     });
-    let told = told.0.lock().unwrap().clone();
-    told
+    told.0.lock().unwrap().clone()
 }
 
 fn ip(text: &str) -> IpAddr {
