@@ -18,12 +18,14 @@
 
 mod access;
 mod escape;
+mod explain;
 #[cfg(feature = "metrics")]
 mod metrics;
 mod redact;
 mod suspicion;
 
 pub use access::{AccessLog, AccessLogBuilder, AccessLogError};
+pub use explain::Explain;
 #[cfg(feature = "metrics")]
 #[cfg_attr(docsrs, doc(cfg(feature = "metrics")))]
 pub use metrics::{CountedEvents, Metrics};

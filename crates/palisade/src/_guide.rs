@@ -16,6 +16,10 @@ pub mod static_tokens {}
 #[doc = include_str!("../../../docs/guide/access-log.md")]
 pub mod access_log {}
 
+#[cfg(feature = "observe")]
+#[doc = include_str!("../../../docs/guide/explain.md")]
+pub mod explain {}
+
 #[cfg(feature = "metrics")]
 #[doc = include_str!("../../../docs/guide/metrics.md")]
 pub mod metrics {}

@@ -21,7 +21,7 @@ pub(crate) type Outside = Then<
 >;
 
 /// What sees requests out, and decides nothing.
-pub(crate) type Witnesses = Then<Then<Option<Log>, Option<Meter>>, Option<Detector>>;
+pub(crate) type Witnesses = Then<Then<Then<Option<Log>, Option<Meter>>, Option<Detector>>, Option<Accounts>>;
 
 /// What writes them down.
 #[cfg(feature = "observe")]
@@ -34,6 +34,12 @@ pub(crate) type Log = palisade_core::Open;
 pub(crate) type Detector = palisade_observe::Suspicions;
 #[cfg(not(feature = "observe"))]
 pub(crate) type Detector = palisade_core::Open;
+
+/// What keeps how requests were decided.
+#[cfg(feature = "observe")]
+pub(crate) type Accounts = palisade_observe::Explain;
+#[cfg(not(feature = "observe"))]
+pub(crate) type Accounts = palisade_core::Open;
 
 /// What counts requests.
 #[cfg(feature = "metrics")]

@@ -9,6 +9,8 @@ mod cors;
 mod cors_switch;
 mod counters;
 mod declared;
+#[cfg(feature = "observe")]
+mod explain_route;
 mod fence;
 mod head_limit;
 mod in_flight_limit;
@@ -28,6 +30,8 @@ mod stack_limits;
 pub use auth::Auth;
 pub use cors::{Cors, CorsError};
 pub use declared::Declared;
+#[cfg(feature = "observe")]
+pub use explain_route::{VIEW_AUDIT_LOGS, explain_route};
 pub use in_flight_limit::InFlightLimit;
 #[cfg(feature = "metrics")]
 #[cfg_attr(docsrs, doc(cfg(feature = "metrics")))]

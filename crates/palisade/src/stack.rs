@@ -6,7 +6,7 @@ use crate::{
     cors_switch::CorsSwitch,
     counters::{Counters, Shared},
     declared::Declared,
-    fence::{Detector, Log, Meter},
+    fence::{Accounts, Detector, Log, Meter},
     head_limit::HeadLimit,
     in_flight_limit::InFlightLimit,
     metered::Metered,
@@ -65,6 +65,7 @@ pub struct Stack {
     log: Option<Log>,
     meter: Option<Meter>,
     detector: Option<Detector>,
+    accounts: Option<Accounts>,
     in_flight: Option<InFlightLimit>,
     address: Option<Declared>,
     principal: Option<Declared>,
@@ -89,6 +90,7 @@ impl Stack {
             log: None,
             meter: None,
             detector: None,
+            accounts: None,
             in_flight: None,
             address: None,
             principal: None,
@@ -133,6 +135,15 @@ impl Stack {
     #[must_use]
     pub fn suspicions(mut self, suspicions: palisade_observe::Suspicions) -> Self {
         self.detector = Some(suspicions);
+        self
+    }
+
+    /// Keeps for a while how requests were decided, and what each stage took: see [`Explain`](palisade_observe::Explain) and
+    /// [`explain_route`](crate::explain_route).
+    #[cfg(feature = "observe")]
+    #[must_use]
+    pub fn explain(mut self, explain: &palisade_observe::Explain) -> Self {
+        self.accounts = Some(explain.clone());
         self
     }
 
@@ -288,7 +299,8 @@ impl Stack {
         let principal = principal.map(|limit| Outer::new(limit, PRINCIPAL, exemptions));
         let (authenticate, beside) = self.auth.guards();
         let is_logged = self.log.is_some() || self.meter.is_some();
-        let stage = |name| self.meter.is_some().then_some(Stage::new(name));
+        let is_timed = self.meter.is_some() || self.accounts.is_some();
+        let stage = |name| is_timed.then_some(Stage::new(name));
         let inside = overload
             .then(address.then(stage("address_limit")))
             .then(authenticate.then(stage("authentication")))
@@ -302,6 +314,7 @@ impl Stack {
             .log
             .then(self.meter)
             .then(self.detector)
+            .then(self.accounts)
             .then(finder)
             .then(NameRequest { trace })
             .then(HeadLimit)

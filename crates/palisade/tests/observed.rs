@@ -9,7 +9,7 @@ use http_body_util::BodyExt as _;
 use palisade::{
     AccessLog, Auth, ClientIp, Event, EventSink, Peer, Protected, ProxyHeader, Scope, Sign, Stack,
     StackLimits, StaticToken, StaticTokens, TrustedProxies,
-    observe::{Suspicions, Threshold},
+    observe::{Explain, Suspicions, Threshold},
     routes::{Routes, get},
 };
 use std::{
@@ -153,4 +153,51 @@ async fn numbers_are_for_who_may_read_them() {
     let answer = ask(&app, [192, 0, 2, 9], "/metrics", &[("authorization", &right)]).await;
     assert_eq!(answer.headers()["content-type"], "text/plain; version=0.0.4; charset=utf-8");
     assert_eq!(text(answer).await, "up 1\n");
+}
+
+#[tokio::test]
+async fn who_may_look_sees_how_a_request_was_decided_and_no_secret() {
+    let explain = Explain::with(1024 * 1024, 1_000_000);
+    let routes = palisade::explain_route(&explain)
+        .route("/models/{name}", get(async || "llama").requires(Scope::from_static("read")));
+    let app = Stack::new(tokens([palisade::VIEW_AUDIT_LOGS]))
+        .address_limit("10/second")
+        .explain(&explain)
+        .protect(routes)
+        .unwrap();
+    let secret = "c4n4ryc4n4ryc4n4ryc4n4ry";
+    let lines = [("authorization", &*format!("Bearer {secret}")), ("cookie", secret), ("user-agent", secret)];
+    let refused = ask(&app, [192, 0, 2, 9], &format!("/models/{secret}?q={secret}"), &lines).await;
+    assert_eq!(refused.status(), StatusCode::UNAUTHORIZED);
+    let id = refused.headers()["x-request-id"].to_str().unwrap().to_owned();
+
+    let path = format!("/_palisade/explain/{id}");
+    assert_eq!(ask(&app, [192, 0, 2, 9], &path, &[]).await.status(), StatusCode::UNAUTHORIZED);
+    let right = format!("Bearer {TOKEN}");
+    let right = [("authorization", &*right)];
+    let answer = ask(&app, [192, 0, 2, 10], &path, &right).await;
+    assert_eq!(
+        (answer.status(), &answer.headers()["cache-control"]),
+        (StatusCode::OK, &"no-store".parse().unwrap())
+    );
+    let told = text(answer).await;
+    assert!(!told.contains(secret), "{told}");
+    let told: serde_json::Value = serde_json::from_str(&told).unwrap();
+    assert_eq!(told["request_id"], *id);
+    assert_eq!(
+        told["client"],
+        serde_json::json!({"address": "192.0.2.9", "peer": "192.0.2.9", "because": "it is the peer"})
+    );
+    assert_eq!(told["denied"]["code"], "AUTHENTICATION_FAILED");
+    assert_eq!(
+        (&told["limits"][0]["policy"], &told["limits"][0]["remaining"]),
+        (&"address".into(), &9.into())
+    );
+    for stage in ["head", "address_limit", "refusal"] {
+        assert!(told["stages_us"][stage].is_u64(), "{told}");
+    }
+    for unknown in [ID, "x", "%00"] {
+        let path = format!("/_palisade/explain/{unknown}");
+        assert_eq!(ask(&app, [192, 0, 2, 10], &path, &right).await.status(), StatusCode::NOT_FOUND);
+    }
 }
