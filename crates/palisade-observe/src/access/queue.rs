@@ -205,7 +205,12 @@ mod tests {
         let (permit, permits) = mpsc::channel();
         let out = Arc::new(Mutex::new(Vec::new()));
         let queue = Queue::start(Gated(permits, out.clone()), lost, 64).unwrap();
-        for n in 0..1_000 {
+        queue.push(b"line 0\n");
+        // From here on the thread is stuck with the first line, and takes none of the others.
+        while !queue.0.lock().lines.is_empty() {
+            thread::yield_now();
+        }
+        for n in 1..1_000 {
             queue.push(format!("line {n}\n").as_bytes());
         }
         assert!(queue.dropped() > 900, "{}", queue.dropped());
