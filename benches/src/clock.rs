@@ -7,6 +7,11 @@ pub(crate) fn thread_nanos() -> u64 {
     nanos(ClockId::ThreadCPUTime)
 }
 
+/// Nanoseconds of all threads of this process.
+pub(crate) fn process_nanos() -> u64 {
+    nanos(ClockId::ProcessCPUTime)
+}
+
 /// Nanoseconds that pass for everybody, also while a thread waits.
 pub(crate) fn wall_nanos() -> u64 {
     nanos(ClockId::Monotonic)

@@ -10,6 +10,7 @@ mod limiters;
 mod load;
 mod measure;
 mod memory;
+mod served;
 mod simulate;
 mod table;
 mod tokens;
@@ -52,6 +53,11 @@ enum Command {
     Limiters,
     /// Signed tokens beside raw signatures and jsonwebtoken: time, anew and remembered
     Tokens,
+    /// A guarded server beside a bare one, over loopback: processor time and requests a second
+    Served,
+    /// One of those servers, until its input ends
+    #[command(hide = true)]
+    Serve { kind: served::server::Kind },
     /// Lets one contender work; what valgrind is asked to count
     Run { contender: String, times: u64 },
 }
@@ -91,6 +97,8 @@ fn run(args: &Args) -> Result<bool, Failure> {
         Some(Command::Simulate { out }) => simulate::print(out),
         Some(Command::Limiters) => limiters::print(),
         Some(Command::Tokens) => tokens::print(),
+        Some(Command::Served) => served::print(),
+        Some(Command::Serve { kind }) => served::server::run(*kind).map(|()| true),
         Some(Command::Run { contender, times }) => {
             case::contender(contender)?.load()?.work(*times)?;
             Ok(true)

@@ -109,8 +109,12 @@ async fn an_exempt_route_is_neither_charged_nor_refused() {
     let head = send_from(&app, [192, 0, 2, 1], request(Method::HEAD, "/health")).await;
     assert_eq!(head.status, 200);
     // No other spelling of the path is spared.
-    for path in ["/health/", "//health", "/Health", "/%68ealth", "/health/../health"] {
+    for path in ["/health/", "/Health", "/%68ealth"] {
         check(&app, 1, path, None, 429).await;
+    }
+    // Those that can be read in two ways do not come so far.
+    for path in ["//health", "/health/../health"] {
+        check(&app, 1, path, None, 400).await;
     }
 }
 

@@ -29,7 +29,7 @@ pub(crate) fn router() -> Router {
     Router::new().route("/models", get(models))
 }
 
-pub(super) async fn models() -> &'static str {
+pub(crate) async fn models() -> &'static str {
     BODY
 }
 

@@ -50,7 +50,7 @@ pub(crate) fn case() -> Case {
 
 /// A bucket as large as one go against the clock, which fills about as fast as requests come: nothing is refused, and headers
 /// hold everyday numbers.
-pub(super) const QUOTA: &str = "1000000/second burst 1000";
+pub(crate) const QUOTA: &str = "1000000/second burst 1000";
 
 const THREE: Proof =
     Proof { headers: &["x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset"], refuses: None };

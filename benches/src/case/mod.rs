@@ -1,13 +1,14 @@
 //! What is measured.
 
 mod absent;
+mod access_log;
 mod api_key;
 pub(crate) mod bare;
 mod jwt;
 pub(crate) mod limit;
 mod limit_and_token;
 mod noise;
-mod policy;
+pub(crate) mod policy;
 mod second_gate;
 mod stack;
 mod token;
@@ -116,6 +117,7 @@ pub(crate) fn all() -> Vec<Case> {
         limit::case(),
         limit_and_token::case(),
         policy::case(),
+        access_log::case(),
         stack::case(),
     ]
 }

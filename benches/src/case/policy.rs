@@ -28,10 +28,10 @@ pub(super) fn case() -> Case {
     }
 }
 
-pub(super) const SCOPE: Scope = Scope::from_static("read_models");
+pub(crate) const SCOPE: Scope = Scope::from_static("read_models");
 
 /// Knows the one good token, which may do what the route requires.
-pub(super) fn tokens() -> Result<StaticTokens, Failure> {
+pub(crate) fn tokens() -> Result<StaticTokens, Failure> {
     let token = StaticToken::named("ci").value(TOKEN).scopes([SCOPE]);
     StaticTokens::new([token]).map_err(Failure::setup)
 }

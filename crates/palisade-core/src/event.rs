@@ -1,7 +1,8 @@
 //! What happened beside a response.
 
 use crate::{
-    key_event::KeyEvent, reply::Reply, token_event::TokenEvent, unrecorded::Unrecorded, user_event::UserEvent,
+    key_event::KeyEvent, reply::Reply, suspicion::Suspicion, token_event::TokenEvent, unrecorded::Unrecorded,
+    user_event::UserEvent,
 };
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -87,6 +88,8 @@ pub enum Event {
     Token(TokenEvent),
     /// Something happened to a user.
     User(UserEvent),
+    /// Somebody behaves as those do who try doors.
+    Suspicion(Suspicion),
 }
 
 /// Where events go.
@@ -167,6 +170,7 @@ impl EventSink for Tracing {
             Event::Key(event) => event.trace(),
             Event::Token(event) => event.trace(),
             Event::User(event) => event.trace(),
+            Event::Suspicion(event) => event.trace(),
         }
     }
 }

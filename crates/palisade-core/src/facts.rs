@@ -199,6 +199,11 @@ impl Facts {
         self.held().push(Arc::new(permit));
     }
 
+    #[inline]
+    pub(crate) fn ledger(&self) -> &Ledger {
+        &self.0
+    }
+
     /// What lasts as long as the response.
     pub(crate) fn held(&self) -> &Held {
         self.0.held.call_once(Held::default)

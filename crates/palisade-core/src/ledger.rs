@@ -2,7 +2,7 @@
 
 use crate::{
     client::Client,
-    clock::{Clock, Moment},
+    clock::{Clock, Moment, Timestamp},
     decision::{Decision, Policy},
     denial::Denial,
     identity::Identity,
@@ -11,6 +11,7 @@ use crate::{
     notes::{Cell, Notes},
     request_id::RequestId,
     route::Route,
+    trace_context::TraceContext,
 };
 use std::{
     cell::{self, RefCell},
@@ -39,6 +40,8 @@ pub(crate) struct Rare {
     pub(crate) decisions: Notes<(Policy, Decision), { 24 - FEW }>,
     pub(crate) uncounted: Cell<()>,
     pub(crate) received: AtomicU64,
+    pub(crate) trace: Cell<TraceContext>,
+    pub(crate) stages: Notes<(&'static str, Timestamp), 8>,
 }
 
 /// As many decisions as most requests have.

@@ -22,8 +22,17 @@ mod access;
 #[cfg_attr(docsrs, doc(cfg(feature = "audit")))]
 pub mod audit;
 mod escape;
+mod explain;
+#[cfg(feature = "metrics")]
+mod metrics;
 mod pseudonyms;
 mod redact;
+mod suspicion;
 
 pub use access::{AccessLog, AccessLogBuilder, AccessLogError};
+pub use explain::Explain;
+#[cfg(feature = "metrics")]
+#[cfg_attr(docsrs, doc(cfg(feature = "metrics")))]
+pub use metrics::{CountedEvents, Metrics};
 pub use redact::{InvalidPattern, Redacting, Redactor};
+pub use suspicion::{NoRandomness, Suspicions, Threshold};

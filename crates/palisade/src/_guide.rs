@@ -19,6 +19,13 @@ pub mod access_log {}
 #[cfg(all(feature = "api-keys", feature = "observe"))]
 #[doc = include_str!("../../../docs/guide/audit-log.md")]
 pub mod audit_log {}
+#[cfg(feature = "observe")]
+#[doc = include_str!("../../../docs/guide/explain.md")]
+pub mod explain {}
+
+#[cfg(feature = "metrics")]
+#[doc = include_str!("../../../docs/guide/metrics.md")]
+pub mod metrics {}
 
 #[cfg(feature = "api-keys")]
 #[doc = include_str!("../../../docs/guide/api-keys.md")]
@@ -30,6 +37,7 @@ pub mod login {}
 #[cfg(feature = "jwt")]
 #[doc = include_str!("../../../docs/guide/issue-tokens.md")]
 pub mod issue_tokens {}
+#[cfg(feature = "jwt")]
 #[doc = include_str!("../../../docs/guide/jwt.md")]
 pub mod jwt {}
 #[cfg(feature = "jwt-remote")]

@@ -10,20 +10,26 @@ use crate::{
     panic::Panicked,
 };
 use axum::Router;
-use palisade_core::{Authenticate, ClientIp, Envelope, Gate, Networks, SecurityHeaders, StrictPath, Then};
+use palisade_core::{
+    Authenticate, ClientIp, Envelope, Gate, Networks, SecurityHeaders, Stage, StrictPath, Then,
+};
 use palisade_limit::Overload;
 use tower_http::catch_panic::CatchPanic;
 
 /// The guards outside CORS.
-pub(crate) type Outside = Then<Then<Then<Head, Option<StrictPath>>, Option<Networks>>, Option<OnPreflight>>;
+pub(crate) type Outside =
+    Then<Then<Then<Then<Head, Option<StrictPath>>, Option<Networks>>, Option<Stage>>, Option<OnPreflight>>;
 
 /// Those of them that refuse nobody for what is asked.
 type Head = Then<
-    Then<Then<Then<Then<Option<Log>, Option<Audit>>, Option<SecurityHeaders>>, ClientIp>, NameRequest>,
+    Then<Then<Then<Then<Witnesses, Option<Audit>>, Option<SecurityHeaders>>, ClientIp>, NameRequest>,
     HeadLimit,
 >;
 
-/// What sees requests out.
+/// What sees requests out, and decides nothing.
+pub(crate) type Witnesses = Then<Then<Then<Option<Log>, Option<Meter>>, Option<Detector>>, Option<Accounts>>;
+
+/// What writes them down.
 #[cfg(feature = "observe")]
 pub(crate) type Log = palisade_observe::AccessLog;
 #[cfg(not(feature = "observe"))]
@@ -35,9 +41,32 @@ pub(crate) type Audit = palisade_observe::audit::Audit;
 #[cfg(not(feature = "observe"))]
 pub(crate) type Audit = palisade_core::Open;
 
-/// The guards inside CORS.
-pub(crate) type Inside =
-    Then<Then<Then<Then<Option<Overload>, Option<Outer>>, Authenticate>, Beside>, Option<Outer>>;
+/// What tells of those who try doors.
+#[cfg(feature = "observe")]
+pub(crate) type Detector = palisade_observe::Suspicions;
+#[cfg(not(feature = "observe"))]
+pub(crate) type Detector = palisade_core::Open;
+
+/// What keeps how requests were decided.
+#[cfg(feature = "observe")]
+pub(crate) type Accounts = palisade_observe::Explain;
+#[cfg(not(feature = "observe"))]
+pub(crate) type Accounts = palisade_core::Open;
+
+/// What counts requests.
+#[cfg(feature = "metrics")]
+pub(crate) type Meter = palisade_observe::Metrics;
+#[cfg(not(feature = "metrics"))]
+pub(crate) type Meter = palisade_core::Open;
+
+/// The guards inside CORS; a limit and its stage are one.
+pub(crate) type Inside = Then<
+    Then<Then<Then<Option<Overload>, Staged<Option<Outer>>>, Staged<Authenticate>>, Beside>,
+    Staged<Option<Outer>>,
+>;
+
+/// A guard, and the note that it is done.
+pub(crate) type Staged<G> = Then<G, Option<Stage>>;
 
 /// A router behind both.
 pub(crate) type Fenced =

@@ -9,10 +9,14 @@ mod cors;
 mod cors_switch;
 mod counters;
 mod declared;
+#[cfg(feature = "observe")]
+mod explain_route;
 mod fence;
 mod head_limit;
 mod in_flight_limit;
 mod metered;
+#[cfg(feature = "metrics")]
+mod metrics_route;
 mod name_request;
 mod outer;
 mod panic;
@@ -26,7 +30,12 @@ mod stack_limits;
 pub use auth::Auth;
 pub use cors::{Cors, CorsError};
 pub use declared::Declared;
+#[cfg(feature = "observe")]
+pub use explain_route::{VIEW_AUDIT_LOGS, explain_route};
 pub use in_flight_limit::InFlightLimit;
+#[cfg(feature = "metrics")]
+#[cfg_attr(docsrs, doc(cfg(feature = "metrics")))]
+pub use metrics_route::{READ_METRICS, metrics_route};
 #[cfg(feature = "api-keys")]
 pub use palisade_apikey as keys;
 pub use palisade_core::*;

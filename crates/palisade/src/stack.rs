@@ -6,7 +6,7 @@ use crate::{
     cors_switch::CorsSwitch,
     counters::{Counters, Shared},
     declared::Declared,
-    fence::{Audit, Log},
+    fence::{Accounts, Audit, Detector, Log, Meter},
     head_limit::HeadLimit,
     in_flight_limit::InFlightLimit,
     metered::Metered,
@@ -18,7 +18,7 @@ use crate::{
     stack_limits::{Declarer, Listed, StackLimits},
 };
 use palisade_core::{
-    ClientIp, Clock, Envelope, Format, Guard as _, Networks, Secret, SecurityHeaders, StrictPath, gate,
+    ClientIp, Clock, Envelope, Format, Guard as _, Networks, Secret, SecurityHeaders, Stage, StrictPath, gate,
 };
 use palisade_limit::{LimitError, RateLimit, RateStore};
 use palisade_routes::Routes;
@@ -70,6 +70,9 @@ pub struct Stack {
     networks: Option<Networks>,
     log: Option<Log>,
     audit: Option<Audit>,
+    meter: Option<Meter>,
+    detector: Option<Detector>,
+    accounts: Option<Accounts>,
     in_flight: Option<InFlightLimit>,
     address: Option<Declared>,
     principal: Option<Declared>,
@@ -77,6 +80,7 @@ pub struct Stack {
     limits: Option<StackLimits>,
     cors: Option<Cors>,
     envelope: Envelope,
+    trace: bool,
     report: bool,
     expose: bool,
     clock: Clock,
@@ -95,6 +99,9 @@ impl Stack {
             networks: None,
             log: None,
             audit: None,
+            meter: None,
+            detector: None,
+            accounts: None,
             in_flight: None,
             address: None,
             principal: None,
@@ -102,6 +109,7 @@ impl Stack {
             limits: None,
             cors: None,
             envelope: Envelope::new(Format::Negotiated),
+            trace: false,
             report: false,
             expose: false,
             clock: Clock::system(),
@@ -151,6 +159,33 @@ impl Stack {
     #[must_use]
     pub fn audit(mut self, recorder: &palisade_observe::audit::Recorder) -> Self {
         self.audit = Some(Audit::new(recorder.clone()));
+        self
+    }
+
+    /// Counts requests and decisions, and times the stages of each request, for the recorder of the `metrics` facade: see
+    /// [`Metrics`](palisade_observe::Metrics).
+    #[cfg(feature = "metrics")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "metrics")))]
+    #[must_use]
+    pub fn metrics(mut self, metrics: palisade_observe::Metrics) -> Self {
+        self.meter = Some(metrics);
+        self
+    }
+
+    /// Tells of those who try doors: see [`Suspicions`](palisade_observe::Suspicions), and [`StackLimits::ban`].
+    #[cfg(feature = "observe")]
+    #[must_use]
+    pub fn suspicions(mut self, suspicions: palisade_observe::Suspicions) -> Self {
+        self.detector = Some(suspicions);
+        self
+    }
+
+    /// Keeps for a while how requests were decided, and what each stage took: see [`Explain`](palisade_observe::Explain) and
+    /// [`explain_route`](crate::explain_route).
+    #[cfg(feature = "observe")]
+    #[must_use]
+    pub fn explain(mut self, explain: &palisade_observe::Explain) -> Self {
+        self.accounts = Some(explain.clone());
         self
     }
 
@@ -218,6 +253,17 @@ impl Stack {
     #[must_use]
     pub fn report_only(mut self) -> Self {
         self.report = true;
+        self
+    }
+
+    /// Follows traces: takes `X-Request-Id` and `traceparent` (W3C Trace Context) of trusted proxies, as
+    /// [`client_ip`](Self::client_ip) names them, and makes both anew for everybody else.
+    ///
+    /// Handlers read the place of this service in `traceparent`, responses tell it in `traceresponse`, and the access log tells
+    /// `trace_id`; the current `tracing` span gets `request_id` and `trace_id` where it has such fields.
+    #[must_use]
+    pub fn follow_traces(mut self) -> Self {
+        self.trace = true;
         self
     }
 
@@ -294,18 +340,21 @@ impl Stack {
         let address = address.map(|limit| Outer::new(limit, ADDRESS, exemptions.clone()));
         let principal = principal.map(|limit| Outer::new(limit, PRINCIPAL, exemptions));
         let (authenticate, beside) = self.auth.guards();
-        let inside = overload.then(address).then(authenticate).then(beside).then(principal);
+        let is_logged = self.log.is_some() || self.meter.is_some();
+        let is_timed = self.meter.is_some() || self.accounts.is_some();
+        let stage = |name| is_timed.then_some(Stage::new(name));
+        let inside = overload
+            .then(address.then(stage("address_limit")))
+            .then(authenticate.then(stage("authentication")))
+            .then(beside)
+            .then(principal.then(stage("principal_limit")));
         let inside = gate(inside).layer(CatchPanic::custom(router, Panicked));
+        let trace = self.trace.then(|| self.client_ip.clone());
         let finder = self.client_ip.found_by(crate::protected::connect_info);
-        let is_logged = self.log.is_some();
-        let outside = self
-            .log
-            .then(self.audit)
-            .then(self.security_headers)
-            .then(finder)
-            .then(NameRequest)
-            .then(HeadLimit);
-        let outside = outside.then(self.strict_path).then(self.networks).then(preflight);
+        let outside = self.log.then(self.meter).then(self.detector).then(self.accounts);
+        let outside = outside.then(self.audit).then(self.security_headers).then(finder);
+        let outside = outside.then(NameRequest { trace }).then(HeadLimit).then(self.strict_path);
+        let outside = outside.then(self.networks).then(stage("head")).then(preflight);
         let outside = gate(outside).clock(self.clock);
         let outside = if self.report { outside.report_everything() } else { outside };
         let outside = if self.expose { outside.expose_facts() } else { outside };

@@ -1,11 +1,14 @@
 //! The limits of a stack, for those who look at them.
 
+use crate::outer::ADDRESS;
 use palisade_core::{Denial, Facts, Identity, Principal, Requirement, Subject};
 use palisade_limit::{LimitHandle, LimitStatus, RateLimit};
 use palisade_routes::Row;
 use std::{
     fmt,
+    net::IpAddr,
     sync::{Arc, OnceLock},
+    time::Duration,
 };
 
 /// The limits of a stack and of its routes, in the hands of handlers: to tell callers where they stand, and for operators.
@@ -123,6 +126,32 @@ impl StackLimits {
             let this = this.clone();
             Box::pin(async move { this.standing(&facts).await })
         }
+    }
+
+    /// Refuses everything of this address by the address limit for so long; `false` where there is no such limit, it spares the
+    /// address, or its store cannot say at once that it did. A store that many nodes share never can.
+    ///
+    /// ```
+    /// use palisade::{Sign, StackLimits, Tracing};
+    /// use palisade::observe::{Suspicions, Threshold};
+    /// use std::time::Duration;
+    ///
+    /// let limits = StackLimits::new();
+    /// let bans = limits.clone();
+    /// let suspicions = Suspicions::new(Tracing)?
+    ///     .threshold(Sign::Junk, Threshold::new(20, Duration::from_secs(60)).ban(Duration::from_secs(900)))
+    ///     .banning(move |ip, time| { bans.ban(ip, time); });
+    /// # let _ = suspicions;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn ban(&self, ip: IpAddr, time: Duration) -> bool {
+        let Some(handle) = self.get(ADDRESS) else { return false };
+        let Ok(Some(counter)) = handle.of(&Subject::client(ip)) else { return false };
+        let done = matches!(counter.block_for(time).try_now(), Ok(Ok(())));
+        if !done {
+            tracing::warn!(target: "palisade::suspicion", "an address was not banned: the store did not answer at once");
+        }
+        done
     }
 
     fn listed(&self) -> impl Iterator<Item = &Listed> {

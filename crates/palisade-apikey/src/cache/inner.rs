@@ -2,6 +2,7 @@
 
 use super::{
     flight::{Answer, Boarding, Flight, Flights, no_runtime, unavailable, wait},
+    lookups,
     spread::Spread,
 };
 use crate::{
@@ -68,8 +69,10 @@ impl Inner {
     pub(super) fn get(this: &Arc<Self>, id: &KeyId) -> Reply<Answer> {
         let now = this.clock().now().mono;
         if let Some(known) = this.remember(id, now) {
+            lookups::count(true);
             return Reply::now(Ok(known));
         }
+        lookups::count(false);
         let boarding = {
             let mut board = this.flights.board();
             // Somebody may have landed in between.
@@ -118,7 +121,12 @@ impl Inner {
     pub(super) fn recall(&self, id: &KeyId, facts: &Facts) -> Option<Arc<KeyRecord>> {
         let clock = self.clock();
         let now = if clock.agrees(facts.clock()) { facts.now() } else { clock.now() };
-        self.known(id, now.mono)
+        let known = self.known(id, now.mono);
+        // Where there is none it is asked for again, and counted then.
+        if known.is_some() {
+            lookups::count(true);
+        }
+        known
     }
 
     pub(super) fn forget(&self, id: &KeyId) {

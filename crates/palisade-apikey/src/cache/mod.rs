@@ -2,6 +2,7 @@
 
 mod flight;
 mod inner;
+mod lookups;
 mod spread;
 #[cfg(test)]
 mod tests;

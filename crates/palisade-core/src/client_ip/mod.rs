@@ -71,6 +71,12 @@ impl ClientIp {
         self
     }
 
+    /// Whether this other end of a connection is a proxy that is trusted.
+    #[must_use]
+    pub fn trusts(&self, peer: IpAddr) -> bool {
+        self.proxies.as_ref().is_some_and(|proxies| proxies.0.contains(canonical(peer)))
+    }
+
     /// The client of a request: pure in its head.
     #[must_use]
     #[inline]

@@ -15,6 +15,12 @@ pub(super) const LONGEST_WAIT: usize = 8 * 1024 * 1024;
 /// How long the last owner waits for lines to be written.
 const FAREWELL: Duration = Duration::from_secs(1);
 
+/// How long the thread gathers lines between two writes, so that a busy server does not wake it for every request.
+const GATHER: Duration = Duration::from_millis(10);
+
+/// So much memory is kept for the next lines, in bytes.
+const KEPT: usize = 1024 * 1024;
+
 /// Lines on their way to a thread that writes them; a request never waits for it.
 pub(super) struct Queue(Arc<Shared>);
 
@@ -31,7 +37,10 @@ struct State {
     dropped: u64,
     closed: bool,
     finished: bool,
+    /// Waits for a line.
     idle: bool,
+    /// Waits for more lines.
+    gathering: bool,
 }
 
 impl Queue {
@@ -60,7 +69,11 @@ impl Queue {
             return;
         }
         state.lines.extend_from_slice(line);
-        if mem::take(&mut state.idle) {
+        let is_half_full = state.gathering && state.lines.len() > self.0.most / 2;
+        if is_half_full {
+            state.gathering = false;
+        }
+        if mem::take(&mut state.idle) || is_half_full {
             drop(state);
             self.0.wake.notify_one();
         }
@@ -120,11 +133,21 @@ impl Shared {
             }
             batch.clear();
             // A burst does not keep its memory.
-            batch.shrink_to(64 * 1024);
+            batch.shrink_to(KEPT);
             if closed && (written.is_err() || self.lock().lines.is_empty()) {
                 return;
             }
+            self.gather();
         }
+    }
+
+    /// Waits a little, or until there is much to write or nobody who writes.
+    fn gather(&self) {
+        let mut state = self.lock();
+        state.gathering = true;
+        let waited = self.wake.wait_timeout_while(state, GATHER, |state| state.gathering && !state.closed);
+        state = waited.map_or_else(|poisoned| poisoned.into_inner().0, |(state, _)| state);
+        state.gathering = false;
     }
 }
 
@@ -182,7 +205,12 @@ mod tests {
         let (permit, permits) = mpsc::channel();
         let out = Arc::new(Mutex::new(Vec::new()));
         let queue = Queue::start(Gated(permits, out.clone()), lost, 64).unwrap();
-        for n in 0..1_000 {
+        queue.push(b"line 0\n");
+        // From here on the thread is stuck with the first line, and takes none of the others.
+        while !queue.0.lock().lines.is_empty() {
+            thread::yield_now();
+        }
+        for n in 1..1_000 {
             queue.push(format!("line {n}\n").as_bytes());
         }
         assert!(queue.dropped() > 900, "{}", queue.dropped());

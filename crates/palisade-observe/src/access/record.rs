@@ -41,6 +41,11 @@ impl Record<'_> {
         out.extend_from_slice(b",\"request_id\":\"");
         out.extend_from_slice(&self.facts.request_id().text());
         out.push(b'"');
+        if let Some(trace) = self.facts.trace() {
+            out.extend_from_slice(b",\"trace_id\":\"");
+            out.extend_from_slice(&trace.trace_id());
+            out.push(b'"');
+        }
         if let Some(client) = self.facts.client() {
             out.extend_from_slice(b",\"client\":\"");
             address(out, client.ip);
@@ -179,6 +184,10 @@ impl Record<'_> {
         out.extend_from_slice(if self.facts.is_uncounted() { b" uncounted" } else { b"" });
         out.extend_from_slice(b" id=");
         out.extend_from_slice(&self.facts.request_id().text());
+        if let Some(trace) = self.facts.trace() {
+            out.extend_from_slice(b" trace=");
+            out.extend_from_slice(&trace.trace_id());
+        }
         out.push(b'\n');
     }
 
@@ -230,6 +239,13 @@ fn millis(out: &mut Vec<u8>, micros: u64) {
 
 fn address(out: &mut Vec<u8>, ip: std::net::IpAddr) {
     use std::io::Write as _;
+    if let std::net::IpAddr::V4(ip) = ip {
+        for (index, octet) in ip.octets().into_iter().enumerate() {
+            out.extend_from_slice(if index == 0 { b"" } else { b"." });
+            out.extend_from_slice(itoa::Buffer::new().format(octet).as_bytes());
+        }
+        return;
+    }
     // A `Vec` takes everything.
     let _ = write!(out, "{ip}");
 }

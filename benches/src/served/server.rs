@@ -1,0 +1,69 @@
+//! One server, in this process.
+
+use crate::{
+    case::{
+        bare::router,
+        limit::QUOTA,
+        policy::{SCOPE, tokens},
+    },
+    clock::process_nanos,
+    failure::Failure,
+};
+use axum::Router;
+use clap::ValueEnum;
+use palisade::{AccessLog, Auth, Stack, routes::get};
+use palisade_routes::Routes;
+use std::io::{self, Write as _};
+
+/// What is served.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Kind {
+    /// axum alone
+    Bare,
+    /// Two limits, a token and a route with a policy
+    Stack,
+    /// The same, and one line of JSON a request
+    StackAndLog,
+}
+
+impl Kind {
+    pub(super) const ALL: [Self; 3] = [Self::Bare, Self::Stack, Self::StackAndLog];
+
+    pub(super) const fn label(self) -> &'static str {
+        match self {
+            Self::Bare => "bare axum",
+            Self::Stack => "stack: two limits, token, policy",
+            Self::StackAndLog => "stack, and JSON access log",
+        }
+    }
+}
+
+/// Serves until standard input ends. Prints the port, and then for every line of input the processor time of this process.
+pub(crate) fn run(kind: Kind) -> Result<(), Failure> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let listener = runtime.block_on(tokio::net::TcpListener::bind(("127.0.0.1", 0)))?;
+    let port = listener.local_addr()?.port();
+    match kind {
+        Kind::Bare => {
+            let app: Router = router();
+            runtime.spawn(async move { axum::serve(listener, app).await });
+        }
+        Kind::Stack | Kind::StackAndLog => {
+            let mut stack = Stack::new(Auth::with(tokens()?)).address_limit(QUOTA).principal_limit(QUOTA);
+            if kind == Kind::StackAndLog {
+                let log = AccessLog::json(super::alone::tempfile()?).build().map_err(Failure::setup)?;
+                stack = stack.access_log(log);
+            }
+            let routes = Routes::new().route("/models", get(crate::case::bare::models).requires(SCOPE));
+            let app = stack.protect(routes).map_err(Failure::setup)?;
+            runtime.spawn(async move { axum::serve(listener, app).await });
+        }
+    }
+    let mut out = io::stdout();
+    writeln!(out, "{port}")?;
+    for line in io::stdin().lines() {
+        line?;
+        writeln!(out, "{}", process_nanos())?;
+    }
+    Ok(())
+}

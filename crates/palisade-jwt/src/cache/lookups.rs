@@ -1,0 +1,16 @@
+//! How often something was remembered, as a number.
+
+/// `palisade.cache.lookups{cache,outcome}`: `hit` where an answer was there, `miss` where it had to be found.
+#[cfg(feature = "metrics")]
+#[inline]
+pub(super) fn count(hit: bool) {
+    if hit {
+        metrics::counter!("palisade.cache.lookups", "cache" => "token", "outcome" => "hit").increment(1);
+    } else {
+        metrics::counter!("palisade.cache.lookups", "cache" => "token", "outcome" => "miss").increment(1);
+    }
+}
+
+#[cfg(not(feature = "metrics"))]
+#[inline]
+pub(super) const fn count(_: bool) {}

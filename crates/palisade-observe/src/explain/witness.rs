@@ -1,0 +1,40 @@
+//! Keeps the account of one request.
+
+use super::{account::Account, ring::Ring};
+use crate::redact::Redactor;
+use http::{Method, response};
+use palisade_core::{Ending, Facts, Moment, Witness};
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering::Relaxed},
+};
+
+/// What requests in flight share.
+pub(super) struct Shared {
+    pub(super) ring: Ring,
+    pub(super) one_in: u64,
+    pub(super) successes: AtomicU64,
+    pub(super) redactor: Redactor,
+}
+
+pub(super) struct Telling {
+    pub(super) shared: Arc<Shared>,
+    pub(super) method: Method,
+    pub(super) began: Moment,
+}
+
+impl Witness for Telling {
+    fn answered(&mut self, head: Option<&response::Parts>, facts: &Facts) {
+        let Self { shared, method, began } = self;
+        let status = head.map(|head| head.status.as_u16());
+        let is_plain = matches!(status, Some(100..400)) && facts.would_deny().next().is_none();
+        if is_plain && !shared.successes.fetch_add(1, Relaxed).is_multiple_of(shared.one_in) {
+            return;
+        }
+        let (until, redactor) = (facts.clock().now().mono, &shared.redactor);
+        let account = Account { began: *began, method, status, until, facts, redactor };
+        shared.ring.push(facts.request_id(), account.json().into());
+    }
+
+    fn ended(self: Box<Self>, _: Ending, _: u64) {}
+}

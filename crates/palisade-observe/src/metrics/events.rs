@@ -1,0 +1,53 @@
+//! Events as numbers.
+
+use super::{event_names::name, names};
+use metrics::Label;
+use palisade_core::{Event, EventSink, Tracing};
+
+/// Counts events and hands them on.
+///
+/// | name | kind | labels |
+/// | --- | --- | --- |
+/// | `palisade.events` | counter | `event` |
+/// | `palisade.limiter.degraded`, `palisade.revocations.degraded` | gauge, 1 while it is | `store` |
+/// | `palisade.breaker.state` | gauge: 0 closed, 1 half open, 2 open | `breaker` |
+///
+/// ```
+/// use palisade_core::{Event, EventSink as _, Tracing};
+/// use palisade_observe::CountedEvents;
+///
+/// let events = CountedEvents::new(Tracing);
+/// events.emit(&Event::TokensReloaded { tokens: 3 });
+/// ```
+#[derive(Clone, Copy, Debug, Default)]
+pub struct CountedEvents<S = Tracing>(S);
+
+impl<S: EventSink> CountedEvents<S> {
+    /// Counts what goes to `next`.
+    #[must_use]
+    pub fn new(next: S) -> Self {
+        names::describe();
+        Self(next)
+    }
+}
+
+impl<S: EventSink> EventSink for CountedEvents<S> {
+    fn emit(&self, event: &Event) {
+        names::counter(names::EVENTS, vec![Label::from_static_parts("event", name(event))]).increment(1);
+        match event {
+            Event::LimiterDegraded { store, .. } => set(names::LIMITER, "store", store, 1),
+            Event::LimiterRestored { store } => set(names::LIMITER, "store", store, 0),
+            Event::RevocationsDegraded { store, .. } => set(names::REVOCATIONS, "store", store, 1),
+            Event::RevocationsRestored { store } => set(names::REVOCATIONS, "store", store, 0),
+            Event::BreakerOpened { name, .. } => set(names::BREAKER, "breaker", name, 2),
+            Event::BreakerHalfOpen { name } => set(names::BREAKER, "breaker", name, 1),
+            Event::BreakerClosed { name, .. } => set(names::BREAKER, "breaker", name, 0),
+            _ => {}
+        }
+        self.0.emit(event);
+    }
+}
+
+fn set(name: &'static str, label: &'static str, value: &str, to: u8) {
+    names::gauge(name, vec![Label::new(label, value.to_owned())]).set(f64::from(to));
+}

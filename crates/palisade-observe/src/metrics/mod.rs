@@ -1,0 +1,11 @@
+//! Requests and events as numbers.
+
+mod event_names;
+mod events;
+mod guard;
+mod method;
+mod names;
+mod watch;
+
+pub use events::CountedEvents;
+pub use guard::Metrics;
