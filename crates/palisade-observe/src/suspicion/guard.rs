@@ -19,7 +19,7 @@ use std::{fmt, net::IpAddr, sync::Arc, time::Duration};
 /// | [`Forbidden`](Sign::Forbidden) | caller, or the address of a stranger | 30 in a minute |
 /// | [`Networks`](Sign::Networks) | caller; networks are /24 and /48 | 20 in an hour |
 ///
-/// Each is told once as an [`Event::Suspicion`], and again only after the pressure had fallen to half. What is kept fills less than
+/// Each is told once as an [`Event::Suspicion`](palisade_core::Event::Suspicion), and again only after the pressure had fallen to half. What is kept fills less than
 /// 1 MiB whatever strangers send. It bans nobody unless a [`Threshold`] says so and [`banning`](Self::banning) says how; an address can
 /// be many people's, so exempt the networks of offices and monitors.
 ///
