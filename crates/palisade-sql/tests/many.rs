@@ -65,11 +65,15 @@ struct Service {
 
 impl Service {
     fn new(store: SqlStore) -> Self {
+        Self::with(store, peppers())
+    }
+
+    fn with(store: SqlStore, peppers: Peppers) -> Self {
         let asked = Arc::new(AtomicUsize::new(0));
         // Time stands still, so nothing is forgotten for its age.
         let clock = Clock::manual(&ManualClock::new(NOW));
         let cached = CachedStore::new(Counting(store, asked.clone())).clock(clock.clone());
-        Self { keys: ApiKeys::new(format(), peppers(), cached), clock, asked }
+        Self { keys: ApiKeys::new(format(), peppers, cached), clock, asked }
     }
 
     async fn holds(&self, presented: &[u8]) -> Result<(), &'static str> {
@@ -169,6 +173,33 @@ async fn ask(store: SqlStore, in_use: &[MintedKey]) {
     let junk: Vec<_> = (0..MADE_UP).map(|_| other.mint().unwrap()).collect();
     assert_eq!(service.round("made up", &junk, Err("bad_checksum")).await, 0);
     assert_eq!(service.round("used at last", in_use, Ok(())).await, 0);
+}
+
+/// What the guide says of backups: a restored one brings revoked keys back, and a new pepper ends them all.
+#[tokio::test]
+async fn a347_a_restored_backup_brings_keys_back_and_a_new_pepper_ends_them() {
+    let directory = tempfile::tempdir().unwrap();
+    let (path, backup) = (directory.path().join("keys.db"), directory.path().join("backup.db"));
+    let url = format!("sqlite:{}", path.display());
+    let open = async || patient(&url).open().await.unwrap();
+    let key = mint(1).remove(0);
+    let presented = key.expose().as_bytes();
+    let store = open().await;
+    insert(&store, std::slice::from_ref(&key)).await;
+    store.close().await;
+    std::fs::copy(&path, &backup).unwrap();
+    let store = open().await;
+    support::revoke(&store, &record_of(&key)).await;
+    assert_eq!(Service::new(store.clone()).holds(presented).await, Err("revoked_key"));
+    store.close().await;
+    for suffix in ["-wal", "-shm"] {
+        let _ = std::fs::remove_file(format!("{}{suffix}", path.display()));
+    }
+    std::fs::copy(&backup, &path).unwrap();
+    let store = open().await;
+    assert_eq!(Service::new(store.clone()).holds(presented).await, Ok(()));
+    let anew = Peppers::new(2, &Secret::new([8; 32])).unwrap();
+    assert!(Service::with(store, anew).holds(presented).await.is_err());
 }
 
 #[tokio::test]
