@@ -35,7 +35,7 @@ fuzz_target!(|data: &[u8]| {
     let envelope = Envelope::new(Format::Negotiated);
     let memo = envelope.remember(&head);
     let refused: Response<()> = Denial::new(DenialKind::Forbidden).into_bare_response();
-    let response = envelope.finish(memo, refused.map(|()| Nothing), Some(&Facts::new(Clock::system())));
+    let response = envelope.finish(memo, refused.map(|()| Nothing), &Facts::new(Clock::system()));
     let kind = response.headers()["content-type"].to_str().expect("a constant");
     assert!(matches!(kind, "application/json" | "application/problem+json" | "application/grpc"));
 });

@@ -54,6 +54,7 @@ impl<const MAX: usize> Text<MAX> {
     }
 
     /// The text, or as much of it as can stand in one and a digest of the whole: whoever is told from others by it stays apart.
+    #[cfg(any(test, feature = "tokio"))]
     pub(crate) fn distinct(text: &str) -> Self {
         if let Ok(same) = text.parse() {
             return same;
