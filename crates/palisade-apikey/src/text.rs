@@ -1,5 +1,6 @@
 //! Words of bounded length.
 
+#[cfg(any(test, feature = "tokio"))]
 use palisade_core::CredentialDigest;
 use std::{borrow::Borrow, fmt, str::FromStr};
 
