@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod answer;
 mod assemble;
 mod body_limit;
 mod check;
@@ -25,6 +26,8 @@ mod undeclared;
 mod upload;
 mod verb;
 
+#[doc(hidden)]
+pub use answer::{no_content, no_store};
 pub use endpoint::{Endpoint, IntoEndpoint, Undecided, any, delete, get, head, options, patch, post, put};
 pub use error::{RouteError, RouteErrorKind, RouteErrors};
 pub use exemptions::Exemptions;

@@ -2,33 +2,14 @@
 
 use super::view::{tag, view};
 use crate::{keyring::Created, record::KeyRecord};
-use axum::{body::Body, response::Response};
+use axum::response::Response;
 use http::{
     HeaderName, HeaderValue, StatusCode,
-    header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, LOCATION},
+    header::{ETAG, LOCATION},
 };
-use palisade_core::{Denial, DenialKind};
+use palisade_core::Denial;
+pub(super) use palisade_routes::{no_content as empty, no_store as json};
 use serde_json::Value;
-
-const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
-
-/// A JSON body that no cache keeps.
-pub(super) fn json(status: StatusCode, body: &Value) -> Result<Response, Denial> {
-    let response = Response::builder()
-        .status(status)
-        .header(CONTENT_TYPE, HeaderValue::from_static("application/json"))
-        .header(CACHE_CONTROL, NO_STORE)
-        .body(Body::from(body.to_string()));
-    response.map_err(|error| Denial::new(DenialKind::Internal).with_source(error))
-}
-
-/// 204.
-pub(super) fn empty() -> Response {
-    let mut response = Response::new(Body::empty());
-    *response.status_mut() = StatusCode::NO_CONTENT;
-    response.headers_mut().insert(CACHE_CONTROL, NO_STORE);
-    response
-}
 
 /// One record, and its version as a tag.
 pub(super) fn record(record: &KeyRecord) -> Result<Response, Denial> {

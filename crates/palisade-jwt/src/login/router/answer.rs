@@ -1,34 +1,14 @@
 //! Answers.
 
 use crate::login::{tokens::Tokens, user::User};
-use axum::{body::Body, response::Response};
+use axum::response::Response;
 use http::{
     HeaderValue, StatusCode,
-    header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, LOCATION},
+    header::{ETAG, LOCATION},
 };
-use palisade_core::UnixTime;
-use palisade_core::{Denial, DenialKind, Secret};
+use palisade_core::{Denial, DenialKind, Secret, UnixTime};
+pub(super) use palisade_routes::{no_content as empty, no_store as json};
 use serde_json::{Map, Value, json};
-
-const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
-
-/// A JSON body that no cache keeps.
-pub(super) fn json(status: StatusCode, body: &Value) -> Result<Response, Denial> {
-    let response = Response::builder()
-        .status(status)
-        .header(CONTENT_TYPE, HeaderValue::from_static("application/json"))
-        .header(CACHE_CONTROL, NO_STORE)
-        .body(Body::from(body.to_string()));
-    response.map_err(|error| Denial::new(DenialKind::Internal).with_source(error))
-}
-
-/// 204.
-pub(super) fn empty() -> Response {
-    let mut response = Response::new(Body::empty());
-    *response.status_mut() = StatusCode::NO_CONTENT;
-    response.headers_mut().insert(CACHE_CONTROL, NO_STORE);
-    response
-}
 
 /// Tokens, in the members of RFC 6749 §5.1 beside `token` and `expires_at`.
 pub(super) fn tokens(tokens: &Tokens) -> Result<Response, Denial> {
