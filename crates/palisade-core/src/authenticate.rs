@@ -143,6 +143,11 @@ impl Authenticate {
         }
     }
 
+    /// The kinds that it understands, in the order in which they are asked.
+    pub fn kinds(&self) -> impl Iterator<Item = &dyn Authenticator> {
+        self.kinds.iter().map(|kind| &**kind)
+    }
+
     /// Looks for nobody, and says so in the facts: every route is then open, whatever it demands.
     ///
     /// For services that run open by an operator's written choice; log it at WARN.

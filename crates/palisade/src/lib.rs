@@ -3,17 +3,23 @@
 #![forbid(unsafe_code)]
 
 pub mod _guide;
+#[cfg(feature = "openapi")]
+mod api_document;
+#[cfg(feature = "swagger-ui")]
+mod api_page;
 mod auth;
 mod beside;
 mod cors;
 mod cors_switch;
 mod counters;
 mod declared;
+mod document;
 #[cfg(feature = "observe")]
 mod explain_route;
 mod fence;
 mod head_limit;
 mod in_flight_limit;
+mod limit_mistakes;
 mod metered;
 #[cfg(feature = "metrics")]
 mod metrics_route;
@@ -27,6 +33,9 @@ mod stack;
 mod stack_error;
 mod stack_limits;
 
+#[cfg(feature = "openapi")]
+#[cfg_attr(docsrs, doc(cfg(feature = "openapi")))]
+pub use api_document::ApiDocument;
 pub use auth::Auth;
 pub use cors::{Cors, CorsError};
 pub use declared::Declared;
@@ -51,7 +60,7 @@ pub use palisade_observe::AccessLog;
 #[cfg(feature = "redis")]
 pub use palisade_redis as redis;
 pub use palisade_routes as routes;
-pub use palisade_routes::{Routes, StrictJson};
+pub use palisade_routes::{Description, Routes, StrictJson};
 #[cfg(feature = "sql")]
 pub use palisade_sql as sql;
 pub use protected::{Connection, Protected, ProtectedFuture};

@@ -6,9 +6,11 @@ use crate::{
     cors_switch::CorsSwitch,
     counters::{Counters, Shared},
     declared::Declared,
+    document::Document,
     fence::{Accounts, Audit, Detector, Log, Meter},
     head_limit::HeadLimit,
     in_flight_limit::InFlightLimit,
+    limit_mistakes::{build, misplaced, unknown_exemptions},
     metered::Metered,
     name_request::NameRequest,
     outer::{ADDRESS, OnPreflight, Outer, PRINCIPAL},
@@ -20,7 +22,7 @@ use crate::{
 use palisade_core::{
     ClientIp, Clock, Envelope, Format, Guard as _, Networks, Secret, SecurityHeaders, Stage, StrictPath, gate,
 };
-use palisade_limit::{LimitError, RateLimit, RateStore};
+use palisade_limit::{LimitError, RateStore};
 use palisade_routes::Routes;
 use std::sync::Arc;
 use tower_http::catch_panic::CatchPanic;
@@ -63,23 +65,24 @@ use tower_layer::Layer as _;
 /// ```
 #[derive(Clone, Debug)]
 pub struct Stack {
-    auth: Auth,
+    pub(crate) auth: Auth,
     client_ip: ClientIp,
     security_headers: Option<SecurityHeaders>,
     strict_path: Option<StrictPath>,
-    networks: Option<Networks>,
+    pub(crate) networks: Option<Networks>,
     log: Option<Log>,
     audit: Option<Audit>,
     meter: Option<Meter>,
     detector: Option<Detector>,
     accounts: Option<Accounts>,
+    pub(crate) document: Option<Document>,
     in_flight: Option<InFlightLimit>,
-    address: Option<Declared>,
-    principal: Option<Declared>,
+    pub(crate) address: Option<Declared>,
+    pub(crate) principal: Option<Declared>,
     shared: Option<Option<Shared>>,
     limits: Option<StackLimits>,
     cors: Option<Cors>,
-    envelope: Envelope,
+    pub(crate) envelope: Envelope,
     trace: bool,
     report: bool,
     expose: bool,
@@ -102,6 +105,7 @@ impl Stack {
             meter: None,
             detector: None,
             accounts: None,
+            document: None,
             in_flight: None,
             address: None,
             principal: None,
@@ -287,7 +291,7 @@ impl Stack {
     ///
     /// Every mistake in the settings and in the routes at once, each with its place.
     pub fn protect(self, routes: Routes<()>) -> Result<Protected, StackErrors> {
-        let mut errors = Vec::new();
+        let mut errors: Vec<StackError> = crate::document::told(&self, &routes).into_iter().collect();
         let overload = build("in_flight_limit", self.in_flight, InFlightLimit::overload, &mut errors);
         if let Some(None) = &self.shared {
             errors.push(StackError::LimitSecret);
@@ -361,36 +365,4 @@ impl Stack {
         let inside = Metered::new(CorsSwitch::new(inside, cors), is_logged);
         Ok(Protected::new(outside.with_envelope(self.envelope).layer(inside)))
     }
-}
-
-fn build<D, G>(
-    name: &'static str,
-    declared: Option<D>,
-    build: impl FnOnce(D) -> Result<G, LimitError>,
-    errors: &mut Vec<StackError>,
-) -> Option<G> {
-    match declared.map(build)? {
-        Ok(limit) => Some(limit),
-        Err(error) => {
-            errors.push(StackError::Limit { name, error });
-            None
-        }
-    }
-}
-
-/// What a limit looks at and cannot know where it stands, so that it would refuse or miscount everybody.
-fn misplaced(name: &'static str, limit: Option<&RateLimit>, knows_caller: bool) -> Option<StackError> {
-    let limit = limit?;
-    if limit.uses_caller() && !knows_caller {
-        return Some(StackError::NoCaller { name });
-    }
-    limit.counts_by().uses_route().then_some(StackError::NoRoute { name })
-}
-
-/// Routes that want to be spared a limit that no stack has.
-fn unknown_exemptions(routes: &Routes<()>) -> impl Iterator<Item = StackError> + '_ {
-    routes.table().iter().flat_map(|row| {
-        let unknown = row.policy().exemptions().iter().filter(|name| ![ADDRESS, PRINCIPAL].contains(name));
-        unknown.map(|name| StackError::Exemption { path: row.template(), name: (*name).to_owned() })
-    })
 }
