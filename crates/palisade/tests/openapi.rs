@@ -10,7 +10,7 @@ use http_body_util::BodyExt as _;
 use palisade::{
     ApiDocument, Auth, Description, Envelope, Format, Peer, Protected, Scope, Secret, Stack, StaticToken,
     StaticTokens,
-    keys::{ApiKeys, KeyFormat, MemoryStore, Peppers},
+    keys::{ApiKeys, KeyFormat, Keyring, MemoryStore, Peppers},
     routes::{Routes, authenticated, get, post, public},
 };
 use serde_json::{Value, json};
@@ -19,6 +19,12 @@ use tower::ServiceExt as _;
 const TOKEN: &str = "Hf2qVbnKx7dPz0sWmT4cLe9R";
 const RUN: Scope = Scope::from_static("run_inference");
 
+fn keys() -> ApiKeys {
+    let format = KeyFormat::new("acme", "live", &Secret::new("a secret of this service, 16+ bytes")).unwrap();
+    let peppers = Peppers::new(1, &Secret::new("thirty-two bytes or more, from a vault")).unwrap();
+    ApiKeys::new(format, peppers, MemoryStore::new())
+}
+
 fn app(document: &ApiDocument) -> Protected {
     let routes = Routes::new()
         .route("/health", get(async || "ok").public().exempt_from("address"))
@@ -26,10 +32,7 @@ fn app(document: &ApiDocument) -> Protected {
         .merge(document.route("/openapi.json", authenticated()))
         .merge(document.page("/docs", "/openapi.json", public()));
     let tokens = StaticTokens::new([StaticToken::named("ci").value(TOKEN).scopes([RUN])]).unwrap();
-    let format = KeyFormat::new("acme", "live", &Secret::new("a secret of this service, 16+ bytes")).unwrap();
-    let peppers = Peppers::new(1, &Secret::new("thirty-two bytes or more, from a vault")).unwrap();
-    let keys = ApiKeys::new(format, peppers, MemoryStore::new());
-    Stack::new(Auth::keys(keys).or(tokens))
+    Stack::new(Auth::keys(keys()).or(tokens))
         .address_limit("50/second")
         .envelope(Envelope::new(Format::Json))
         .api_document(document)
@@ -105,4 +108,26 @@ fn a_description_without_shape_refuses_to_start() {
     let stack = Stack::new(Auth::disabled()).api_document(&ApiDocument::new("a", "1"));
     let errors = stack.protect(routes).unwrap_err().to_string();
     assert!(errors.contains("api_document: POST /a: the shape of its body is no JSON schema"), "{errors}");
+}
+
+#[test]
+fn the_management_of_keys_describes_itself() {
+    let document = ApiDocument::new("Keys", "1.0.0");
+    let keys = keys();
+    let keyring = Keyring::new(&keys, [RUN], RUN);
+    let routes = Routes::new().nest("/api/v1/auth/api-keys", keyring.routes());
+    let _ = Stack::new(Auth::keys(keys)).api_document(&document).protect(routes).unwrap();
+    let told: Value = serde_json::from_slice(&document.json().unwrap()).unwrap();
+    let create = &told["paths"]["/api/v1/auth/api-keys"]["post"];
+    assert_eq!(create["summary"], "Make a key");
+    let body = &create["requestBody"]["content"]["application/json"]["schema"];
+    assert_eq!(body["properties"]["expires_in_days"]["type"], json!(["integer", "null"]));
+    assert_eq!(body["additionalProperties"], json!(false));
+    let answer = &create["responses"]["201"]["content"]["application/json"]["schema"]["allOf"];
+    assert_eq!(answer[0]["$ref"], "#/components/schemas/ApiKey");
+    let record = &told["components"]["schemas"]["ApiKey"]["properties"];
+    assert_eq!(record["expires_at"], json!({ "type": ["string", "null"], "format": "date-time" }));
+    let operations =
+        told["paths"].as_object().unwrap().values().flat_map(|path| path.as_object().unwrap().values());
+    assert!(operations.map(|operation| &operation["summary"]).all(Value::is_string));
 }

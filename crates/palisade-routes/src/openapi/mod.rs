@@ -47,7 +47,7 @@ pub fn document(rows: &[Row], around: &Surroundings) -> Result<OpenApi, ShapeErr
         let (template, places) = operation::template(&row.template());
         for method in operation::methods(row, rows) {
             let operation = operation::operation(row, &method, &template, &places, around, &mut components)?;
-            paths.add_path_operation(&template, vec![method.into()], operation);
+            paths.add_path_operation(&template, vec![method], operation);
         }
     }
     let info = InfoBuilder::new()

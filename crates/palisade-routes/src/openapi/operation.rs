@@ -184,7 +184,7 @@ fn word(method: &HttpMethod) -> String {
         HttpMethod::Delete => "DELETE",
         HttpMethod::Head => "HEAD",
         HttpMethod::Options => "OPTIONS",
-        _ => "ANY",
+        HttpMethod::Trace => "TRACE",
     }
     .to_owned()
 }
