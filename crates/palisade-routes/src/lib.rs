@@ -6,6 +6,7 @@ mod answer;
 mod assemble;
 mod body_limit;
 mod check;
+#[cfg_attr(not(feature = "openapi"), allow(dead_code, reason = "only a document tells what stands in it"))]
 mod description;
 mod endpoint;
 mod error;

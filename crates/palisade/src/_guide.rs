@@ -93,3 +93,7 @@ pub mod testing {}
 #[cfg(feature = "openapi")]
 #[doc = include_str!("../../../docs/guide/openapi.md")]
 pub mod openapi {}
+
+#[cfg(feature = "tls")]
+#[doc = include_str!("../../../docs/guide/tls.md")]
+pub mod tls {}

@@ -29,9 +29,13 @@ mod panic;
 mod protected;
 #[cfg(feature = "serve")]
 mod serve;
+#[cfg(feature = "tls")]
+mod serve_tls;
 mod stack;
 mod stack_error;
 mod stack_limits;
+#[cfg(feature = "tls")]
+mod tls;
 
 #[cfg(feature = "openapi")]
 #[cfg_attr(docsrs, doc(cfg(feature = "openapi")))]
@@ -66,6 +70,12 @@ pub use palisade_sql as sql;
 pub use protected::{Connection, Protected, ProtectedFuture};
 #[cfg(feature = "serve")]
 pub use serve::{DRAIN, HEAD_TIME, serve, serve_until, shutdown_signal};
+#[cfg(feature = "tls")]
+#[cfg_attr(docsrs, doc(cfg(feature = "tls")))]
+pub use serve_tls::{HANDSHAKE_TIME, HANDSHAKES, TlsListener, serve_tls, serve_tls_until};
 pub use stack::Stack;
 pub use stack_error::{StackError, StackErrors};
 pub use stack_limits::StackLimits;
+#[cfg(feature = "tls")]
+#[cfg_attr(docsrs, doc(cfg(feature = "tls")))]
+pub use tls::{ServerTls, TlsError};

@@ -20,7 +20,8 @@ use crate::{
     stack_limits::{Declarer, Listed, StackLimits},
 };
 use palisade_core::{
-    ClientIp, Clock, Envelope, Format, Guard as _, Networks, Secret, SecurityHeaders, Stage, StrictPath, gate,
+    ClientIp, Clock, Envelope, Format, Guard as _, Networks, RequireHttps, Secret, SecurityHeaders, Stage,
+    StrictPath, gate,
 };
 use palisade_limit::{LimitError, RateStore};
 use palisade_routes::Routes;
@@ -35,7 +36,7 @@ use tower_layer::Layer as _;
 /// 1. a panic caught last: a fault of our own is a 500 too, not a broken connection;
 /// 2. the access log and the audit log: see everything out, what is refused for its address or its head included;
 /// 3. headers for browsers and caches, on whatever goes out, and the client's address: everything below counts or logs by it;
-/// 4. the request's name, bounds on its head, paths that can be read in two ways, and networks that may not call: cheap, and
+/// 4. the request's name, bounds on its head, paths that can be read in two ways, networks that may not call, and requests in the clear: cheap, and
 ///    before anything else is read of it;
 /// 5. the address limit for preflights: CORS answers them itself, so it must come before;
 /// 6. the envelope: whatever refuses below is put into words here;
@@ -70,6 +71,7 @@ pub struct Stack {
     security_headers: Option<SecurityHeaders>,
     strict_path: Option<StrictPath>,
     pub(crate) networks: Option<Networks>,
+    https: bool,
     log: Option<Log>,
     audit: Option<Audit>,
     meter: Option<Meter>,
@@ -100,6 +102,7 @@ impl Stack {
             security_headers: Some(SecurityHeaders::api()),
             strict_path: Some(StrictPath),
             networks: None,
+            https: false,
             log: None,
             audit: None,
             meter: None,
@@ -138,6 +141,14 @@ impl Stack {
     #[must_use]
     pub fn networks(mut self, networks: Networks) -> Self {
         self.networks = Some(networks);
+        self
+    }
+
+    /// Refuses (403) whatever did not come over TLS, by [`serve_tls`](crate::serve_tls) or by a proxy that
+    /// [`client_ip`](Self::client_ip) trusts; see [`RequireHttps`].
+    #[must_use]
+    pub fn require_https(mut self) -> Self {
+        self.https = true;
         self
     }
 
@@ -344,6 +355,7 @@ impl Stack {
         let address = address.map(|limit| Outer::new(limit, ADDRESS, exemptions.clone()));
         let principal = principal.map(|limit| Outer::new(limit, PRINCIPAL, exemptions));
         let (authenticate, beside) = self.auth.guards();
+        let places = authenticate.places().to_vec();
         let is_logged = self.log.is_some() || self.meter.is_some();
         let is_timed = self.meter.is_some() || self.accounts.is_some();
         let stage = |name| is_timed.then_some(Stage::new(name));
@@ -354,11 +366,12 @@ impl Stack {
             .then(principal.then(stage("principal_limit")));
         let inside = gate(inside).layer(CatchPanic::custom(router, Panicked));
         let trace = self.trace.then(|| self.client_ip.clone());
+        let https = self.https.then(|| RequireHttps::new(&self.client_ip).credentials_in(places));
         let finder = self.client_ip.found_by(crate::protected::connect_info);
         let outside = self.log.then(self.meter).then(self.detector).then(self.accounts);
         let outside = outside.then(self.audit).then(self.security_headers).then(finder);
         let outside = outside.then(NameRequest { trace }).then(HeadLimit).then(self.strict_path);
-        let outside = outside.then(self.networks).then(stage("head")).then(preflight);
+        let outside = outside.then(self.networks).then(https).then(stage("head")).then(preflight);
         let outside = gate(outside).clock(self.clock);
         let outside = if self.report { outside.report_everything() } else { outside };
         let outside = if self.expose { outside.expose_facts() } else { outside };

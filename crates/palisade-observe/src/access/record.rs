@@ -3,7 +3,7 @@
 use super::stamp::stamp;
 use crate::escape::quoted;
 use http::Method;
-use palisade_core::{Denial, Ending, Facts, Identity, KeyHasher, Principal, UnixTime};
+use palisade_core::{Denial, Ending, Facts, Identity, KeyHasher, Principal, TlsVersion, UnixTime};
 
 /// Everything that is told of a request: a closed list, in which no URI, header or body occurs.
 pub(super) struct Record<'r> {
@@ -14,6 +14,7 @@ pub(super) struct Record<'r> {
     pub(super) method: &'r Method,
     /// Values of parameters that may be told, masked.
     pub(super) query: &'r [(String, String)],
+    pub(super) tls: Option<TlsVersion>,
     pub(super) status: Option<u16>,
     pub(super) first_byte_us: Option<u64>,
     pub(super) total_us: u64,
@@ -49,6 +50,11 @@ impl Record<'_> {
         if let Some(client) = self.facts.client() {
             out.extend_from_slice(b",\"client\":\"");
             address(out, client.ip);
+            out.push(b'"');
+        }
+        if let Some(version) = self.tls {
+            out.extend_from_slice(b",\"tls\":\"");
+            out.extend_from_slice(version.as_str().as_bytes());
             out.push(b'"');
         }
         if let Some(caller) = self.caller() {
@@ -182,6 +188,10 @@ impl Record<'_> {
             number(out, u64::from(remaining));
         }
         out.extend_from_slice(if self.facts.is_uncounted() { b" uncounted" } else { b"" });
+        if let Some(version) = self.tls {
+            out.extend_from_slice(b" tls=");
+            out.extend_from_slice(version.as_str().as_bytes());
+        }
         out.extend_from_slice(b" id=");
         out.extend_from_slice(&self.facts.request_id().text());
         if let Some(trace) = self.facts.trace() {
