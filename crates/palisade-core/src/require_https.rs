@@ -117,7 +117,7 @@ mod tests {
         let verdict = RequireHttps::new(&client_ip).check(&head, &facts).try_now().unwrap();
         let refused = verdict.err();
         assert_eq!(refused.as_ref().map(Denial::reason), expected, "{peer:?} {lines:?} {tls}");
-        assert!(refused.is_none_or(|denial| denial.status() == 403));
+        assert!(refused.is_none_or(|denial| denial.kind() == DenialKind::Forbidden));
     }
 
     #[test]
