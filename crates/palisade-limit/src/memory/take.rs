@@ -52,7 +52,7 @@ fn take_in<const WIDTH: usize>(
 ) -> One {
     let table = tables.simple(align.is_some());
     let blocked = tables.blocked(charge, now);
-    let Some(slot) = table.slot::<WIDTH>(&table.address(charge), now.mono) else {
+    let Some(slot) = table.slot::<WIDTH>(charge, now.mono) else {
         return take_shared(tables, charge, now, blocked, commit);
     };
     let (decision, next) =
