@@ -68,7 +68,7 @@ impl Pair {
     fn ours(&self, client: Ipv4Addr) -> bool {
         let key = self.hasher.client(IpAddr::V4(client));
         let charge = Charge { key, quota: &self.quota, cost: 1 };
-        self.store.take_at_once(&charge, self.clock.now()).is_some_and(|decision| decision.admitted)
+        self.store.take_at_once(&charge, &|| self.clock.now()).is_some_and(|decision| decision.admitted)
     }
 
     fn theirs(&self, client: Ipv4Addr) -> bool {

@@ -150,6 +150,9 @@ mod tests {
         let hasher = KeyHasher::seeded(&[7; 16], "p");
         assert_ne!(hasher.of_kind(3, "ab", "c"), hasher.of_kind(3, "a", "bc"));
         assert_ne!(hasher.of_all(7, &[a]), hasher.of_all(7, &[a, a]));
+        let address = hasher.client([192, 0, 2, 7].into());
+        assert_ne!(address, hasher.client([192, 0, 2, 8].into()));
+        assert_ne!(address, hasher.field(2, &[192, 0, 2, 7]));
     }
 
     proptest! {

@@ -4,7 +4,7 @@ use super::{
     slot::{BUSY, Slot},
     width::LOG,
 };
-use crate::sync::{AtomicU64, Ordering::Relaxed, Turns, zeros};
+use crate::sync::{AtomicU64, Ordering::Relaxed, Turns, prefetch, zeros};
 use palisade_core::Timestamp;
 
 /// The slots of one bucket, a power of two. loom tries so many orders that it needs small ones.
@@ -71,6 +71,12 @@ impl Slots {
     pub(super) fn claim_home<const WIDTH: usize>(&self, tag: u64, bucket: usize) -> Option<Slot<'_>> {
         let words = self.bucket::<WIDTH>(bucket).get(home::<WIDTH>(tag))?;
         if words[0].load(Relaxed) == tag { Slot::claim(words, tag) } else { None }
+    }
+
+    /// Asks memory for the line that [`claim_home`](Self::claim_home) looks at.
+    #[inline]
+    pub(super) fn expect<const WIDTH: usize>(&self, tag: u64, bucket: usize) {
+        prefetch(&self.words, self.start + (bucket * SLOTS + home::<WIDTH>(tag)) * WIDTH);
     }
 
     /// The slot of a key that has one. `None` where it has none, for as long as nobody has the lock of its shard.

@@ -33,7 +33,7 @@ pub(super) struct Address {
 }
 
 /// The part of an address that is needed first.
-struct Near {
+pub(super) struct Near {
     tag: u64,
     shard: usize,
     /// The first bucket of the shard, and which of its buckets is the key's first.
@@ -78,7 +78,7 @@ impl Table {
     /// Shard and buckets come from one half of the key, the tag from the other.
     #[inline]
     fn address_of(&self, key: &Key, quota: &Quota) -> Address {
-        let ([_, hi], near) = (halves(key), self.near(key, quota));
+        let ([_, hi], near) = (halves(key), self.near_of(key, quota));
         let second = ((hi >> 36) * (self.buckets - 1)) >> 28;
         let second = if second >= near.nth { second + 1 } else { second };
         let spot = Spot { tag: near.tag, first: near.first(), second: near.start + second as usize };
@@ -87,7 +87,12 @@ impl Table {
 
     /// What most look-ups need to know.
     #[inline]
-    fn near(&self, key: &Key, quota: &Quota) -> Near {
+    pub(super) fn near(&self, charge: &Charge<'_>) -> Near {
+        self.near_of(&charge.key, charge.quota)
+    }
+
+    #[inline]
+    fn near_of(&self, key: &Key, quota: &Quota) -> Near {
         let [lo, hi] = halves(key);
         // Zero is what an untouched slot holds.
         let tag = ((lo ^ quota.identity()) & !BUSY).max(1);
@@ -100,9 +105,21 @@ impl Table {
 
     /// The slot of a key, which is given one if it has none; `None` where there is no room.
     #[inline]
-    pub(super) fn slot<const WIDTH: usize>(&self, charge: &Charge<'_>, now: Timestamp) -> Option<Slot<'_>> {
-        let near = self.near(&charge.key, charge.quota);
-        self.slots.claim_home::<WIDTH>(near.tag, near.first()).or_else(|| self.elsewhere::<WIDTH>(charge, now))
+    pub(super) fn slot<const WIDTH: usize>(
+        &self,
+        near: &Near,
+        charge: &Charge<'_>,
+        now: Timestamp,
+    ) -> Option<Slot<'_>> {
+        self.slots
+            .claim_home::<WIDTH>(near.tag, near.first())
+            .or_else(|| self.elsewhere::<WIDTH>(charge, now))
+    }
+
+    /// Says that [`slot`](Self::slot) is going to be asked for.
+    #[inline]
+    pub(super) fn expect<const WIDTH: usize>(&self, near: &Near) {
+        self.slots.expect::<WIDTH>(near.tag, near.first());
     }
 
     /// As [`slot`](Self::slot), of a key that is not where most are.
