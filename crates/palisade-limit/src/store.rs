@@ -28,8 +28,10 @@ pub trait RateStore: fmt::Debug + Send + Sync + 'static {
     /// [`apply`](Self::apply) with [`Op::Take`], without what only a settlement needs.
     ///
     /// `None`, which is the default, where `apply` has to be asked instead; nothing is charged then.
+    ///
+    /// `now` is read by the store, which can ask its memory for the counter before, and so waits for both at the same time.
     #[inline]
-    fn take_at_once(&self, charge: &Charge<'_>, now: Moment) -> Option<Decision> {
+    fn take_at_once(&self, charge: &Charge<'_>, now: &dyn Fn() -> Moment) -> Option<Decision> {
         let _ = (charge, now);
         None
     }
@@ -73,7 +75,7 @@ impl<S: RateStore + ?Sized> RateStore for Arc<S> {
     }
 
     #[inline]
-    fn take_at_once(&self, charge: &Charge<'_>, now: Moment) -> Option<Decision> {
+    fn take_at_once(&self, charge: &Charge<'_>, now: &dyn Fn() -> Moment) -> Option<Decision> {
         (**self).take_at_once(charge, now)
     }
 }

@@ -40,7 +40,7 @@ impl Guard for RateLimit {
         };
         let cost = inner.cost_for(head);
         if let Some((policy, charge)) = inner.policies.only(key, cost)
-            && let Some(decision) = inner.store.take_at_once(&charge, facts.now())
+            && let Some(decision) = inner.store.take_at_once(&charge, &|| facts.now())
         {
             return Reply::now(self.conclude_one(policy, decision, outermost, facts));
         }
