@@ -36,7 +36,7 @@ fn read(chain: &Chain, mark: Mark, text: &str) -> Result<Link, Failure> {
 impl Statement {
     /// Of two who append or prune, the second waits for the first.
     pub(super) fn audit_ends(dialect: Dialect) -> Self {
-        let mut this = Self::new("SELECT anchor, head FROM palisade_audit_ends WHERE only = 1");
+        let mut this = Self::new("SELECT anchor, head FROM palisade_audit_ends WHERE place = 1");
         this.word(dialect.for_update());
         this
     }
@@ -46,7 +46,7 @@ impl Statement {
             Mark::Head => "UPDATE palisade_audit_ends SET head = ",
             Mark::Anchor => "UPDATE palisade_audit_ends SET anchor = ",
         });
-        this.text(Some(&chain.mark(mark, link))).word(" WHERE only = 1");
+        this.text(Some(&chain.mark(mark, link))).word(" WHERE place = 1");
         this
     }
 }

@@ -21,6 +21,10 @@ pub(super) struct Kept {
 const INDEXED: usize = 512;
 /// Columns, in the order in which they are read.
 pub(super) const COLUMNS: &str = "SELECT sequence, time, act, actor, target, hash, record FROM palisade_audit WHERE sequence > 0 AND sequence ";
+/// The same, where another index is meant.
+const UNORDERED: &str = "SELECT sequence, time, act, actor, target, hash, record FROM palisade_audit WHERE +sequence > 0 AND +sequence ";
+/// A day, in nanoseconds.
+const SHORT: u64 = 86_400_000_000_000;
 
 /// A text as an index takes it: what is long, or cannot be a text of PostgreSQL, by its digest.
 fn indexed(text: &str) -> Cow<'_, str> {
@@ -108,9 +112,16 @@ impl Statement {
     }
 
     pub(super) fn audit_page(query: &AuditQuery) -> Self {
-        let mut this = Self::new(COLUMNS);
-        let before = query.before.unwrap_or(u64::MAX);
-        this.word("< ").number(number(before));
+        // A window that is short is found by the index of times, and everything else from the newest back by number. A sign keeps an
+        // index unused.
+        let is_short =
+            query.since.zip(query.until).is_some_and(|(since, until)| until < since.plus_nanos(SHORT));
+        let (columns, since, until) = match is_short {
+            true => (UNORDERED, " AND time >= ", " AND time < "),
+            false => (COLUMNS, " AND +time >= ", " AND +time < "),
+        };
+        let mut this = Self::new(columns);
+        this.word("< ").number(number(query.before.unwrap_or(u64::MAX)));
         let texts =
             [(" AND act = ", &query.act), (" AND actor = ", &query.actor), (" AND target = ", &query.target)];
         for (word, text) in texts {
@@ -118,13 +129,10 @@ impl Statement {
                 this.word(word).text(Some(&indexed(text)));
             }
         }
-        // From the newest back to a time is by number; a time that is long ago is found by its index. The sign keeps it unused.
-        if let Some(since) = query.since {
-            this.word(if query.until.is_some() { " AND time >= " } else { " AND +time >= " });
-            this.number(Some(row::time(since)));
-        }
-        if let Some(until) = query.until {
-            this.word(" AND time < ").number(Some(row::time(until)));
+        for (word, time) in [(since, query.since), (until, query.until)] {
+            if let Some(time) = time {
+                this.word(word).number(Some(row::time(time)));
+            }
         }
         let one_more = i64::try_from(query.page_len()).unwrap_or(i64::MAX).saturating_add(1);
         this.word(" ORDER BY sequence DESC LIMIT ").number(Some(one_more));

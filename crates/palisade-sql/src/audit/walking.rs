@@ -20,7 +20,7 @@ impl Statement {
     fn audit_piece(after: i64, most: usize) -> Self {
         let mut this = Self::new(
             "SELECT CAST(0 AS BIGINT) AS sequence, CAST(0 AS BIGINT) AS time, anchor AS act, NULL AS actor, NULL AS target, '' AS hash, head AS record
-            FROM palisade_audit_ends WHERE only = 1 UNION ALL
+            FROM palisade_audit_ends WHERE place = 1 UNION ALL
             SELECT sequence, time, act, actor, target, hash, record FROM (
             SELECT sequence, time, act, actor, target, hash, record FROM palisade_audit WHERE sequence > ",
         );

@@ -14,8 +14,8 @@ CREATE INDEX palisade_audit_actor ON palisade_audit (actor, sequence);
 CREATE INDEX palisade_audit_target ON palisade_audit (target, sequence);
 -- Where the chain begins and ends, sealed by it; nothing where there was no record yet. Whoever appends has the row to themselves.
 CREATE TABLE palisade_audit_ends (
-    only   INTEGER PRIMARY KEY CHECK (only = 1),
+    place  INTEGER PRIMARY KEY CHECK (place = 1),
     anchor TEXT COLLATE "C" NOT NULL CHECK (length(anchor) <= 256),
     head   TEXT COLLATE "C" NOT NULL CHECK (length(head) <= 256)
 );
-INSERT INTO palisade_audit_ends (only, anchor, head) VALUES (1, '', '');
+INSERT INTO palisade_audit_ends (place, anchor, head) VALUES (1, '', '');
