@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 mod entries;
+mod faults;
 mod kills;
 mod law;
 mod plans;
