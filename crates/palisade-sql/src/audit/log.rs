@@ -34,8 +34,8 @@ use std::{fmt, sync::Arc};
 /// What was begun ends, also when nobody waits for it any more; pruning and looking through end between two pieces.
 #[derive(Clone)]
 pub struct SqlAudit {
-    pub(super) store: SqlStore,
-    pub(super) chain: Chain,
+    store: SqlStore,
+    chain: Chain,
 }
 
 impl SqlStore {
@@ -73,13 +73,13 @@ impl AuditLog for SqlAudit {
     }
 
     fn verify(&self, known: Option<Link>) -> Reply<Result<Verification, AuditError>> {
-        let this = self.clone();
-        Reply::later(async move { walking::verify(&this, known).await })
+        let Self { store, chain } = self.clone();
+        Reply::later(async move { walking::verify(&store, &chain, known).await })
     }
 
     fn prune(&self, before: UnixTime) -> Reply<Result<Link, AuditError>> {
-        let this = self.clone();
-        Reply::later(async move { pruning::prune(&this, before).await })
+        let Self { store, chain } = self.clone();
+        Reply::later(async move { pruning::prune(&store, &chain, before).await })
     }
 }
 

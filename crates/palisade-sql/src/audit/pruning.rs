@@ -3,9 +3,8 @@
 use super::{
     ends::Ends,
     kept::{COLUMNS, Kept},
-    log::SqlAudit,
 };
-use crate::{cells::Cells, failure::Failure, statement::Statement, step::Step};
+use crate::{cells::Cells, failure::Failure, statement::Statement, step::Step, store::SqlStore};
 use palisade_core::{Reply, UnixTime};
 use palisade_observe::audit::{AuditError, Chain, Link, Mark};
 
@@ -27,18 +26,18 @@ impl Statement {
 }
 
 /// Piece by piece, each with its anchor.
-pub(super) async fn prune(log: &SqlAudit, before: UnixTime) -> Result<Link, AuditError> {
+pub(super) async fn prune(store: &SqlStore, chain: &Chain, before: UnixTime) -> Result<Link, AuditError> {
     loop {
-        let (anchor, more) = piece(log, before).await?;
+        let (anchor, more) = piece(store, chain, before).await?;
         if !more {
             return Ok(anchor);
         }
     }
 }
 
-fn piece(log: &SqlAudit, before: UnixTime) -> Reply<Result<(Link, bool), AuditError>> {
-    let chain = log.chain.clone();
-    log.store.turn(
+fn piece(store: &SqlStore, chain: &Chain, before: UnixTime) -> Reply<Result<(Link, bool), AuditError>> {
+    let chain = chain.clone();
+    store.turn(
         |dialect| vec![Statement::audit_ends(dialect), Statement::oldest_audit()],
         move |rows| {
             let mut rows = rows.into_iter();

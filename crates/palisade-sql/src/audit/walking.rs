@@ -1,8 +1,8 @@
 //! Looking through the whole chain.
 
-use super::{ends::Ends, kept::Kept, log::SqlAudit};
-use crate::{cells::Cells, failure::Failure, statement::Statement};
-use palisade_observe::audit::{AuditError, AuditErrorKind, Link, Sealed, Verification, Walk};
+use super::{ends::Ends, kept::Kept};
+use crate::{cells::Cells, failure::Failure, statement::Statement, store::SqlStore};
+use palisade_observe::audit::{AuditError, AuditErrorKind, Chain, Link, Sealed, Verification, Walk};
 
 /// How many records are read at a time; the longest ones take 8 MiB.
 const PIECE: usize = 128;
@@ -41,9 +41,13 @@ impl Piece {
     }
 }
 
-pub(super) async fn verify(log: &SqlAudit, known: Option<Link>) -> Result<Verification, AuditError> {
+pub(super) async fn verify(
+    store: &SqlStore,
+    chain: &Chain,
+    known: Option<Link>,
+) -> Result<Verification, AuditError> {
     for _ in 0..ATTEMPTS {
-        if let Some(found) = walk(log, known).await? {
+        if let Some(found) = walk(store, chain, known).await? {
             return Ok(found);
         }
     }
@@ -52,14 +56,18 @@ pub(super) async fn verify(log: &SqlAudit, known: Option<Link>) -> Result<Verifi
 }
 
 /// Nothing where the beginning moved on meanwhile.
-async fn walk(log: &SqlAudit, known: Option<Link>) -> Result<Option<Verification>, AuditError> {
+async fn walk(
+    store: &SqlStore,
+    chain: &Chain,
+    known: Option<Link>,
+) -> Result<Option<Verification>, AuditError> {
     let marked = Ok(Some(Walk::marked(0)));
-    let Some(begin) = read(log, 0, 0).await? else { return marked };
-    let Ok(anchor) = begin.ends.anchor(&log.chain) else { return marked };
-    let mut walk = Walk::new(&log.chain, anchor, known);
+    let Some(begin) = read(store, 0, 0).await? else { return marked };
+    let Ok(anchor) = begin.ends.anchor(chain) else { return marked };
+    let mut walk = Walk::new(chain, anchor, known);
     let (mut at, mut most) = (0, PIECE);
     loop {
-        let Some(Piece { ends, rows }) = read(log, at, most).await? else {
+        let Some(Piece { ends, rows }) = read(store, at, most).await? else {
             // One of them cannot even be read: which, the next steps tell.
             if most == 1 {
                 walk.step(None);
@@ -68,7 +76,7 @@ async fn walk(log: &SqlAudit, known: Option<Link>) -> Result<Option<Verification
             most = 1;
             continue;
         };
-        let (Ok(begin), Ok(end)) = (ends.anchor(&log.chain), ends.head(&log.chain)) else { return marked };
+        let (Ok(begin), Ok(end)) = (ends.anchor(chain), ends.head(chain)) else { return marked };
         if begin != anchor {
             return Ok(None);
         }
@@ -94,8 +102,8 @@ fn step(walk: &mut Walk<'_>, row: &Kept) -> bool {
 }
 
 /// Nothing where a row cannot be read.
-async fn read(log: &SqlAudit, after: i64, most: usize) -> Result<Option<Piece>, AuditError> {
-    let piece = log.store.ask::<_, AuditError>(Statement::audit_piece(after, most), Piece::of).await;
+async fn read(store: &SqlStore, after: i64, most: usize) -> Result<Option<Piece>, AuditError> {
+    let piece = store.ask::<_, AuditError>(Statement::audit_piece(after, most), Piece::of).await;
     match piece {
         Ok(piece) => Ok(Some(piece)),
         Err(error) if error.kind() == AuditErrorKind::Tampered => Ok(None),
