@@ -16,7 +16,7 @@ pub mod static_tokens {}
 #[doc = include_str!("../../../docs/guide/access-log.md")]
 pub mod access_log {}
 
-#[cfg(all(feature = "api-keys", feature = "observe"))]
+#[cfg(all(feature = "observe", feature = "sql"))]
 #[doc = include_str!("../../../docs/guide/audit-log.md")]
 pub mod audit_log {}
 #[cfg(feature = "observe")]

@@ -3,6 +3,7 @@
 use super::{
     detach::Acts,
     error::LoginError,
+    fate::Fate,
     id::{FamilyId, UserId},
     password::{Hashing, PasswordPolicy},
     refresh::{RefreshStore, revoke},
@@ -36,11 +37,11 @@ pub(super) struct Parts {
 /// How often an act is begun anew because somebody else changed the record meanwhile.
 pub(super) const ATTEMPTS: usize = 8;
 
-/// Tells that a change was made, or that it was not.
+/// Tells that a change was made, that it was not, or that nobody knows.
 pub(super) async fn settle<T, E: From<LoginError>>(
     intent: Intent,
     outcome: Result<T, E>,
-    reason: impl FnOnce(&E) -> &'static str,
+    fate: impl FnOnce(&E) -> Fate,
 ) -> Result<T, E> {
     match outcome {
         Ok(value) => {
@@ -48,7 +49,7 @@ pub(super) async fn settle<T, E: From<LoginError>>(
             Ok(value)
         }
         Err(error) => {
-            intent.abandon(reason(&error));
+            fate(&error).tell(intent);
             Err(error)
         }
     }

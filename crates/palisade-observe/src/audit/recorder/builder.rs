@@ -128,6 +128,7 @@ impl RecorderBuilder {
             redactor: self.redactor,
             pseudonyms,
             clock: self.clock,
+            runtime: tokio::runtime::Handle::try_current().ok(),
             guards: false.into(),
             verified: tokio::sync::Mutex::new(None),
         }))

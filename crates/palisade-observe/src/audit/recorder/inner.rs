@@ -1,6 +1,6 @@
 //! What clones of a recorder share.
 
-use super::{overflow::Overflow, queue::Queue, thread::Last};
+use super::{counted, overflow::Overflow, queue::Queue, thread::Last};
 use crate::{
     audit::{entry::Entry, link::Link, log::AuditLog, shown::told, time::whole, walk::Verification},
     redact::Redactor,
@@ -23,6 +23,8 @@ pub(super) struct Inner {
     pub(super) redactor: Redactor,
     pub(super) pseudonyms: KeyHasher,
     pub(super) clock: Clock,
+    /// The one that it was built in.
+    pub(super) runtime: Option<Handle>,
     /// It stands in a stack, and records refusals there.
     pub(super) guards: AtomicBool,
     pub(super) verified: tokio::sync::Mutex<Option<(Timestamp, Verification)>>,
@@ -40,19 +42,29 @@ impl Inner {
 
     /// The answer comes when the entry was appended, or within a second.
     pub(super) fn put_durably(&self, entry: Entry) -> Reply<Result<(), Unrecorded>> {
-        if Handle::try_current().is_err() {
+        // A thread that has no runtime of its own waits by that of the recorder.
+        let Some(runtime) = Handle::try_current().ok().or_else(|| self.runtime.clone()) else {
+            counted::refused();
             return Reply::now(Err(Unrecorded::new("there is no runtime to wait in")));
-        }
+        };
         let told = match self.queue.put_durably(self.ready(entry)) {
             Ok(told) => told,
-            Err(error) => return Reply::now(Err(error)),
+            Err(error) => {
+                counted::refused();
+                return Reply::now(Err(error));
+            }
+        };
+        let told = {
+            let _entered = runtime.enter();
+            timeout(PATIENCE, told)
         };
         Reply::later(async move {
-            match timeout(PATIENCE, told).await {
+            let outcome = match told.await {
                 Ok(Ok(outcome)) => outcome,
                 Ok(Err(_)) => Err(Unrecorded::new("the audit log has ended")),
                 Err(_) => Err(Unrecorded::new("the audit log did not take it within a second")),
-            }
+            };
+            outcome.inspect_err(|_| counted::refused())
         })
     }
 
