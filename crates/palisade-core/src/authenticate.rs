@@ -93,7 +93,7 @@ pub struct Authenticate {
     challenges: Challenges,
     /// What is said of a bearer token that no kind claims.
     unclaimed: Challenges,
-    places: Arc<[HeaderName]>,
+    pub(crate) places: Arc<[HeaderName]>,
     permissions: Option<Permissions>,
 }
 
@@ -275,7 +275,7 @@ impl Authenticate {
         facts: &Facts,
     ) -> Reply<Result<(), Denial>> {
         let reply = match found {
-            Ok((kind, credential)) => kind.verify(credential, head, facts).try_now(),
+            Ok((kind, credential)) => kind.verify(facts.presented(credential), head, facts).try_now(),
             Err(denial) => Ok(Err(denial)),
         };
         match reply {
@@ -362,6 +362,7 @@ impl Guard for Authenticate {
 
     fn check_and_seal(&self, head: &mut request::Parts, facts: &Facts) -> Reply<Result<(), Denial>> {
         let Some(value) = self.marked(head) else { return self.at_length(None, head, facts) };
+        facts.note_place(&AUTHORIZATION);
         if let [kind] = &*self.kinds
             && let Ok(field) = Authorization::of_value(value)
             && let Some(verified) = kind.verify_in(&field, facts)

@@ -4,6 +4,7 @@
 
 pub mod _guide;
 mod auth;
+mod bans;
 mod beside;
 mod cors;
 mod cors_switch;
@@ -23,7 +24,9 @@ mod panic;
 mod protected;
 #[cfg(feature = "serve")]
 mod serve;
+mod rest;
 mod stack;
+mod stack_checks;
 mod stack_error;
 mod stack_limits;
 
@@ -57,6 +60,7 @@ pub use palisade_sql as sql;
 pub use protected::{Connection, Protected, ProtectedFuture};
 #[cfg(feature = "serve")]
 pub use serve::{DRAIN, HEAD_TIME, serve, serve_until, shutdown_signal};
+pub use rest::DISCARD;
 pub use stack::Stack;
 pub use stack_error::{StackError, StackErrors};
 pub use stack_limits::StackLimits;

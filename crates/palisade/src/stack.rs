@@ -14,13 +14,14 @@ use crate::{
     outer::{ADDRESS, OnPreflight, Outer, PRINCIPAL},
     panic::Panicked,
     protected::Protected,
+    stack_checks::{build, misplaced, unknown_exemptions},
     stack_error::{StackError, StackErrors},
     stack_limits::{Declarer, Listed, StackLimits},
 };
 use palisade_core::{
     ClientIp, Clock, Envelope, Format, Guard as _, Networks, Secret, SecurityHeaders, Stage, StrictPath, gate,
 };
-use palisade_limit::{LimitError, RateLimit, RateStore};
+use palisade_limit::{LimitError, RateStore};
 use palisade_routes::Routes;
 use std::sync::Arc;
 use tower_http::catch_panic::CatchPanic;
@@ -288,6 +289,11 @@ impl Stack {
     /// Every mistake in the settings and in the routes at once, each with its place.
     pub fn protect(self, routes: Routes<()>) -> Result<Protected, StackErrors> {
         let mut errors = Vec::new();
+        let (authenticate, beside) = self.auth.guards();
+        let places: Vec<_> = authenticate.other_places().cloned().collect();
+        // Guards beside authentication say some of it themselves.
+        let vary = places.iter().filter(|place| !beside.varies_on(place)).cloned();
+        let security_headers = self.security_headers.map(|headers| headers.varying_on(vary));
         let overload = build("in_flight_limit", self.in_flight, InFlightLimit::overload, &mut errors);
         if let Some(None) = &self.shared {
             errors.push(StackError::LimitSecret);
@@ -311,7 +317,7 @@ impl Stack {
             listed.push(Listed { name, limit: made.clone(), route });
             Ok::<_, LimitError>(made)
         });
-        let cors = match self.cors.as_ref().map(Cors::layer) {
+        let cors = match self.cors.as_ref().map(|cors| cors.layer(&places)) {
             Some(Err(faults)) => {
                 errors.extend(faults.into_iter().map(StackError::Cors));
                 None
@@ -339,7 +345,6 @@ impl Stack {
         let preflight = address.clone().filter(|_| cors.is_some()).map(OnPreflight);
         let address = address.map(|limit| Outer::new(limit, ADDRESS, exemptions.clone()));
         let principal = principal.map(|limit| Outer::new(limit, PRINCIPAL, exemptions));
-        let (authenticate, beside) = self.auth.guards();
         let is_logged = self.log.is_some() || self.meter.is_some();
         let is_timed = self.meter.is_some() || self.accounts.is_some();
         let stage = |name| is_timed.then_some(Stage::new(name));
@@ -352,7 +357,7 @@ impl Stack {
         let trace = self.trace.then(|| self.client_ip.clone());
         let finder = self.client_ip.found_by(crate::protected::connect_info);
         let outside = self.log.then(self.meter).then(self.detector).then(self.accounts);
-        let outside = outside.then(self.audit).then(self.security_headers).then(finder);
+        let outside = outside.then(self.audit).then(security_headers).then(finder);
         let outside = outside.then(NameRequest { trace }).then(HeadLimit).then(self.strict_path);
         let outside = outside.then(self.networks).then(stage("head")).then(preflight);
         let outside = gate(outside).clock(self.clock);
@@ -361,36 +366,4 @@ impl Stack {
         let inside = Metered::new(CorsSwitch::new(inside, cors), is_logged);
         Ok(Protected::new(outside.with_envelope(self.envelope).layer(inside)))
     }
-}
-
-fn build<D, G>(
-    name: &'static str,
-    declared: Option<D>,
-    build: impl FnOnce(D) -> Result<G, LimitError>,
-    errors: &mut Vec<StackError>,
-) -> Option<G> {
-    match declared.map(build)? {
-        Ok(limit) => Some(limit),
-        Err(error) => {
-            errors.push(StackError::Limit { name, error });
-            None
-        }
-    }
-}
-
-/// What a limit looks at and cannot know where it stands, so that it would refuse or miscount everybody.
-fn misplaced(name: &'static str, limit: Option<&RateLimit>, knows_caller: bool) -> Option<StackError> {
-    let limit = limit?;
-    if limit.uses_caller() && !knows_caller {
-        return Some(StackError::NoCaller { name });
-    }
-    limit.counts_by().uses_route().then_some(StackError::NoRoute { name })
-}
-
-/// Routes that want to be spared a limit that no stack has.
-fn unknown_exemptions(routes: &Routes<()>) -> impl Iterator<Item = StackError> + '_ {
-    routes.table().iter().flat_map(|row| {
-        let unknown = row.policy().exemptions().iter().filter(|name| ![ADDRESS, PRINCIPAL].contains(name));
-        unknown.map(|name| StackError::Exemption { path: row.template(), name: (*name).to_owned() })
-    })
 }

@@ -1,0 +1,155 @@
+//! What is left of a request's body when the request is answered.
+
+use axum::{
+    body::{Body, HttpBody},
+    extract::Request,
+};
+use bytes::Bytes;
+use http::{Version, header::EXPECT};
+use http_body::{Frame, SizeHint};
+use std::{
+    future::poll_fn,
+    mem,
+    pin::Pin,
+    task::{Context, Poll},
+    time::Duration,
+};
+use tokio::{runtime::Handle, time::timeout};
+
+/// How much of a body that nobody reads is read and thrown away, in bytes.
+pub const DISCARD: u64 = 32 << 20;
+/// How long that may take.
+const TIME: Duration = Duration::from_secs(30);
+/// How long a client may pause in it.
+const PAUSE: Duration = Duration::from_secs(2);
+
+/// Sees to it that a client which is still sending gets to read the answer: an answer in front of bytes that nobody reads is lost
+/// when the connection is closed over them.
+#[inline]
+pub(crate) fn watch(request: Request) -> Request {
+    if request.body().is_end_stream() { request } else { watch_body(request) }
+}
+
+fn watch_body(request: Request) -> Request {
+    // HTTP/2 ends a stream and keeps its connection (RFC 9113 §8.1). Who asked whether to go on is told not to.
+    if request.version() >= Version::HTTP_2 || request.headers().contains_key(EXPECT) {
+        return request;
+    }
+    request.map(|body| Body::new(Rest { inner: body, is_over: false }))
+}
+
+/// A body whose rest is discarded, within bounds, as soon as nobody wants it: a refusal does not wait for that, and whoever
+/// listens while sending reads it at once.
+///
+/// That takes a task. It ends with the connection, which is all that it holds, and at the latest after [`TIME`].
+struct Rest {
+    inner: Body,
+    is_over: bool,
+}
+
+impl Drop for Rest {
+    fn drop(&mut self) {
+        if self.is_over || self.inner.is_end_stream() {
+            return;
+        }
+        if let Ok(runtime) = Handle::try_current() {
+            let rest = mem::take(&mut self.inner);
+            runtime.spawn(timeout(TIME, discard(rest)));
+        }
+    }
+}
+
+/// Reads to the end, or to the first bound.
+async fn discard(mut body: Body) {
+    let mut read = 0_u64;
+    while read <= DISCARD {
+        let next = poll_fn(|cx| Pin::new(&mut body).poll_frame(cx));
+        let Ok(Some(Ok(frame))) = timeout(PAUSE, next).await else { return };
+        let length = frame.data_ref().map_or(0, Bytes::len);
+        read = read.saturating_add(u64::try_from(length).unwrap_or(u64::MAX));
+    }
+}
+
+impl HttpBody for Rest {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        let polled = Pin::new(&mut self.inner).poll_frame(cx);
+        self.is_over |= matches!(polled, Poll::Ready(None | Some(Err(_))));
+        polled
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.inner.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.inner.size_hint()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures_util::stream;
+    use std::{
+        convert::Infallible,
+        sync::{
+            Arc,
+            atomic::{AtomicU64, Ordering::SeqCst},
+        },
+    };
+
+    /// A body of so many chunks of 64 KiB, each after a pause, and how many were taken.
+    fn chunks(many: u64, pause: Duration) -> (Body, Arc<AtomicU64>) {
+        let taken = Arc::new(AtomicU64::new(0));
+        let count = taken.clone();
+        let stream = stream::unfold(0, move |at| {
+            let count = count.clone();
+            async move {
+                if !pause.is_zero() {
+                    tokio::time::sleep(pause).await;
+                }
+                count.store(at, SeqCst);
+                (at < many).then(|| (Ok::<_, Infallible>(Bytes::from(vec![0; 65_536])), at + 1))
+            }
+        });
+        (Body::from_stream(stream), taken)
+    }
+
+    async fn left(many: u64, pause: Duration) -> u64 {
+        let (body, taken) = chunks(many, pause);
+        drop(watch(Request::new(body)));
+        tokio::time::sleep(Duration::from_secs(3_600)).await;
+        taken.load(SeqCst)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_nobody_reads_is_discarded_within_bounds() {
+        assert_eq!(left(300, Duration::ZERO).await, 300);
+        assert_eq!(left(10_000, Duration::ZERO).await, 512, "32 MiB, and the chunk that is too much");
+        assert_eq!(left(10_000, Duration::from_secs(1)).await, 29, "30 s");
+        assert_eq!(left(10_000, Duration::from_secs(3)).await, 0, "a pause of 2 s ends it");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn of_http_2_and_of_who_waits_to_be_told_nothing_is_read() {
+        for change in [
+            |request: &mut Request| *request.version_mut() = Version::HTTP_2,
+            |request: &mut Request| {
+                request.headers_mut().insert(EXPECT, http::HeaderValue::from_static("100-continue"));
+            },
+        ] {
+            let (body, taken) = chunks(10, Duration::ZERO);
+            let mut request = Request::new(body);
+            change(&mut request);
+            drop(watch(request));
+            tokio::time::sleep(Duration::from_secs(60)).await;
+            assert_eq!(taken.load(SeqCst), 0);
+        }
+    }
+}
