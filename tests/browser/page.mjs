@@ -9,9 +9,13 @@ const flags = [
 const context = await chromium.launchPersistentContext(directory, { executablePath: "/usr/bin/chromium", args: flags });
 try {
   const told = [];
+  const opened = {};
+  for (const [name, url] of Object.entries(pages)) {
+    opened[name] = await context.newPage();
+    await opened[name].goto(url);
+  }
   for (const call of calls) {
-    const page = await context.newPage();
-    await page.goto(pages[call.from]);
+    const page = opened[call.from];
     told.push(await page.evaluate(async ({ url, call }) => {
       const options = { method: call.method, headers: call.headers };
       if (call.bytes) options.body = new Uint8Array(call.bytes);
@@ -22,7 +26,6 @@ try {
         return { failed: `${error}` };
       }
     }, { url: api + call.path, call }));
-    await page.close();
   }
   console.log(JSON.stringify(told));
 } finally {
