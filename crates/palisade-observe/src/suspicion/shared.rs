@@ -5,8 +5,9 @@ use super::{
     pressure::Pressure,
     table::Table,
     threshold::Threshold,
-    who::{Who, network},
+    who::Who,
 };
+use crate::network::network;
 use palisade_core::{
     Event, EventSink, Key, KeyHasher, Principal, Sign, Suspicion, Timestamp, TrustedProxies,
 };
