@@ -84,6 +84,19 @@ impl Drop for Everything {
     }
 }
 
+impl Everything {
+    /// The access log, once it has so many lines.
+    async fn lines(&self, many: usize) -> String {
+        for _ in 0..500 {
+            if self.access.text().lines().count() >= many {
+                return self.access.text();
+            }
+            sleep(Duration::from_millis(10)).await;
+        }
+        panic!("no {many} lines: {}", self.access.text());
+    }
+}
+
 async fn everything(limit_store: Option<RedisStore>) -> Everything {
     LazyLock::force(&SAID);
     let login = Service::new(HashCost::dangerous_cheap()).await;
@@ -209,8 +222,7 @@ async fn a278_a280_a283_nothing_that_was_presented_is_written_anywhere_by_anybod
         let page = service.recorder.page(&AuditQuery::default()).await.unwrap();
         sinks.push(("audit", format!("{:?}", page.records)));
         sinks.push(("access", service.access.text()));
-        let lines = service.access.text();
-        assert!(lines.lines().count() >= 70, "{lines}");
+        let lines = service.lines(70).await;
         for line in lines.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok()) {
             let id = palisade::RequestId::parse(line["request_id"].as_str().unwrap().as_bytes()).unwrap();
             let account = service.explain.find(id).unwrap_or_default();
@@ -262,13 +274,7 @@ async fn a279_whatever_is_sent_one_request_is_one_line_of_json() {
         exchange(service.address, &head).await;
         sent += 1;
     }
-    for _ in 0..500 {
-        if service.access.text().lines().count() >= sent {
-            break;
-        }
-        sleep(Duration::from_millis(10)).await;
-    }
-    let text = service.access.text();
+    let text = service.lines(sent).await;
     assert_eq!(text.lines().count(), sent, "{text}");
     for line in text.lines() {
         let read: Value = serde_json::from_str(line).unwrap();
