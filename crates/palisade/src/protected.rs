@@ -30,7 +30,7 @@ use tower_service::Service;
 /// 503 and a log line where it is served without.
 ///
 /// What nobody reads of a body over HTTP/1.1 is read and thrown away while the answer goes out: at most [`DISCARD`](crate::DISCARD)
-/// bytes, for at most 30 seconds, and a pause of two seconds ends it. So a client that is still sending gets to read why it was
+/// bytes, for at most 30 seconds, and as long as 16 KiB a second come. So a client that is still sending gets to read why it was
 /// refused.
 #[derive(Clone)]
 pub struct Protected(CatchPanic<Fenced, Fault>);

@@ -20,8 +20,9 @@ use tokio::{runtime::Handle, time::timeout};
 pub const DISCARD: u64 = 32 << 20;
 /// How long that may take.
 const TIME: Duration = Duration::from_secs(30);
-/// How long a client may pause in it.
-const PAUSE: Duration = Duration::from_secs(2);
+/// What must come within [`WINDOW`], in bytes: who trickles is not waited for.
+const LEAST: u64 = 32 << 10;
+const WINDOW: Duration = Duration::from_secs(2);
 
 /// Sees to it that a client which is still sending gets to read the answer: an answer in front of bytes that nobody reads is lost
 /// when the connection is closed over them.
@@ -61,13 +62,24 @@ impl Drop for Rest {
 
 /// Reads to the end, or to the first bound.
 async fn discard(mut body: Body) {
-    let mut read = 0_u64;
+    let mut read = 0;
     while read <= DISCARD {
-        let next = poll_fn(|cx| Pin::new(&mut body).poll_frame(cx));
-        let Ok(Some(Ok(frame))) = timeout(PAUSE, next).await else { return };
+        match timeout(WINDOW, some(&mut body)).await {
+            Ok(Some(length)) => read += length,
+            Ok(None) | Err(_) => return,
+        }
+    }
+}
+
+/// Reads [`LEAST`] or more; `None` at the end.
+async fn some(body: &mut Body) -> Option<u64> {
+    let mut read = 0_u64;
+    while read < LEAST {
+        let frame = poll_fn(|cx| Pin::new(&mut *body).poll_frame(cx)).await?.ok()?;
         let length = frame.data_ref().map_or(0, Bytes::len);
         read = read.saturating_add(u64::try_from(length).unwrap_or(u64::MAX));
     }
+    Some(read)
 }
 
 impl HttpBody for Rest {
@@ -104,8 +116,8 @@ mod tests {
         },
     };
 
-    /// A body of so many chunks of 64 KiB, each after a pause, and how many were taken.
-    fn chunks(many: u64, pause: Duration) -> (Body, Arc<AtomicU64>) {
+    /// A body of so many chunks, each after a pause, and how many were taken.
+    fn chunks(many: u64, size: usize, pause: Duration) -> (Body, Arc<AtomicU64>) {
         let taken = Arc::new(AtomicU64::new(0));
         let count = taken.clone();
         let stream = stream::unfold(0, move |at| {
@@ -115,14 +127,14 @@ mod tests {
                     tokio::time::sleep(pause).await;
                 }
                 count.store(at, SeqCst);
-                (at < many).then(|| (Ok::<_, Infallible>(Bytes::from(vec![0; 65_536])), at + 1))
+                (at < many).then(|| (Ok::<_, Infallible>(Bytes::from(vec![0; size])), at + 1))
             }
         });
         (Body::from_stream(stream), taken)
     }
 
-    async fn left(many: u64, pause: Duration) -> u64 {
-        let (body, taken) = chunks(many, pause);
+    async fn left(many: u64, size: usize, pause: Duration) -> u64 {
+        let (body, taken) = chunks(many, size, pause);
         drop(watch(Request::new(body)));
         tokio::time::sleep(Duration::from_secs(3_600)).await;
         taken.load(SeqCst)
@@ -130,10 +142,12 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn what_nobody_reads_is_discarded_within_bounds() {
-        assert_eq!(left(300, Duration::ZERO).await, 300);
-        assert_eq!(left(10_000, Duration::ZERO).await, 512, "32 MiB, and the chunk that is too much");
-        assert_eq!(left(10_000, Duration::from_secs(1)).await, 29, "30 s");
-        assert_eq!(left(10_000, Duration::from_secs(3)).await, 0, "a pause of 2 s ends it");
+        let chunk = 64 << 10;
+        assert_eq!(left(300, chunk, Duration::ZERO).await, 300);
+        assert_eq!(left(10_000, chunk, Duration::ZERO).await, 512, "32 MiB, and the chunk that is too much");
+        assert_eq!(left(10_000, chunk, Duration::from_secs(1)).await, 29, "30 s");
+        assert_eq!(left(10_000, chunk, Duration::from_secs(3)).await, 0, "nothing for 2 s");
+        assert_eq!(left(10_000, 1, Duration::from_millis(100)).await, 19, "a byte now and then");
     }
 
     #[tokio::test(start_paused = true)]
@@ -144,7 +158,7 @@ mod tests {
                 request.headers_mut().insert(EXPECT, http::HeaderValue::from_static("100-continue"));
             },
         ] {
-            let (body, taken) = chunks(10, Duration::ZERO);
+            let (body, taken) = chunks(10, 1, Duration::ZERO);
             let mut request = Request::new(body);
             change(&mut request);
             drop(watch(request));
