@@ -18,7 +18,7 @@ try {
     const page = opened[call.from];
     told.push(await page.evaluate(async ({ url, call }) => {
       const options = { method: call.method, headers: call.headers };
-      if (call.bytes) options.body = new Uint8Array(call.bytes);
+      if (call.bytes) options.body = new Blob([new Uint8Array(call.bytes)]);
       try {
         const answer = await fetch(url, options);
         return { status: answer.status, headers: Object.fromEntries(answer.headers), text: await answer.text() };

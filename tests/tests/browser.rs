@@ -9,7 +9,12 @@ use palisade::{
     routes::{Routes, get, post},
 };
 use serde_json::{Value, json};
-use std::{fs, net::SocketAddr, path::{Path, PathBuf}, process::Command};
+use std::{
+    fs,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    process::Command,
+};
 use tests::{
     program::{has, node, not_run},
     server::{Handled, READ, Server, WRITE},
@@ -151,7 +156,10 @@ async fn a331_a332_a_page_in_chromium_reads_answers_and_refusals_where_its_origi
             assert!(!header(at, name).is_empty(), "{name}: {told}");
         }
     }
-    assert_eq!((code(&told[4]), code(&told[5])), ("PAYLOAD_TOO_LARGE".into(), "AUTHENTICATION_FAILED".into()));
+    assert_eq!(
+        (code(&told[4]), code(&told[5])),
+        ("PAYLOAD_TOO_LARGE".into(), "AUTHENTICATION_FAILED".into())
+    );
     for at in [8, 9] {
         assert!(told[at]["failed"].as_str().unwrap().contains("Failed to fetch"), "{told}");
     }

@@ -97,7 +97,10 @@ async fn a234_a314_after_thousands_of_resets_nothing_is_in_flight() {
         .route("/never", get(never).authenticated().guard(limit.clone()))
         .route("/fine", get(async || "fine").public());
     // Everything that sees a request out is there, so that nothing of it keeps one.
-    let (lines, log) = (Lines::default(), MemoryAudit::new(Chain::keyed(&Secret::new("the key of a chain")).unwrap(), 10_000));
+    let (lines, log) = (
+        Lines::default(),
+        MemoryAudit::new(Chain::keyed(&Secret::new("the key of a chain")).unwrap(), 10_000),
+    );
     let recorder = Recorder::builder(log).build().unwrap();
     let explain = Explain::new();
     let app = stack()

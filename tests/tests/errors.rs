@@ -7,8 +7,8 @@ use http::{HeaderValue, Method, Request};
 use palisade::{
     Auth, By, Facts, Moment, Overload, Protected, RateLimit, Reply, Stack, UnixTime,
     keys::{
-        ApiKeys, Caller, Change, KeyFormat, KeyId, KeyListener, KeyPage, KeyQuery, KeyRecord, KeyStore, Keyring,
-        MemoryStore, NewKey, Peppers, StoreError, StoreErrorKind,
+        ApiKeys, Caller, Change, KeyFormat, KeyId, KeyListener, KeyPage, KeyQuery, KeyRecord, KeyStore,
+        Keyring, MemoryStore, NewKey, Peppers, StoreError, StoreErrorKind,
     },
     limit::{Charge, Op, Outcome, RateStore},
     routes::{Routes, StrictJson, get as read, post},
@@ -99,7 +99,12 @@ impl KeyStore for Chatty {
 }
 
 impl RateStore for Chatty {
-    fn apply(&self, _: Op, _: &[Charge<'_>], _: Moment) -> Reply<Result<Outcome, palisade::limit::StoreError>> {
+    fn apply(
+        &self,
+        _: Op,
+        _: &[Charge<'_>],
+        _: Moment,
+    ) -> Reply<Result<Outcome, palisade::limit::StoreError>> {
         let kind = palisade::limit::StoreErrorKind::Corrupt;
         Reply::now(Err(palisade::limit::StoreError::new(kind).with_source(CAUSE)))
     }
@@ -115,7 +120,8 @@ async fn a265_what_a_store_says_of_itself_stays_inside() {
     let managed = || routes(&handled).nest("/keys", keyring.routes());
     let limit = RateLimit::new("address", "5/second", By::client()).unwrap().store(Arc::new(Chatty));
     let stack = || Stack::new(Auth::keys(keys.clone()).or(tests::server::tokens()));
-    let (plain, limited) = (stack().protect(managed()).unwrap(), stack().address_limit(limit).protect(managed()).unwrap());
+    let (plain, limited) =
+        (stack().protect(managed()).unwrap(), stack().address_limit(limit).protect(managed()).unwrap());
     let json = [("content-type", "application/json")];
     let mut create = with(with_token(request(Method::POST, "/keys"), TOKEN), &json);
     *create.body_mut() = Body::from(r#"{"name":"ci","permissions":[]}"#);
@@ -159,16 +165,34 @@ async fn a266_what_was_sent_is_in_no_refusal() {
     let requests = vec![
         (404, get(path)),
         (400, get(&format!("/v1/models%00{}", &path[1..]))),
-        (401, with(get("/v1/models"), &[("authorization", &format!("Bearer {hostile}")), ("x-request-id", hostile)])),
+        (
+            401,
+            with(
+                get("/v1/models"),
+                &[("authorization", &format!("Bearer {hostile}")), ("x-request-id", hostile)],
+            ),
+        ),
         (401, with(get("/v1/models"), &[("authorization", &format!("{hostile} x")), ("referer", hostile)])),
         (401, get(&format!("/v1/models?q={path}&access_token=c4n4ry"))),
-        (403, with(with_token(get("/v1/models"), POOR), &[("cookie", hostile), ("user-agent", hostile), ("accept", "c4n4ry/*")])),
+        (
+            403,
+            with(
+                with_token(get("/v1/models"), POOR),
+                &[("cookie", hostile), ("user-agent", hostile), ("accept", "c4n4ry/*")],
+            ),
+        ),
         (400, body),
         (400, broken),
         (415, with(request(Method::POST, "/strict"), &[("content-type", "text/c4n4ry")])),
         (401, Request::builder().method("C4N4RY").uri("/v1/models").body(Body::empty()).unwrap()),
         (405, Request::builder().method("C4N4RY").uri("/strict").body(Body::empty()).unwrap()),
-        (404, with(get(path), &[("origin", "https://c4n4ry.example"), ("access-control-request-method", "C4N4RY")])),
+        (
+            404,
+            with(
+                get(path),
+                &[("origin", "https://c4n4ry.example"), ("access-control-request-method", "C4N4RY")],
+            ),
+        ),
         (429, get(path)),
     ];
     for (status, mut request) in requests {
@@ -216,15 +240,39 @@ async fn a269_fifty_causes_of_401_read_like_three() {
         vec![("proxy-authorization", "Bearer x".to_owned())],
     ];
     let mut tokens: Vec<String> = [
-        "x", "=", "a b", "a,b", "a\tb", "\u{e9}", "null", "undefined", "Bearer", "e30.e30.", "e30.e30.e30", "..", "a.b.c.d",
-        "' OR 1=1 --", "%00", "../../etc/passwd", "{}", "[]", "true", "-1",
+        "x",
+        "=",
+        "a b",
+        "a,b",
+        "a\tb",
+        "\u{e9}",
+        "null",
+        "undefined",
+        "Bearer",
+        "e30.e30.",
+        "e30.e30.e30",
+        "..",
+        "a.b.c.d",
+        "' OR 1=1 --",
+        "%00",
+        "../../etc/passwd",
+        "{}",
+        "[]",
+        "true",
+        "-1",
     ]
     .map(|token| format!("Bearer {token}"))
     .into();
-    tokens.extend([format!("Bearer {}", &TOKEN[1..]), format!("Bearer {TOKEN}x"), format!("bearer {}", TOKEN.to_lowercase())]);
+    tokens.extend([
+        format!("Bearer {}", &TOKEN[1..]),
+        format!("Bearer {TOKEN}x"),
+        format!("bearer {}", TOKEN.to_lowercase()),
+    ]);
     let bearers: Vec<_> = tokens.into_iter().map(|token| vec![("authorization", token)]).collect();
     let mut presented: Vec<String> =
-        ["x", "acme_live_", "acme_live_x", "acme_test_x", "' OR 1=1--", "pk_%00", "null", "0"].map(str::to_owned).into();
+        ["x", "acme_live_", "acme_live_x", "acme_test_x", "' OR 1=1--", "pk_%00", "null", "0"]
+            .map(str::to_owned)
+            .into();
     presented.extend([
         other.expose().to_owned(),
         red[..red.len() - 1].to_owned(),
@@ -245,8 +293,15 @@ async fn a269_fifty_causes_of_401_read_like_three() {
             causes += 1;
             let presented: Vec<_> = presented.iter().map(|(name, value)| (*name, value.as_str())).collect();
             let answer = nameless(send(&app, with(get("/v1/models"), &presented)).await);
-            assert_eq!((answer.status.as_u16(), answer.code().as_str()), (401, "AUTHENTICATION_FAILED"), "{presented:?}");
-            assert!(!answer.header("www-authenticate").is_empty() || answer.headers.get_all("www-authenticate").iter().count() > 1);
+            assert_eq!(
+                (answer.status.as_u16(), answer.code().as_str()),
+                (401, "AUTHENTICATION_FAILED"),
+                "{presented:?}"
+            );
+            assert!(
+                !answer.header("www-authenticate").is_empty()
+                    || answer.headers.get_all("www-authenticate").iter().count() > 1
+            );
             answers.insert(format!("{answer:?}"));
         }
         assert_eq!(answers.len(), 1, "{class}: {answers:#?}");
@@ -260,8 +315,15 @@ async fn a270_nobody_learns_by_an_answer_what_there_is() {
     let (app, handled, [red, _], [_, blue_id]) = keyed().await;
     let unknown = KeyFormat::with_public_checksum("acme", "live").unwrap().mint().unwrap().id().to_string();
     let without = |answer: Answer, id: &str| format!("{:?}", nameless(answer)).replace(id, "ID");
-    for (method, under) in [(Method::GET, ""), (Method::DELETE, ""), (Method::PATCH, ""), (Method::POST, "/rotate")] {
-        for caller in [&[][..], &[("x-api-key", &*red)], &[("x-api-key", "junk")], &[("authorization", &*format!("Bearer {POOR}"))]] {
+    for (method, under) in
+        [(Method::GET, ""), (Method::DELETE, ""), (Method::PATCH, ""), (Method::POST, "/rotate")]
+    {
+        for caller in [
+            &[][..],
+            &[("x-api-key", &*red)],
+            &[("x-api-key", "junk")],
+            &[("authorization", &*format!("Bearer {POOR}"))],
+        ] {
             let mut read = Vec::new();
             for id in [&blue_id, &unknown] {
                 let mut asked = with(request(method.clone(), &format!("/keys/{id}{under}")), caller);
@@ -312,11 +374,12 @@ async fn a271_whatever_a_client_accepts_it_reads_json_and_not_its_own_words() {
 async fn every_error() -> Vec<(u16, Protected, Request<Body>)> {
     let strict = async |StrictJson(Inference { prompt }): StrictJson<Inference>| prompt;
     let apps = |stack: Stack| {
-        let extra = Routes::new()
-            .route("/strict", post(strict).public())
-            .route("/closed", read(async || "no").public().guard(palisade::Networks::new(
+        let extra = Routes::new().route("/strict", post(strict).public()).route(
+            "/closed",
+            read(async || "no").public().guard(palisade::Networks::new(
                 palisade::NetworkRules::new().deny(["192.0.2.0/24"]).unwrap(),
-            )));
+            )),
+        );
         stack.protect(routes(&Handled::default()).merge(extra)).unwrap()
     };
     let app = apps(stack());
@@ -363,16 +426,21 @@ async fn a272_every_error_is_json_that_no_cache_keeps_and_no_browser_takes_for_a
         let line = format!("{} {:.40}", asked.method(), asked.uri().to_string());
         let answer = send(&app, asked).await;
         assert_eq!(answer.status.as_u16(), status, "{line} {answer:?}");
-        let told = ["content-type", "x-content-type-options", "cache-control"].map(|name| answer.header(name));
+        let told =
+            ["content-type", "x-content-type-options", "cache-control"].map(|name| answer.header(name));
         assert_eq!(told, ["application/json", "nosniff", "no-store"], "{line}");
         let body: Value = serde_json::from_str(std::str::from_utf8(&answer.body).unwrap()).unwrap();
-        assert!(body["error"]["code"].is_string() && body["error"].as_object().unwrap().contains_key("details"), "{line}");
+        assert!(
+            body["error"]["code"].is_string() && body["error"].as_object().unwrap().contains_key("details"),
+            "{line}"
+        );
     }
     // What has no body has none: HEAD over a socket, where the next answer would follow.
     let server = Server::start(stack()).await;
     for (path, status) in [("/v1/models", 401), ("/nowhere", 404), ("/healthz", 200), ("/v1/%2e", 400)] {
         let raw =
-            exchange(server.addr, &format!("HEAD {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")).await;
+            exchange(server.addr, &format!("HEAD {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"))
+                .await;
         assert_eq!((raw.status, raw.body.as_str()), (status, ""), "{path}");
     }
     let bodiless = Routes::new()

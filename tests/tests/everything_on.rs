@@ -11,7 +11,10 @@ use palisade::{
     keys::{ApiKeys, Caller, KeyFormat, KeyQuery, KeyStore as _, Keyring, MemoryStore, NewKey, Peppers},
     observe::{
         Explain, Metrics, Suspicions,
-        audit::{AuditError, AuditLog, AuditPage, AuditQuery, Chain, Entry, Link, MemoryAudit, Recorder, Verification},
+        audit::{
+            AuditError, AuditLog, AuditPage, AuditQuery, Chain, Entry, Link, MemoryAudit, Recorder,
+            Verification,
+        },
     },
     routes::{Routes, get},
 };
@@ -179,7 +182,11 @@ async fn a316_panics_of_handlers_and_of_the_log_spoil_no_other_request() {
 async fn a315_a_change_whose_client_hangs_up_at_any_poll_is_whole_or_not_there_and_recorded() {
     let store = Counting::default();
     let recorder = Recorder::builder(memory()).build().unwrap();
-    let keys = ApiKeys::new(KeyFormat::with_public_checksum("acme", "live").unwrap(), Peppers::none(), store.clone());
+    let keys = ApiKeys::new(
+        KeyFormat::with_public_checksum("acme", "live").unwrap(),
+        Peppers::none(),
+        store.clone(),
+    );
     let keys = keys.events(recorder.clone());
     let keyring = Keyring::new(&keys, [READ, WRITE], WRITE);
     let mut admin = NewKey::named("admin".parse().unwrap());
@@ -238,13 +245,18 @@ fn a318_with_every_blocking_thread_taken_callers_are_known_and_logins_are_shed()
     runtime.block_on(async {
         let login = Service::new(HashCost::dangerous_cheap()).await;
         let recorder = Recorder::builder(memory()).build().unwrap();
-        let keys = ApiKeys::new(KeyFormat::with_public_checksum("acme", "live").unwrap(), Peppers::none(), MemoryStore::new());
+        let keys = ApiKeys::new(
+            KeyFormat::with_public_checksum("acme", "live").unwrap(),
+            Peppers::none(),
+            MemoryStore::new(),
+        );
         let keyring = Keyring::new(&keys, [READ, WRITE], WRITE);
         let mut new = NewKey::named("ci".parse().unwrap());
         new.permissions = [READ].into_iter().collect();
         let key = keyring.create(&Caller::operator("setup"), new).await.unwrap().key.expose().to_owned();
         let handled = Handled::default();
-        let all = routes(&handled).nest("/auth", login.login.routes()).route("/blocked", get(async || "").public());
+        let all =
+            routes(&handled).nest("/auth", login.login.routes()).route("/blocked", get(async || "").public());
         let stack = everything(Stack::new(Auth::keys(keys).or(tokens())), io::sink(), &recorder);
         let app = stack.protect(all).unwrap();
         let log_in = |name: String| {

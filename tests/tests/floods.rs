@@ -43,7 +43,8 @@ fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
 
 /// A head in HPACK, without a table: `GET` or `POST` of a path.
 fn head(method: &str, path: &str) -> Vec<u8> {
-    let mut head = vec![if method == "GET" { 0x82 } else { 0x83 }, 0x86, 0x04, u8::try_from(path.len()).unwrap()];
+    let mut head =
+        vec![if method == "GET" { 0x82 } else { 0x83 }, 0x86, 0x04, u8::try_from(path.len()).unwrap()];
     head.extend_from_slice(path.as_bytes());
     head.extend_from_slice(b"\x01\x01x");
     head
@@ -229,7 +230,9 @@ async fn a327_empty_frames_now_and_then_keep_no_body_open_either() {
     let (mut write, seen) = connect(served.address).await;
     write.write_all(&frame(HEADERS, END_HEADERS, 1, &head("POST", "/brief"))).await.unwrap();
     for _ in 0..400 {
-        if write.write_all(&frame(DATA, 0, 1, &[])).await.is_err() || served.overload.in_flight() == 0 && served.handled.count() > 0 {
+        if write.write_all(&frame(DATA, 0, 1, &[])).await.is_err()
+            || served.overload.in_flight() == 0 && served.handled.count() > 0
+        {
             break;
         }
         sleep(Duration::from_millis(10)).await;

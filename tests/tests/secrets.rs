@@ -102,26 +102,31 @@ async fn everything(limit_store: Option<RedisStore>) -> Everything {
     let login = Service::new(HashCost::dangerous_cheap()).await;
     let access = Out::default();
     // Lines for people, too.
-    let log = if limit_store.is_some() { AccessLog::text(access.clone()) } else { AccessLog::json(access.clone()) };
+    let log =
+        if limit_store.is_some() { AccessLog::text(access.clone()) } else { AccessLog::json(access.clone()) };
     let log = log.query(["page"]).build().unwrap();
     let recorder = Recorder::builder(memory()).build().unwrap();
-    let keys = ApiKeys::new(KeyFormat::with_public_checksum("acme", "live").unwrap(), Peppers::none(), MemoryStore::new());
+    let keys = ApiKeys::new(
+        KeyFormat::with_public_checksum("acme", "live").unwrap(),
+        Peppers::none(),
+        MemoryStore::new(),
+    );
     let keys = keys.events(recorder.clone());
     let keyring = Keyring::new(&keys, [READ, WRITE], WRITE);
     let mut new = NewKey::named("ci".parse().unwrap());
     new.permissions = [READ].into_iter().collect();
     let key = keyring.create(&Caller::operator("setup"), new).await.unwrap().key.expose().to_owned();
     let signing = SigningKeys::in_memory().open().unwrap();
-    let issuer = Issuer::builder("https://api.example").audience("https://api.example").keys(&signing).unwrap();
+    let issuer =
+        Issuer::builder("https://api.example").audience("https://api.example").keys(&signing).unwrap();
     let explain = Explain::with(1 << 20, 1);
     let suspicions = Suspicions::new(CountedEvents::new(recorder.clone())).unwrap();
     let suspicions = suspicions.threshold(Sign::Junk, Threshold::new(3, Duration::from_secs(60)));
     let handled = Handled::default();
-    let cookies = Routes::new().route(
-        "/cookie",
-        get(async || [("set-cookie", "session=c4n4ry-set-cookie")]).public(),
-    );
-    let all = routes(&handled).merge(cookies).nest("/auth", login.login.routes()).nest("/keys", keyring.routes());
+    let cookies =
+        Routes::new().route("/cookie", get(async || [("set-cookie", "session=c4n4ry-set-cookie")]).public());
+    let all =
+        routes(&handled).merge(cookies).nest("/auth", login.login.routes()).nest("/keys", keyring.routes());
     let auth = Auth::keys(keys).or(Jwt::new(issuer.verifier().unwrap())).or(tokens()).strip();
     let mut stack = Stack::new(auth)
         .access_log(log)
@@ -131,7 +136,9 @@ async fn everything(limit_store: Option<RedisStore>) -> Everything {
         .suspicions(suspicions)
         .follow_traces();
     if let Some(store) = limit_store {
-        stack = stack.address_limit("1000/second").limit_store(Arc::new(store), &Secret::new("sixteen bytes or more"));
+        stack = stack
+            .address_limit("1000/second")
+            .limit_store(Arc::new(store), &Secret::new("sixteen bytes or more"));
     }
     let app = stack.protect(all).unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -176,7 +183,11 @@ async fn a278_a280_a283_nothing_that_was_presented_is_written_anywhere_by_anybod
     let redis = RedisStore::builder("redis://user:c4n4ry-redis-password@127.0.0.1:1").build().unwrap();
     let (down, service) = (everything(Some(redis)).await, everything(None).await);
     let claims = BASE64URL_NOPAD.encode(br#"{"sub":"c4n4ry-unverified-sub","iss":"https://api.example","aud":"https://api.example","exp":9999999999}"#);
-    let token = format!("{}.{claims}.{}", BASE64URL_NOPAD.encode(br#"{"alg":"EdDSA","kid":"c4n4ry-kid"}"#), BASE64URL_NOPAD.encode(&[7; 64]));
+    let token = format!(
+        "{}.{claims}.{}",
+        BASE64URL_NOPAD.encode(br#"{"alg":"EdDSA","kid":"c4n4ry-kid"}"#),
+        BASE64URL_NOPAD.encode(&[7; 64])
+    );
     let basic = format!("Basic {}", BASE64.encode(b"c4n4ry-basic-user:c4n4ry-basic-password"));
     let lines = |authorization: &str| {
         format!(
@@ -190,18 +201,38 @@ async fn a278_a280_a283_nothing_that_was_presented_is_written_anywhere_by_anybod
                  &redirect_uri=https%3A%2F%2Fx%3Faccess_token%3Dc4n4ry-nested&page=password%3Dc4n4ry-page";
     for service in [&service, &down] {
         for authorization in [
-            "Bearer c4n4ry-bearer", "ApiKey c4n4ry-apikey", "Digest c4n4ry-digest", "c4n4ry-scheme x", "c4n4ry-bare",
-            &basic, &format!("Bearer {token}"), &format!("Bearer {TOKEN}"), &format!("Bearer {POOR}"),
-            "Bearer acme_live_c4n4ry", "DPoP c4n4ry-dpop",
+            "Bearer c4n4ry-bearer",
+            "ApiKey c4n4ry-apikey",
+            "Digest c4n4ry-digest",
+            "c4n4ry-scheme x",
+            "c4n4ry-bare",
+            &basic,
+            &format!("Bearer {token}"),
+            &format!("Bearer {TOKEN}"),
+            &format!("Bearer {POOR}"),
+            "Bearer acme_live_c4n4ry",
+            "DPoP c4n4ry-dpop",
         ] {
-            for path in ["/v1/models", "/v1/panic", "/public/c4n4ry-path", "/c4n4ry-nowhere", "/v1/%2e/c4n4ry-strict", "/cookie"] {
+            for path in [
+                "/v1/models",
+                "/v1/panic",
+                "/public/c4n4ry-path",
+                "/c4n4ry-nowhere",
+                "/v1/%2e/c4n4ry-strict",
+                "/cookie",
+            ] {
                 let target = format!("http://c4n4ry-user:c4n4ry-password@api.example{path}{query}");
-                let head = format!("GET {target} HTTP/1.1\r\nHost: api.example\r\nConnection: close\r\n{}\r\n", lines(authorization));
+                let head = format!(
+                    "GET {target} HTTP/1.1\r\nHost: api.example\r\nConnection: close\r\n{}\r\n",
+                    lines(authorization)
+                );
                 assert!(exchange(service.address, &head).await.status >= 200);
             }
         }
         for key in ["c4n4ry-key", &service.key, &format!("{}x", service.key)] {
-            let head = format!("GET /v1/models HTTP/1.1\r\nHost: x\r\nConnection: close\r\nX-API-Key: {key}\r\n\r\n");
+            let head = format!(
+                "GET /v1/models HTTP/1.1\r\nHost: x\r\nConnection: close\r\nX-API-Key: {key}\r\n\r\n"
+            );
             exchange(service.address, &head).await;
         }
         for body in [
@@ -209,7 +240,10 @@ async fn a278_a280_a283_nothing_that_was_presented_is_written_anywhere_by_anybod
             r#"{"username":"ada","password":"c4n4ry-wrong-password"}"#,
             r#"{"username":"ada","password":"c4n4ry-broken"#,
         ] {
-            let head = format!("POST /auth/login{query} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}", body.len());
+            let head = format!(
+                "POST /auth/login{query} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+                body.len()
+            );
             assert!((400..504).contains(&exchange(service.address, &head).await.status));
         }
         // What is no HTTP.
@@ -264,13 +298,18 @@ async fn a279_whatever_is_sent_one_request_is_one_line_of_json() {
         (&*format!("/v1/models?page={}", &long[..7_000]), &long),
         ("/v1/models/%ff%fe", "x\t\u{e9}"),
     ] {
-        let head = format!("GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nUser-Agent: {agent}\r\nAuthorization: Bearer {TOKEN}\r\n\r\n");
+        let head = format!(
+            "GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nUser-Agent: {agent}\r\nAuthorization: Bearer {TOKEN}\r\n\r\n"
+        );
         exchange(service.address, &head).await;
         sent += 1;
     }
     for name in ["a\nb", "\u{1b}[2J", "\u{2028}", "\0", &long[..3_000]] {
         let body = serde_json::json!({ "username": name, "password": "wrong battery staple" }).to_string();
-        let head = format!("POST /auth/login HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}", body.len());
+        let head = format!(
+            "POST /auth/login HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+            body.len()
+        );
         exchange(service.address, &head).await;
         sent += 1;
     }
@@ -304,7 +343,9 @@ async fn a281_no_error_tells_where_keys_are_fetched_from() {
     assert!(status.failures() > 0 && status.last_error().is_some());
     let told = format!("{status:?} {keys:?} {}", SAID.text());
     assert!(!told.contains("c4n4ry-jwks-query"), "{told}");
-    let broken = RemoteKeys::issuer("https://issuer.example").jwks_uri("https://user:c4n4ry-jwks-user@\0/?c4n4ry").build();
+    let broken = RemoteKeys::issuer("https://issuer.example")
+        .jwks_uri("https://user:c4n4ry-jwks-user@\0/?c4n4ry")
+        .build();
     assert!(!broken.unwrap_err().to_string().contains("c4n4ry"));
 }
 
@@ -318,13 +359,24 @@ async fn of_people(shortens: bool) -> String {
     let (log, recorder) = (log.build().unwrap(), recorder.build().unwrap());
     let people = Callers::new([Principal::new("jwt", "ada.lovelace@mail.example")]);
     let explain = Explain::with(1 << 20, 1);
-    let suspicions = Suspicions::new(recorder.clone()).unwrap().threshold(Sign::Unauthenticated, Threshold::new(2, LONG));
-    let stack = Stack::new(Auth::with(people)).access_log(log).audit(&recorder).explain(&explain).suspicions(suspicions);
+    let suspicions =
+        Suspicions::new(recorder.clone()).unwrap().threshold(Sign::Unauthenticated, Threshold::new(2, LONG));
+    let stack = Stack::new(Auth::with(people))
+        .access_log(log)
+        .audit(&recorder)
+        .explain(&explain)
+        .suspicions(suspicions);
     let app = stack.protect(routes(&Handled::default())).unwrap();
     for ip in ["192.0.2.77", "2001:db8:aaaa:bbbb::77"] {
         let ip: std::net::IpAddr = ip.parse().unwrap();
-        assert_eq!(send_from(&app, ip, with_token(asked("/v1/whoami"), "ada.lovelace@mail.example")).await.status, 200);
-        assert_eq!(send_from(&app, ip, with_token(asked("/v1/models"), "ada.lovelace@mail.example")).await.status, 403);
+        assert_eq!(
+            send_from(&app, ip, with_token(asked("/v1/whoami"), "ada.lovelace@mail.example")).await.status,
+            200
+        );
+        assert_eq!(
+            send_from(&app, ip, with_token(asked("/v1/models"), "ada.lovelace@mail.example")).await.status,
+            403
+        );
         for _ in 0..3 {
             assert_eq!(send_from(&app, ip, asked("/v1/models")).await.status, 401);
         }
@@ -332,7 +384,13 @@ async fn of_people(shortens: bool) -> String {
     assert!(recorder.drain(LONG).await);
     drop(app);
     let page = recorder.page(&AuditQuery::default()).await.unwrap();
-    let records: Vec<_> = page.records.iter().map(|it| format!("{:?} {:?} {:?} {:?}", it.entry.client, it.entry.actor, it.entry.target, it.entry.reason)).collect();
+    let records: Vec<_> = page
+        .records
+        .iter()
+        .map(|it| {
+            format!("{:?} {:?} {:?} {:?}", it.entry.client, it.entry.actor, it.entry.target, it.entry.reason)
+        })
+        .collect();
     format!("{}\n{}", access.text(), records.join("\n"))
 }
 
@@ -364,16 +422,20 @@ async fn a282_whatever_is_printed_for_debugging_tells_no_secret() {
     let keyring = Keyring::new(&keys, [READ], WRITE);
     let created = keyring.create(&Caller::operator("x"), NewKey::named("ci".parse().unwrap())).await.unwrap();
     let signing = SigningKeys::in_memory().open().unwrap();
-    let issuer = Issuer::builder("https://api.example").audience("https://api.example").keys(&signing).unwrap();
+    let issuer =
+        Issuer::builder("https://api.example").audience("https://api.example").keys(&signing).unwrap();
     let redis = RedisStore::builder(format!("redis://user:{SECRET}@127.0.0.1:1")).build().unwrap();
-    let redis_error = RedisStore::builder(format!("nonsense://user:{SECRET}@127.0.0.1:1")).build().unwrap_err();
+    let redis_error =
+        RedisStore::builder(format!("nonsense://user:{SECRET}@127.0.0.1:1")).build().unwrap_err();
     let password = palisade::jwt::login::Password::new(SECRET).unwrap();
     let recorder = Recorder::builder(memory()).pseudonyms(&secret).build().unwrap();
     let log = AccessLog::json(Vec::new()).pseudonyms(&secret).build().unwrap();
     let auth = Auth::keys(keys.clone()).or(tokens.clone());
-    let stack = Stack::new(auth.clone()).limit_store(Arc::new(palisade::limit::MemoryStore::default()), &secret);
+    let stack =
+        Stack::new(auth.clone()).limit_store(Arc::new(palisade::limit::MemoryStore::default()), &secret);
     let weak = StaticTokens::new([StaticToken::named("ci").value("c4n4ry")]).unwrap_err();
-    let (head, _) = Request::get("/").header("authorization", SECRET).body(Body::empty()).unwrap().into_parts();
+    let (head, _) =
+        Request::get("/").header("authorization", SECRET).body(Body::empty()).unwrap().into_parts();
     let credential = palisade::Credential::new(&http::header::AUTHORIZATION, SECRET.as_bytes());
     let authorization = palisade::Authorization::of(&head.headers);
     let told = [

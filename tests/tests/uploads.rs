@@ -100,7 +100,18 @@ async fn a275_curl_reads_why_twenty_megabytes_were_refused_however_it_sends_them
         for (path, token, status, expected) in REFUSALS {
             for lines in [&["Expect:", "Transfer-Encoding: chunked"][..], &["Expect:"], &[]] {
                 let mut curl = Command::new("curl");
-                curl.args(["-sS", "--http1.1", "--noproxy", "*", "--max-time", "60", "-X", "POST", "-w", "\n%{http_code}"]);
+                curl.args([
+                    "-sS",
+                    "--http1.1",
+                    "--noproxy",
+                    "*",
+                    "--max-time",
+                    "60",
+                    "-X",
+                    "POST",
+                    "-w",
+                    "\n%{http_code}",
+                ]);
                 lines.iter().for_each(|line| {
                     curl.args(["-H", line]);
                 });
@@ -110,7 +121,11 @@ async fn a275_curl_reads_why_twenty_megabytes_were_refused_however_it_sends_them
                 curl.arg("-T").arg(&file).arg(format!("http://{}{path}", served.address));
                 let text = printed(curl).await;
                 let (body, told) = text.rsplit_once('\n').unwrap();
-                assert_eq!((told, code(body)), (&*status.to_string(), expected.to_owned()), "{path} {lines:?}");
+                assert_eq!(
+                    (told, code(body)),
+                    (&*status.to_string(), expected.to_owned()),
+                    "{path} {lines:?}"
+                );
             }
         }
         assert_eq!(served.handled.count(), 1);

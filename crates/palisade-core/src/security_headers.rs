@@ -253,7 +253,8 @@ mod tests {
         check(SecurityHeaders::api(), None, &["no-store"]);
         check(SecurityHeaders::api(), Some("max-age=60"), &["max-age=60"]);
         check(SecurityHeaders::api().dangerous_cacheable(), None, &[]);
-        let cacheable = SecurityHeaders::api().dangerous_cacheable().varying_on([HeaderName::from_static("x-key")]);
+        let cacheable =
+            SecurityHeaders::api().dangerous_cacheable().varying_on([HeaderName::from_static("x-key")]);
         for (name, expected) in [("x-key", Some("private")), ("x-other", None)] {
             let (request, ()) = Request::builder().header(name, "a").body(()).unwrap().into_parts();
             let pass = cacheable.check(&request, &facts).try_now().unwrap().unwrap();

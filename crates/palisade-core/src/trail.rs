@@ -1,8 +1,6 @@
 //! What only accounts of requests tell, noted where somebody asks for it.
 
-use crate::{
-    client::Vouched, credential::Credential, decision::Policy, facts::Facts, ledger::Trail,
-};
+use crate::{client::Vouched, credential::Credential, decision::Policy, facts::Facts, ledger::Trail};
 use http::HeaderName;
 
 impl Facts {

@@ -21,7 +21,9 @@ mod tests {
 
     #[test]
     fn a284_a_shortened_address_is_that_of_many() {
-        for (ip, expected) in [("192.0.2.77", "192.0.2.0"), ("2001:db8:1:2:3::4", "2001:db8:1::"), ("::1", "::")] {
+        for (ip, expected) in
+            [("192.0.2.77", "192.0.2.0"), ("2001:db8:1:2:3::4", "2001:db8:1::"), ("::1", "::")]
+        {
             assert_eq!(shortened(ip.parse().unwrap()).to_string(), expected);
         }
     }

@@ -22,9 +22,9 @@ mod name_request;
 mod outer;
 mod panic;
 mod protected;
+mod rest;
 #[cfg(feature = "serve")]
 mod serve;
-mod rest;
 mod stack;
 mod stack_checks;
 mod stack_error;
@@ -58,9 +58,9 @@ pub use palisade_routes::{Routes, StrictJson};
 #[cfg(feature = "sql")]
 pub use palisade_sql as sql;
 pub use protected::{Connection, Protected, ProtectedFuture};
+pub use rest::DISCARD;
 #[cfg(feature = "serve")]
 pub use serve::{DRAIN, HEAD_TIME, serve, serve_until, shutdown_signal};
-pub use rest::DISCARD;
 pub use stack::Stack;
 pub use stack_error::{StackError, StackErrors};
 pub use stack_limits::StackLimits;

@@ -24,7 +24,11 @@ pub(crate) fn build<D, G>(
 }
 
 /// What a limit looks at and cannot know where it stands, so that it would refuse or miscount everybody.
-pub(crate) fn misplaced(name: &'static str, limit: Option<&RateLimit>, knows_caller: bool) -> Option<StackError> {
+pub(crate) fn misplaced(
+    name: &'static str,
+    limit: Option<&RateLimit>,
+    knows_caller: bool,
+) -> Option<StackError> {
     let limit = limit?;
     if limit.uses_caller() && !knows_caller {
         return Some(StackError::NoCaller { name });

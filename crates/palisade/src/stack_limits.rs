@@ -148,6 +148,7 @@ impl StackLimits {
     /// # let _ = suspicions;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[allow(clippy::must_use_candidate, reason = "who bans has done so")]
     pub fn ban(&self, ip: IpAddr, time: Duration) -> bool {
         let Some(handle) = self.get(ADDRESS) else { return false };
         let Ok(Some(counter)) = handle.of(&Subject::client(ip)) else { return false };

@@ -7,9 +7,9 @@ use axum::{body::Body, extract::Request, response::Response};
 use http::{HeaderMap, HeaderName, StatusCode, header::AUTHORIZATION, request};
 use http_body_util::BodyExt as _;
 use palisade::{
-    AccessLog, Auth, Authenticator, ClientIp, Cors, Credential, Denial, Event, EventSink, Facts, Moment, Peer,
-    Principal, Protected, ProxyHeader, Reply, Scope, Secret, SecurityHeaders, Sign, Stack, StackLimits, StaticToken,
-    StaticTokens, Tracing, TrustedProxies,
+    AccessLog, Auth, Authenticator, ClientIp, Cors, Credential, Denial, Event, EventSink, Facts, Moment,
+    Peer, Principal, Protected, ProxyHeader, Reply, Scope, Secret, SecurityHeaders, Sign, Stack, StackLimits,
+    StaticToken, StaticTokens, Tracing, TrustedProxies,
     limit::{Charge, MemoryStore, Op, Outcome, RateLimit, RateStore, StoreError, StoreErrorKind},
     observe::{Explain, Suspicions, Threshold},
     routes::{Routes, get},
@@ -168,7 +168,8 @@ impl RateStore for Distant {
 #[tokio::test(start_paused = true)]
 async fn a_store_that_answers_later_is_asked_until_it_bans_and_not_for_ever() {
     for (failures, expected) in [(0, 429), (2, 429), (3, 401)] {
-        let (limits, store) = (StackLimits::new(), Distant(MemoryStore::default(), Arc::new(failures.into())));
+        let (limits, store) =
+            (StackLimits::new(), Distant(MemoryStore::default(), Arc::new(failures.into())));
         let bans = limits.clone();
         let suspicions = Suspicions::new(Tracing)
             .unwrap()
@@ -278,7 +279,12 @@ impl Authenticator for Badge {
         Ok(found.map(|(name, value)| Credential::new(name, value.as_bytes())))
     }
 
-    fn verify(&self, credential: Credential<'_>, _: &request::Parts, _: &Facts) -> Reply<Result<Principal, Denial>> {
+    fn verify(
+        &self,
+        credential: Credential<'_>,
+        _: &request::Parts,
+        _: &Facts,
+    ) -> Reply<Result<Principal, Denial>> {
         assert!(!credential.expose().is_empty());
         Reply::now(Ok(Principal::new("badge", "ada")))
     }
@@ -305,7 +311,15 @@ async fn headers_in_which_credentials_stand_get_into_vary_and_preflights_by_them
             ("/open", &[], false, ""),
         ] {
             let answer = ask(&app, [192, 0, 2, 9], path, lines).await;
-            let said = |name| answer.headers().get_all(name).iter().map(|it| it.to_str().unwrap()).collect::<Vec<_>>().join(", ");
+            let said = |name| {
+                answer
+                    .headers()
+                    .get_all(name)
+                    .iter()
+                    .map(|it| it.to_str().unwrap())
+                    .collect::<Vec<_>>()
+                    .join(", ")
+            };
             assert_eq!(said("vary").contains("x-badge"), vary, "{path} {}", said("vary"));
             assert_eq!(said("cache-control"), cache, "{path}");
         }
@@ -360,7 +374,9 @@ async fn an_account_tells_header_hop_and_bucket_and_not_a_byte_of_what_was_sent(
         let limits = told["limits"].as_array().unwrap().iter();
         let number = |it: &serde_json::Value, name: &str| it[name].as_u64().unwrap();
         limits
-            .map(|it| (it["policy"].as_str().unwrap().to_owned(), number(it, "before"), number(it, "remaining")))
+            .map(|it| {
+                (it["policy"].as_str().unwrap().to_owned(), number(it, "before"), number(it, "remaining"))
+            })
             .collect()
     };
     assert_eq!(buckets(&told), [("address".to_owned(), 10, 9), ("dear".to_owned(), 100, 70)]);
@@ -368,7 +384,10 @@ async fn an_account_tells_header_hop_and_bucket_and_not_a_byte_of_what_was_sent(
     let third = account("/models", &[("authorization", &right), xff]).await;
     assert_eq!(buckets(&third).last(), Some(&("dear".to_owned(), 40, 10)));
     let refused = account("/models", &[("authorization", &right), xff]).await;
-    assert_eq!((&refused["status"], buckets(&refused).last()), (&429.into(), Some(&("dear".to_owned(), 10, 10))));
+    assert_eq!(
+        (&refused["status"], buckets(&refused).last()),
+        (&429.into(), Some(&("dear".to_owned(), 10, 10)))
+    );
 
     // A word in front of a space may be the secret itself; garbage names no hop.
     let lines = [("authorization", &*format!("{canary} x")), ("x-forwarded-for", canary)];
