@@ -69,7 +69,7 @@ const SOURCES: [&str; 20] = [
 
 /// Files of other tests too, among which rows are held.
 const ALSO_IN: [&str; 12] = [
-    include_str!("../../crates/palisade/src/rest.rs"),
+    include_str!("../../crates/palisade/src/rest/tests.rs"),
     include_str!("../../crates/palisade/tests/observed.rs"),
     include_str!("../../crates/palisade-jwt/src/revocation/memory/tests.rs"),
     include_str!("../../crates/palisade-jwt/tests/login/defaults.rs"),

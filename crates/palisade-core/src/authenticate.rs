@@ -87,7 +87,7 @@ pub trait Authenticator: fmt::Debug + Send + Sync + 'static {
 /// ```
 #[derive(Clone)]
 pub struct Authenticate {
-    kinds: Arc<[Arc<dyn Authenticator>]>,
+    pub(crate) kinds: Arc<[Arc<dyn Authenticator>]>,
     demand: Demand,
     strip: bool,
     challenges: Challenges,

@@ -6,6 +6,7 @@ use crate::{
     guard::{Guard, Pass},
     identity::Identity,
     reply::Reply,
+    tls::Tls,
 };
 use http::{
     HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Version,
@@ -70,8 +71,8 @@ impl SecurityHeaders {
         self.edit(|settings| settings.transport = value)
     }
 
-    /// Every request came over HTTPS, because a proxy in front accepts nothing else. Without it only the scheme of the request
-    /// itself is believed.
+    /// Every request came over HTTPS, because a proxy in front accepts nothing else. Without it the scheme of the request
+    /// itself is believed, and [`Tls`] that this process ended.
     #[must_use]
     pub fn always_https(self) -> Self {
         self.edit(|settings| settings.always_https = true)
@@ -117,7 +118,9 @@ impl Guard for SecurityHeaders {
     fn check(&self, head: &request::Parts, _: &Facts) -> Reply<Result<SecurityHeadersPass, Denial>> {
         // Caches keep answers apart by `Authorization` alone (RFC 9111 §3.5).
         let elsewhere = !self.0.no_store && self.0.vary.iter().any(|name| head.headers.contains_key(name));
-        let https = self.0.always_https || head.uri.scheme() == Some(&Scheme::HTTPS);
+        let https = self.0.always_https
+            || head.uri.scheme() == Some(&Scheme::HTTPS)
+            || head.extensions.get::<Tls>().is_some();
         let grpc = head.version == Version::HTTP_2 && head.method == Method::POST && is_grpc(&head.headers);
         Reply::now(Ok(SecurityHeadersPass { settings: self.0.clone(), https, grpc, elsewhere }))
     }

@@ -85,7 +85,13 @@ impl<S> Routes<S> {
 
     fn add(mut self, path: &str, kind: RowKind, endpoint: impl IntoEndpoint<S>) -> Self {
         for door in endpoint.into_endpoint().doors() {
-            self.rows.push(Row { verb: door.verb, path: path.to_owned(), policy: door.policy, kind });
+            self.rows.push(Row {
+                verb: door.verb,
+                path: path.to_owned(),
+                policy: door.policy,
+                description: door.description,
+                kind,
+            });
             self.doors.push(Built::Handler(door.build));
         }
         self
@@ -106,7 +112,13 @@ impl<S> Routes<S> {
             Err(kind) => self.faults.push(RouteError::new(path, kind)),
             Ok(()) => {
                 let path = path.trim_end_matches('/').to_owned();
-                self.rows.push(Row { verb: Verb::Any, path, policy, kind: RowKind::Mount });
+                self.rows.push(Row {
+                    verb: Verb::Any,
+                    path,
+                    policy,
+                    description: None,
+                    kind: RowKind::Mount,
+                });
                 self.doors.push(Built::Mount(mount::build(service)));
             }
         }

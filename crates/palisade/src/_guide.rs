@@ -89,3 +89,11 @@ pub mod writing_a_guard {}
 
 #[doc = include_str!("../../../docs/guide/testing.md")]
 pub mod testing {}
+
+#[cfg(feature = "openapi")]
+#[doc = include_str!("../../../docs/guide/openapi.md")]
+pub mod openapi {}
+
+#[cfg(feature = "tls")]
+#[doc = include_str!("../../../docs/guide/tls.md")]
+pub mod tls {}

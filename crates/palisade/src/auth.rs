@@ -89,6 +89,17 @@ impl Auth {
         Self { choice: Choice::Disabled, beside: Beside::default() }
     }
 
+    /// The kinds of credentials that are understood; none where authentication is disabled.
+    #[cfg(feature = "openapi")]
+    pub(crate) fn kinds(&self) -> impl Iterator<Item = &dyn Authenticator> {
+        match &self.choice {
+            Choice::With(authenticate) => Some(authenticate.kinds()),
+            Choice::Disabled => None,
+        }
+        .into_iter()
+        .flatten()
+    }
+
     pub(crate) fn guards(self) -> (Authenticate, Beside) {
         let authenticate = match self.choice {
             Choice::With(authenticate) => authenticate.identify(),

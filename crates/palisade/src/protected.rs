@@ -10,6 +10,7 @@ use axum::{
 use bytes::Bytes;
 use http::{Extensions, HeaderValue, StatusCode, header};
 use http_body::Body as _;
+use palisade_core::Tls;
 use pin_project_lite::pin_project;
 use std::{
     any::Any,
@@ -94,11 +95,12 @@ impl fmt::Debug for ProtectedFuture {
 pub struct Connection {
     service: Protected,
     peer: SocketAddr,
+    tls: Option<Tls>,
 }
 
 impl Connection {
-    pub(crate) const fn new(service: Protected, peer: SocketAddr) -> Self {
-        Self { service, peer }
+    pub(crate) const fn new(service: Protected, peer: SocketAddr, tls: Option<Tls>) -> Self {
+        Self { service, peer, tls }
     }
 }
 
@@ -122,6 +124,9 @@ impl Service<Request> for Connection {
     fn call(&mut self, mut request: Request) -> ProtectedFuture {
         // axum's own name for it too, so that handlers may ask for `ConnectInfo` as they are used to.
         request.extensions_mut().insert(ConnectInfo(self.peer));
+        if let Some(tls) = self.tls {
+            request.extensions_mut().insert(tls);
+        }
         self.service.call(request)
     }
 }
@@ -139,7 +144,7 @@ where
     }
 
     fn call(&mut self, stream: axum::serve::IncomingStream<'_, L>) -> Self::Future {
-        ready(Ok(Connection::new(self.clone(), *stream.remote_addr())))
+        ready(Ok(Connection::new(self.clone(), *stream.remote_addr(), None)))
     }
 }
 

@@ -6,20 +6,23 @@ use crate::{
     cors_switch::CorsSwitch,
     counters::{Counters, Shared},
     declared::Declared,
+    document::Document,
     fence::{Accounts, Audit, Detector, Log, Meter},
     head_limit::HeadLimit,
     in_flight_limit::InFlightLimit,
+    limit_mistakes::{build, misplaced, unknown_exemptions},
     metered::Metered,
     name_request::NameRequest,
     outer::{ADDRESS, OnPreflight, Outer, PRINCIPAL},
     panic::Panicked,
     protected::Protected,
-    stack_checks::{build, misplaced, unknown_exemptions},
     stack_error::{StackError, StackErrors},
     stack_limits::{Declarer, Listed, StackLimits},
 };
+use http::header::AUTHORIZATION;
 use palisade_core::{
-    ClientIp, Clock, Envelope, Format, Guard as _, Networks, Secret, SecurityHeaders, Stage, StrictPath, gate,
+    ClientIp, Clock, Envelope, Format, Guard as _, Networks, RequireHttps, Secret, SecurityHeaders, Stage,
+    StrictPath, gate,
 };
 use palisade_limit::{LimitError, RateStore};
 use palisade_routes::Routes;
@@ -34,7 +37,7 @@ use tower_layer::Layer as _;
 /// 1. a panic caught last: a fault of our own is a 500 too, not a broken connection;
 /// 2. the access log and the audit log: see everything out, what is refused for its address or its head included;
 /// 3. headers for browsers and caches, on whatever goes out, and the client's address: everything below counts or logs by it;
-/// 4. the request's name, bounds on its head, paths that can be read in two ways, and networks that may not call: cheap, and
+/// 4. the request's name, bounds on its head, paths that can be read in two ways, networks that may not call, and requests in the clear: cheap, and
 ///    before anything else is read of it;
 /// 5. the address limit for preflights: CORS answers them itself, so it must come before;
 /// 6. the envelope: whatever refuses below is put into words here;
@@ -64,23 +67,25 @@ use tower_layer::Layer as _;
 /// ```
 #[derive(Clone, Debug)]
 pub struct Stack {
-    auth: Auth,
+    pub(crate) auth: Auth,
     client_ip: ClientIp,
     security_headers: Option<SecurityHeaders>,
     strict_path: Option<StrictPath>,
-    networks: Option<Networks>,
+    pub(crate) networks: Option<Networks>,
+    https: bool,
     log: Option<Log>,
     audit: Option<Audit>,
     meter: Option<Meter>,
     detector: Option<Detector>,
     accounts: Option<Accounts>,
+    pub(crate) document: Option<Document>,
     in_flight: Option<InFlightLimit>,
-    address: Option<Declared>,
-    principal: Option<Declared>,
+    pub(crate) address: Option<Declared>,
+    pub(crate) principal: Option<Declared>,
     shared: Option<Option<Shared>>,
     limits: Option<StackLimits>,
     cors: Option<Cors>,
-    envelope: Envelope,
+    pub(crate) envelope: Envelope,
     trace: bool,
     report: bool,
     expose: bool,
@@ -98,11 +103,13 @@ impl Stack {
             security_headers: Some(SecurityHeaders::api()),
             strict_path: Some(StrictPath),
             networks: None,
+            https: false,
             log: None,
             audit: None,
             meter: None,
             detector: None,
             accounts: None,
+            document: None,
             in_flight: None,
             address: None,
             principal: None,
@@ -135,6 +142,14 @@ impl Stack {
     #[must_use]
     pub fn networks(mut self, networks: Networks) -> Self {
         self.networks = Some(networks);
+        self
+    }
+
+    /// Refuses (403) whatever did not come over TLS, by [`serve_tls`](crate::serve_tls) or by a proxy that
+    /// [`client_ip`](Self::client_ip) trusts; see [`RequireHttps`].
+    #[must_use]
+    pub fn require_https(mut self) -> Self {
+        self.https = true;
         self
     }
 
@@ -288,11 +303,13 @@ impl Stack {
     ///
     /// Every mistake in the settings and in the routes at once, each with its place.
     pub fn protect(self, routes: Routes<()>) -> Result<Protected, StackErrors> {
-        let mut errors = Vec::new();
+        let mut errors: Vec<StackError> = crate::document::told(&self, &routes).into_iter().collect();
         let (authenticate, beside) = self.auth.guards();
-        let places: Vec<_> = authenticate.other_places().cloned().collect();
+        let places = authenticate.places().to_vec();
+        // Caches and browsers know of `Authorization` by themselves.
+        let others: Vec<_> = places.iter().filter(|place| **place != AUTHORIZATION).cloned().collect();
         // Guards beside authentication say some of it themselves.
-        let vary = places.iter().filter(|place| !beside.varies_on(place)).cloned();
+        let vary = others.iter().filter(|place| !beside.varies_on(place)).cloned();
         let security_headers = self.security_headers.map(|headers| headers.varying_on(vary));
         let overload = build("in_flight_limit", self.in_flight, InFlightLimit::overload, &mut errors);
         if let Some(None) = &self.shared {
@@ -317,7 +334,7 @@ impl Stack {
             listed.push(Listed { name, limit: made.clone(), route });
             Ok::<_, LimitError>(made)
         });
-        let cors = match self.cors.as_ref().map(|cors| cors.layer(&places)) {
+        let cors = match self.cors.as_ref().map(|cors| cors.layer(&others)) {
             Some(Err(faults)) => {
                 errors.extend(faults.into_iter().map(StackError::Cors));
                 None
@@ -355,11 +372,12 @@ impl Stack {
             .then(principal.then(stage("principal_limit")));
         let inside = gate(inside).layer(CatchPanic::custom(router, Panicked));
         let trace = self.trace.then(|| self.client_ip.clone());
+        let https = self.https.then(|| RequireHttps::new(&self.client_ip).credentials_in(places));
         let finder = self.client_ip.found_by(crate::protected::connect_info);
         let outside = self.log.then(self.meter).then(self.detector).then(self.accounts);
         let outside = outside.then(self.audit).then(security_headers).then(finder);
         let outside = outside.then(NameRequest { trace }).then(HeadLimit).then(self.strict_path);
-        let outside = outside.then(self.networks).then(stage("head")).then(preflight);
+        let outside = outside.then(self.networks).then(https).then(stage("head")).then(preflight);
         let outside = gate(outside).clock(self.clock);
         let outside = if self.report { outside.report_everything() } else { outside };
         let outside = if self.expose { outside.expose_facts() } else { outside };

@@ -45,6 +45,11 @@ pub enum StackError {
         /// The name.
         name: String,
     },
+    /// In the description of a route, where an API document is made.
+    #[cfg(feature = "openapi")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "openapi")))]
+    #[error("api_document: {0}")]
+    Document(#[from] palisade_routes::openapi::ShapeError),
     /// In the routes.
     #[error(transparent)]
     Routes(#[from] RouteErrors),

@@ -56,6 +56,12 @@ const NEEDS: &[Need] = &[
         what_for: "tokens of another library, in JavaScript",
     },
     Need { command: For::Test, program: "chromium", package: "chromium", what_for: "pages of other origins" },
+    Need {
+        command: For::Test,
+        program: "openssl",
+        package: "openssl",
+        what_for: "versions of TLS that are too old",
+    },
     Need { command: For::Test, program: "curl", package: "curl", what_for: "the lines that examples print" },
 ];
 

@@ -3,7 +3,7 @@
 use super::stamp::stamp;
 use crate::{escape::quoted, network::shortened};
 use http::Method;
-use palisade_core::{Client, Denial, Ending, Facts, Identity, KeyHasher, Principal, UnixTime};
+use palisade_core::{Client, Denial, Ending, Facts, Identity, KeyHasher, Principal, TlsVersion, UnixTime};
 use std::net::IpAddr;
 
 /// Everything that is told of a request: a closed list, in which no URI, header or body occurs.
@@ -15,6 +15,7 @@ pub(super) struct Record<'r> {
     pub(super) method: &'r Method,
     /// Values of parameters that may be told, masked.
     pub(super) query: &'r [(String, String)],
+    pub(super) tls: Option<TlsVersion>,
     pub(super) status: Option<u16>,
     pub(super) first_byte_us: Option<u64>,
     pub(super) total_us: u64,
@@ -52,6 +53,11 @@ impl Record<'_> {
         if let Some(client) = self.facts.client() {
             out.extend_from_slice(b",\"client\":\"");
             address(out, self.address_of(client));
+            out.push(b'"');
+        }
+        if let Some(version) = self.tls {
+            out.extend_from_slice(b",\"tls\":\"");
+            out.extend_from_slice(version.as_str().as_bytes());
             out.push(b'"');
         }
         if let Some(caller) = self.caller() {
@@ -185,6 +191,10 @@ impl Record<'_> {
             number(out, u64::from(remaining));
         }
         out.extend_from_slice(if self.facts.is_uncounted() { b" uncounted" } else { b"" });
+        if let Some(version) = self.tls {
+            out.extend_from_slice(b" tls=");
+            out.extend_from_slice(version.as_str().as_bytes());
+        }
         out.extend_from_slice(b" id=");
         out.extend_from_slice(&self.facts.request_id().text());
         if let Some(trace) = self.facts.trace() {

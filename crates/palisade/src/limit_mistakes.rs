@@ -1,4 +1,4 @@
-//! What may be wrong with what a stack is made of.
+//! What can be wrong with the limits of a stack.
 
 use crate::{
     outer::{ADDRESS, PRINCIPAL},
@@ -7,7 +7,7 @@ use crate::{
 use palisade_limit::{LimitError, RateLimit};
 use palisade_routes::Routes;
 
-/// Makes what was declared, and notes what is wrong with it.
+/// Makes what was declared; a mistake joins the others.
 pub(crate) fn build<D, G>(
     name: &'static str,
     declared: Option<D>,
