@@ -7,6 +7,8 @@ pub mod client;
 pub mod key_timing;
 pub mod keys;
 pub mod login;
+pub mod program;
+pub mod redis;
 pub mod server;
 pub mod socket;
 pub mod timing;

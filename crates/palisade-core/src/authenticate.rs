@@ -87,13 +87,13 @@ pub trait Authenticator: fmt::Debug + Send + Sync + 'static {
 /// ```
 #[derive(Clone)]
 pub struct Authenticate {
-    kinds: Arc<[Arc<dyn Authenticator>]>,
+    pub(crate) kinds: Arc<[Arc<dyn Authenticator>]>,
     demand: Demand,
     strip: bool,
     challenges: Challenges,
     /// What is said of a bearer token that no kind claims.
     unclaimed: Challenges,
-    places: Arc<[HeaderName]>,
+    pub(crate) places: Arc<[HeaderName]>,
     permissions: Option<Permissions>,
 }
 
@@ -141,17 +141,6 @@ impl Authenticate {
             places: places.into(),
             permissions: None,
         }
-    }
-
-    /// The headers in which credentials are looked for, each once.
-    #[must_use]
-    pub fn places(&self) -> &[HeaderName] {
-        &self.places
-    }
-
-    /// The kinds that it understands, in the order in which they are asked.
-    pub fn kinds(&self) -> impl Iterator<Item = &dyn Authenticator> {
-        self.kinds.iter().map(|kind| &**kind)
     }
 
     /// Looks for nobody, and says so in the facts: every route is then open, whatever it demands.
@@ -286,7 +275,7 @@ impl Authenticate {
         facts: &Facts,
     ) -> Reply<Result<(), Denial>> {
         let reply = match found {
-            Ok((kind, credential)) => kind.verify(credential, head, facts).try_now(),
+            Ok((kind, credential)) => kind.verify(facts.presented(credential), head, facts).try_now(),
             Err(denial) => Ok(Err(denial)),
         };
         match reply {
@@ -373,6 +362,7 @@ impl Guard for Authenticate {
 
     fn check_and_seal(&self, head: &mut request::Parts, facts: &Facts) -> Reply<Result<(), Denial>> {
         let Some(value) = self.marked(head) else { return self.at_length(None, head, facts) };
+        facts.note_place(&AUTHORIZATION);
         if let [kind] = &*self.kinds
             && let Ok(field) = Authorization::of_value(value)
             && let Some(verified) = kind.verify_in(&field, facts)

@@ -8,6 +8,7 @@ mod api_document;
 #[cfg(feature = "swagger-ui")]
 mod api_page;
 mod auth;
+mod bans;
 mod beside;
 mod cors;
 mod cors_switch;
@@ -27,6 +28,7 @@ mod name_request;
 mod outer;
 mod panic;
 mod protected;
+mod rest;
 #[cfg(feature = "serve")]
 mod serve;
 #[cfg(feature = "tls")]
@@ -68,6 +70,7 @@ pub use palisade_routes::{Description, Routes, StrictJson};
 #[cfg(feature = "sql")]
 pub use palisade_sql as sql;
 pub use protected::{Connection, Protected, ProtectedFuture};
+pub use rest::DISCARD;
 #[cfg(feature = "serve")]
 pub use serve::{DRAIN, HEAD_TIME, serve, serve_until, shutdown_signal};
 #[cfg(feature = "tls")]

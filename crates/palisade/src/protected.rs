@@ -1,6 +1,6 @@
 //! A router behind its fence.
 
-use crate::{fence::Fenced, panic::text};
+use crate::{fence::Fenced, panic::text, rest::watch};
 use axum::{
     Router,
     body::Body,
@@ -29,6 +29,10 @@ use tower_service::Service;
 /// `axum::serve(listener, protected)` serves it as it is and finds peers by itself. It is a tower service of axum's requests, and
 /// becomes a `Router` for nesting; that router needs `into_make_service_with_connect_info::<SocketAddr>()`, and refuses with
 /// 503 and a log line where it is served without.
+///
+/// What nobody reads of a body over HTTP/1.1 is read and thrown away while the answer goes out: at most [`DISCARD`](crate::DISCARD)
+/// bytes, for at most 30 seconds, and as long as 16 KiB a second come. So a client that is still sending gets to read why it was
+/// refused.
 #[derive(Clone)]
 pub struct Protected(CatchPanic<Fenced, Fault>);
 
@@ -56,7 +60,7 @@ impl Service<Request> for Protected {
 
     #[inline]
     fn call(&mut self, request: Request) -> ProtectedFuture {
-        ProtectedFuture { inner: self.0.call(request) }
+        ProtectedFuture { inner: self.0.call(watch(request)) }
     }
 }
 

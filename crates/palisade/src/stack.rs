@@ -19,6 +19,7 @@ use crate::{
     stack_error::{StackError, StackErrors},
     stack_limits::{Declarer, Listed, StackLimits},
 };
+use http::header::AUTHORIZATION;
 use palisade_core::{
     ClientIp, Clock, Envelope, Format, Guard as _, Networks, RequireHttps, Secret, SecurityHeaders, Stage,
     StrictPath, gate,
@@ -303,6 +304,13 @@ impl Stack {
     /// Every mistake in the settings and in the routes at once, each with its place.
     pub fn protect(self, routes: Routes<()>) -> Result<Protected, StackErrors> {
         let mut errors: Vec<StackError> = crate::document::told(&self, &routes).into_iter().collect();
+        let (authenticate, beside) = self.auth.guards();
+        let places = authenticate.places().to_vec();
+        // Caches and browsers know of `Authorization` by themselves.
+        let others: Vec<_> = places.iter().filter(|place| **place != AUTHORIZATION).cloned().collect();
+        // Guards beside authentication say some of it themselves.
+        let vary = others.iter().filter(|place| !beside.varies_on(place)).cloned();
+        let security_headers = self.security_headers.map(|headers| headers.varying_on(vary));
         let overload = build("in_flight_limit", self.in_flight, InFlightLimit::overload, &mut errors);
         if let Some(None) = &self.shared {
             errors.push(StackError::LimitSecret);
@@ -326,7 +334,7 @@ impl Stack {
             listed.push(Listed { name, limit: made.clone(), route });
             Ok::<_, LimitError>(made)
         });
-        let cors = match self.cors.as_ref().map(Cors::layer) {
+        let cors = match self.cors.as_ref().map(|cors| cors.layer(&others)) {
             Some(Err(faults)) => {
                 errors.extend(faults.into_iter().map(StackError::Cors));
                 None
@@ -354,8 +362,6 @@ impl Stack {
         let preflight = address.clone().filter(|_| cors.is_some()).map(OnPreflight);
         let address = address.map(|limit| Outer::new(limit, ADDRESS, exemptions.clone()));
         let principal = principal.map(|limit| Outer::new(limit, PRINCIPAL, exemptions));
-        let (authenticate, beside) = self.auth.guards();
-        let places = authenticate.places().to_vec();
         let is_logged = self.log.is_some() || self.meter.is_some();
         let is_timed = self.meter.is_some() || self.accounts.is_some();
         let stage = |name| is_timed.then_some(Stage::new(name));
@@ -369,7 +375,7 @@ impl Stack {
         let https = self.https.then(|| RequireHttps::new(&self.client_ip).credentials_in(places));
         let finder = self.client_ip.found_by(crate::protected::connect_info);
         let outside = self.log.then(self.meter).then(self.detector).then(self.accounts);
-        let outside = outside.then(self.audit).then(self.security_headers).then(finder);
+        let outside = outside.then(self.audit).then(security_headers).then(finder);
         let outside = outside.then(NameRequest { trace }).then(HeadLimit).then(self.strict_path);
         let outside = outside.then(self.networks).then(https).then(stage("head")).then(preflight);
         let outside = gate(outside).clock(self.clock);

@@ -55,6 +55,7 @@ const NEEDS: &[Need] = &[
         package: "npm",
         what_for: "tokens of another library, in JavaScript",
     },
+    Need { command: For::Test, program: "chromium", package: "chromium", what_for: "pages of other origins" },
     Need {
         command: For::Test,
         program: "openssl",

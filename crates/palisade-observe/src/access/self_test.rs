@@ -38,6 +38,7 @@ pub(super) fn leak(log: &Inner) -> Option<String> {
             ending: Ending::Complete,
             facts: &facts,
             pseudonyms: &log.pseudonyms,
+            shortens: log.shortens,
         };
         let mut out = Vec::new();
         record.json(&mut out);

@@ -58,6 +58,7 @@ impl Witness for Line {
             ending,
             facts,
             pseudonyms: &self.log.pseudonyms,
+            shortens: self.log.shortens,
         };
         let write = |scratch: &mut Vec<u8>| {
             scratch.clear();

@@ -3,10 +3,12 @@
 use super::{counted, overflow::Overflow, queue::Queue, thread::Last};
 use crate::{
     audit::{entry::Entry, link::Link, log::AuditLog, shown::told, time::whole, walk::Verification},
+    network::shortened,
     redact::Redactor,
 };
 use palisade_core::{Clock, KeyHasher, Reply, Timestamp, Unrecorded};
 use std::{
+    net::IpAddr,
     sync::{
         Arc, PoisonError,
         atomic::{AtomicBool, Ordering::Relaxed},
@@ -22,6 +24,7 @@ pub(super) struct Inner {
     pub(super) overflow: Overflow,
     pub(super) redactor: Redactor,
     pub(super) pseudonyms: KeyHasher,
+    pub(super) shortens: bool,
     pub(super) clock: Clock,
     /// The one that it was built in.
     pub(super) runtime: Option<Handle>,
@@ -74,6 +77,9 @@ impl Inner {
             entry.time = self.clock.now().wall;
         }
         entry.time = whole(entry.time);
+        if self.shortens {
+            entry.client = entry.client.map(shortened);
+        }
         for name in [&mut entry.actor, &mut entry.target] {
             *name = name.take().map(|name| self.name(&name));
         }
@@ -85,6 +91,10 @@ impl Inner {
 
     /// Kind and id; an e-mail address as its pseudonym, the same one for the same address.
     fn name(&self, name: &str) -> Box<str> {
+        // Some are known by their address alone.
+        if let Some(ip) = name.parse::<IpAddr>().ok().filter(|_| self.shortens) {
+            return shortened(ip).to_string().into();
+        }
         let Some((kind, id)) = name.split_once(':') else { return told(&self.redactor, name) };
         // Apart from each other: together they read like a parameter and its value.
         let kind = told(&self.redactor, kind);
