@@ -1,0 +1,112 @@
+//! What only a socket shows: the cases of the catalogue, against a server of the kit's own around the application.
+
+use super::{
+    door::{Door, Lock},
+    outcome::Failure,
+    probe::Probe,
+    report::Report,
+    scene::App,
+    settings::Settings,
+};
+use crate::{
+    case::{Case, Profile},
+    catalogue,
+    report::Verdict,
+    runner::run,
+    target::Target,
+};
+use axum::Router;
+use http::Method;
+use palisade_core::{Clock, UnixTime};
+use std::net::SocketAddr;
+use tokio::net::TcpListener;
+
+const GROUP: &str = "on the wire";
+
+pub(crate) async fn play(app: App, probe: &Probe, doors: &[Door], settings: &Settings, report: &mut Report) {
+    let cases: Vec<Case> = catalogue::all().into_iter().filter(applies(settings)).collect();
+    let Some(door) = doors.iter().find(|door| door.is_guarded() && door.method == Method::GET) else {
+        let outcome = report.outcome(GROUP, "A027", "framing that can be read in two ways");
+        return outcome.lacks.push("no guarded route answers GET".to_owned());
+    };
+    let Ok(listener) = TcpListener::bind("127.0.0.1:0").await else {
+        let outcome = report.outcome(GROUP, "A027", "framing that can be read in two ways");
+        return outcome.lacks.push("no port of the loopback interface is free".to_owned());
+    };
+    let Ok(addr) = listener.local_addr() else { return };
+    let service = Router::new().fallback_service(app).into_make_service_with_connect_info::<SocketAddr>();
+    let server = tokio::spawn(async move { axum::serve(listener, service).await });
+    let target = target(addr, door, doors, settings, Clock::system().now().wall);
+    let (probe, counts) = (probe.clone(), probe.counts());
+    let target = if counts { target.handler_count(move || probe.guarded_runs()) } else { target };
+    let played = run(&cases, |_| std::future::ready(target.clone())).await;
+    server.abort();
+    for (case, outcome) in cases.iter().zip(played.outcomes()) {
+        let into = report.outcome(GROUP, outcome.id, outcome.title);
+        match &outcome.verdict {
+            Verdict::NotApplicable(why) => into.lacks.push(why.clone()),
+            Verdict::Passed(skipped) => {
+                into.lacks.extend(skipped.iter().map(|what| format!("the target states {what}")));
+                into.inputs.extend((skipped.len()..case.exchanges.len()).map(|at| format!("exchange {at}")));
+            }
+            Verdict::Failed(failures) => {
+                into.inputs.extend((0..case.exchanges.len()).map(|at| format!("exchange {at}")));
+                into.failures.extend(failures.iter().map(|failure| Failure {
+                    input: outcome.title.to_owned(),
+                    sent: failure.sent.clone(),
+                    expected: "what the catalogue states".to_owned(),
+                    got: format!("{}\n{}", failure.problem, failure.received),
+                }));
+            }
+        }
+        let sent = into.inputs.len() as u64;
+        report.count(sent);
+    }
+}
+
+/// Limits are tried in the process, where time stands still; and the shape of errors may be the application's own.
+fn applies(settings: &Settings) -> impl Fn(&Case) -> bool + use<> {
+    let own_errors = settings.own_errors;
+    move |case| case.profile == Profile::Plain && (!own_errors || ON_ANY_SERVER.contains(&case.id))
+}
+
+/// Cases that ask nothing of an error's body.
+const ON_ANY_SERVER: [&str; 11] =
+    ["A001", "A002", "A004", "A005", "A006", "A007", "A009", "A010", "A011", "A037", "A042"];
+
+fn target(addr: SocketAddr, door: &Door, doors: &[Door], settings: &Settings, now: UnixTime) -> Target {
+    let mut target = Target::new(addr, &door.path);
+    let find = |is: &dyn Fn(&&Door) -> bool| doors.iter().find(is);
+    if let Some(post) = find(&|door| door.is_guarded() && door.method == Method::POST) {
+        target = target.protected_post(&post.path);
+        if let Some(limit) = post.body_limit.filter(|limit| *limit <= 4 << 20) {
+            target = target.body_limit(limit);
+        }
+    }
+    let posted =
+        |open: &Door| doors.iter().any(|it| it.template == open.template && it.method == Method::POST);
+    let public = |door: &&Door| door.lock == Lock::Public && door.method == Method::GET;
+    if let Some(open) = find(&|door| public(door) && !door.is_wide && !door.is_any && !posted(door)) {
+        target = target.public(&open.path);
+    }
+    if let Some(wide) = find(&|door| public(door) && door.is_wide && !door.is_any) {
+        target = target.public_wildcard(wide.template.split('{').next().unwrap_or("/"));
+    }
+    if let Some(token) = settings.bearer(now) {
+        target = target.token(token);
+    }
+    if let (Some(weak), Lock::Scoped) = (&settings.weak_token, door.lock) {
+        target = target.weak_token(weak);
+    }
+    if let Some((name, _)) = &settings.key {
+        target = target.api_key_header(name.as_str());
+    }
+    let methods = [Method::PATCH, Method::DELETE, Method::PUT];
+    let declared = |method: &Method| {
+        doors.iter().any(|it| it.template == door.template && (it.method == *method || it.is_any))
+    };
+    match methods.iter().find(|method| !declared(method)) {
+        Some(method) => target.wrong_method(method.as_str()),
+        None => target,
+    }
+}
