@@ -164,7 +164,11 @@ impl Holed {
                 let mut segments: Vec<&str> = Vec::new();
                 let path = request.uri().path().replace("%2e", ".").replace("%2f", "/");
                 for segment in path.split('/').filter(|segment| !segment.is_empty()) {
-                    if segment == ".." { let _ = segments.pop(); } else { segments.push(segment) }
+                    if segment == ".." {
+                        let _ = segments.pop();
+                    } else {
+                        segments.push(segment)
+                    }
                 }
                 *request.uri_mut() = format!("/{}", segments.join("/")).parse().unwrap();
             }

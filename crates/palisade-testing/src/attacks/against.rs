@@ -148,6 +148,12 @@ impl Attacks {
         self
     }
 
+    /// Tries these ids alone, such as `["A029", "A041"]`.
+    pub fn only<I: AsRef<str>>(mut self, ids: impl IntoIterator<Item = I>) -> Self {
+        self.settings.only.extend(ids.into_iter().map(|id| id.as_ref().to_owned()));
+        self
+    }
+
     /// Tries nothing over a socket.
     pub const fn in_process(mut self) -> Self {
         self.settings.without_wire = true;

@@ -22,6 +22,8 @@ pub(crate) struct Settings {
     pub(crate) bodies: Vec<(Method, String, Value)>,
     /// Doors stated by hand.
     pub(crate) doors: Vec<Door>,
+    /// The ids to try; all, where there are none.
+    pub(crate) only: Vec<String>,
     pub(crate) own_errors: bool,
     pub(crate) without_wire: bool,
 }

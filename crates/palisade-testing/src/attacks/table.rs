@@ -64,7 +64,7 @@ fn wrapped(f: &mut fmt::Formatter<'_>, word: &str, text: &str) -> fmt::Result {
     let room = WIDTH - MARGIN;
     let mut word = word;
     for line in text.lines().take(8) {
-        let chars: Vec<char> = printable(&cut(line, 4 * room)).chars().collect();
+        let chars: Vec<char> = printable(&cut(line, 2 * room)).chars().collect();
         for piece in chars.chunks(room) {
             writeln!(f, "{word:>17}  {}", piece.iter().collect::<String>())?;
             word = "";

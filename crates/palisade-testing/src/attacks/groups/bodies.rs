@@ -13,6 +13,8 @@ const GROUP: &str = "bodies";
 const INVALID: Want = Want::Invalid(&[400, 413, 415, 422]);
 /// A limit beyond this is not tried, so that a test stays small.
 const LARGEST: usize = 32 << 20;
+/// So much more may be read and thrown away, so that a client that only sends can read the refusal.
+const REST: usize = 17 << 20;
 
 pub(crate) async fn play(scene: &Scene) {
     let unread = scene.attack(GROUP, "A044", "a body is not read for somebody who is refused");
@@ -74,16 +76,16 @@ async fn over(scene: &Scene, attack: &Attack<'_>, door: &Door) {
     };
     let whole = shot.clone().body("", vec![b' '; limit + 4096]);
     attack.send("announced", &whole, Want::Invalid(&[413])).await;
-    let (streamed, read) = shot.stream(2 * limit + (1 << 20));
+    let (streamed, read) = shot.stream(limit + 3 * REST);
     let Some(answer) =
         attack.send("not announced", &streamed, Want::Invalid(&[400, 411, 413, 415, 422])).await
     else {
         return;
     };
     let read = usize::try_from(read.load(SeqCst)).unwrap_or(usize::MAX);
-    let most = limit + (1 << 17);
+    let most = limit + REST;
     let problem = if read <= most { String::new() } else { format!("{read} bytes of the body were read") };
-    attack.note("not announced", &streamed, &answer, "reading stops at the limit", problem);
+    attack.note("not announced", &streamed, &answer, "reading stops soon after the limit", problem);
 }
 
 async fn json(scene: &Scene, attack: &Attack<'_>, door: &Door, value: &Value) {

@@ -48,7 +48,10 @@ async fn reflection(scene: &Scene, door: &Door) {
         let shot = Shot::new(door.method.clone(), &door.path);
         let shot = shot.body("application/json", format!("{{\"{CANARY}\":\"<script>\"}}"));
         attack.send("body", &shot, UNKNOWN).await;
-        if let Some(shot) = scene.with_credential(shot) {
+        // Names of members may stand in a pointer at what is wrong; values may not.
+        let value = Shot::new(door.method.clone(), &door.path);
+        let value = value.body("application/json", format!("{{\"a\":\"{CANARY}<script>\"}}"));
+        if let Some(shot) = scene.with_credential(value) {
             attack.send("body of somebody known", &shot, Want::Harmless).await;
         }
     }

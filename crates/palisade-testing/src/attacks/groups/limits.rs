@@ -33,6 +33,9 @@ pub(crate) async fn play(scene: &Scene) {
             TITLES.iter().find(|(known, _)| *known == id).copied().unwrap_or(("A200", "limits"));
         scene.attack(GROUP, id, title)
     };
+    if !TITLES.iter().any(|(id, _)| attack(id).is_wanted()) {
+        return;
+    }
     let none = |why: &str| TITLES.iter().for_each(|(id, _)| attack(id).lacks(why));
     let Some(door) =
         scene.guarded().find(|door| door.method == Method::GET).or_else(|| scene.guarded().next())
