@@ -122,6 +122,12 @@ impl Attacks {
         self
     }
 
+    /// Sends no good credential to this route: for what would end it, such as a logout.
+    pub fn spare(mut self, template: &str) -> Self {
+        self.settings.spared.push(template.to_owned());
+        self
+    }
+
     /// A JSON object that this route takes, so that others can be made of it that it must not take.
     pub fn json(mut self, method: Method, template: &str, body: Value) -> Self {
         self.settings.bodies.push((method, template.to_owned(), body));

@@ -101,8 +101,11 @@ impl Scene {
         self.doors.iter().filter(|door| door.is_guarded())
     }
 
-    /// Adds what opens every door, where it is known.
-    pub(crate) fn with_credential(&self, shot: Shot) -> Option<Shot> {
+    /// Adds what opens every door, where it is known and does not end there.
+    pub(crate) fn with_credential(&self, door: &Door, shot: Shot) -> Option<Shot> {
+        if self.settings.spared.contains(&door.template) {
+            return None;
+        }
         let (name, value) = self.settings.credential(self.now())?;
         Some(shot.line(&name, value))
     }

@@ -18,6 +18,8 @@ pub(crate) struct Settings {
     pub(crate) origin: Option<String>,
     pub(crate) proxy: Option<IpAddr>,
     pub(crate) paths: Vec<(String, String)>,
+    /// Templates of routes that get no good credential.
+    pub(crate) spared: Vec<String>,
     /// Bodies that are taken, by method and template.
     pub(crate) bodies: Vec<(Method, String, Value)>,
     /// Doors stated by hand.

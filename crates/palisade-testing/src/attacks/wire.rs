@@ -28,8 +28,9 @@ use tower::ServiceExt as _;
 const GROUP: &str = "on the wire";
 
 pub(crate) async fn play(app: App, probe: &Probe, doors: &[Door], settings: &Settings, report: &mut Report) {
-    let cases: Vec<Case> = catalogue::all().into_iter().filter(applies(settings)).collect();
-    let Some(door) = doors.iter().find(|door| door.is_guarded() && door.method == Method::GET) else {
+    // One without parameters and with a name at its end, as far as there is one.
+    let gets = doors.iter().filter(|door| door.is_guarded() && !door.is_any && door.method == Method::GET);
+    let Some(door) = gets.min_by_key(|door| (door.template.contains('{'), door.path.ends_with('/'))) else {
         let outcome = report.outcome(GROUP, "A027", "framing that can be read in two ways");
         return outcome.lacks.push("no guarded route answers GET".to_owned());
     };
@@ -38,6 +39,9 @@ pub(crate) async fn play(app: App, probe: &Probe, doors: &[Door], settings: &Set
         return outcome.lacks.push("no port of the loopback interface is free".to_owned());
     };
     let Ok(addr) = listener.local_addr() else { return };
+    let cases =
+        catalogue::all().into_iter().filter(applies(settings)).filter(|case| suits(case, door, doors));
+    let cases: Vec<Case> = cases.collect();
     let app = app.map_request(disguise());
     let service = Router::new().fallback_service(app).into_make_service_with_connect_info::<SocketAddr>();
     let server = tokio::spawn(async move { axum::serve(listener, service).await });
@@ -98,6 +102,19 @@ fn applies(settings: &Settings) -> impl Fn(&Case) -> bool + use<> {
     }
 }
 
+/// Whether a case means what it says at this door.
+fn suits(case: &Case, door: &Door, doors: &[Door]) -> bool {
+    let leaf = door.path.rsplit('/').next().unwrap_or_default();
+    let short = format!("/{leaf}");
+    let is_open = |path: &str| doors.iter().any(|other| !other.is_guarded() && other.path == path);
+    match case.id {
+        "A002" | "A005" | "A006" | "A007" => !leaf.is_empty(),
+        // At the root a path has no prefix that could be cut off.
+        "A012" => !leaf.is_empty() && short != door.path && !is_open(&short),
+        _ => true,
+    }
+}
+
 /// Cases that ask nothing of an error's body.
 const ON_ANY_SERVER: [&str; 11] =
     ["A001", "A002", "A004", "A005", "A006", "A007", "A009", "A010", "A011", "A037", "A042"];
@@ -105,7 +122,9 @@ const ON_ANY_SERVER: [&str; 11] =
 fn target(addr: SocketAddr, door: &Door, doors: &[Door], settings: &Settings, now: UnixTime) -> Target {
     let mut target = Target::new(addr, &door.path);
     let find = |is: &dyn Fn(&&Door) -> bool| doors.iter().find(is);
-    if let Some(post) = find(&|door| door.is_guarded() && door.method == Method::POST) {
+    if let Some(post) = find(&|door| {
+        door.is_guarded() && door.method == Method::POST && !settings.spared.contains(&door.template)
+    }) {
         target = target.protected_post(&post.path);
         if let Some(limit) = post.body_limit.filter(|limit| *limit <= 4 << 20) {
             target = target.body_limit(limit);

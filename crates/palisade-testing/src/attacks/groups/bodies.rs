@@ -71,14 +71,14 @@ async fn over(scene: &Scene, attack: &Attack<'_>, door: &Door) {
         return attack.lacks(&format!("{}: no body limit of 32 MiB or less is stated", door.name()));
     };
     let base = || Shot::new(door.method.clone(), &door.path).line("content-type", "application/json");
-    let Some(shot) = scene.with_credential(base()) else {
-        return attack.lacks("no credential is given");
+    let Some(shot) = scene.with_credential(door, base()) else {
+        return attack.lacks("no credential is given for it");
     };
     let whole = shot.clone().body("", vec![b' '; limit + 4096]);
     attack.send("announced", &whole, Want::Invalid(&[413])).await;
     let (streamed, read) = shot.stream(limit + 3 * REST);
     let Some(answer) =
-        attack.send("not announced", &streamed, Want::Invalid(&[400, 411, 413, 415, 422])).await
+        attack.send("not announced", &streamed, Want::Invalid(&[400, 404, 411, 413, 415, 422])).await
     else {
         return;
     };
@@ -91,11 +91,11 @@ async fn over(scene: &Scene, attack: &Attack<'_>, door: &Door) {
 async fn json(scene: &Scene, attack: &Attack<'_>, door: &Door, value: &Value) {
     let path = || Shot::new(door.method.clone(), &door.path);
     let dressed = |shot: Shot| {
-        if door.is_guarded() { scene.with_credential(shot) } else { Some(shot) }
+        if door.is_guarded() { scene.with_credential(door, shot) } else { Some(shot) }
     };
     let text = value.to_string();
     let Some(control) = dressed(path().body("application/json", text.clone())) else {
-        return attack.lacks("no credential is given");
+        return attack.lacks("no credential is given for it");
     };
     attack.send("control: the body as given", &control, Want::Served).await;
     let inside = text.strip_prefix('{').and_then(|text| text.strip_suffix('}')).unwrap_or_default();

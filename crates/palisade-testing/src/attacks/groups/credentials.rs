@@ -54,7 +54,7 @@ async fn control(scene: &Scene) {
     let attack = attack(scene, SCHEMES);
     let mut last = None;
     for door in scene.guarded() {
-        let Some(shot) = scene.with_credential(scene.knock(door)) else { return };
+        let Some(shot) = scene.with_credential(door, scene.knock(door)) else { continue };
         let Some(answer) = scene.send(&shot).await else { continue };
         if answer.guarded_runs > 0 || (!scene.probe.counts() && answer.is_success()) {
             return;

@@ -51,7 +51,7 @@ async fn reflection(scene: &Scene, door: &Door) {
         // Names of members may stand in a pointer at what is wrong; values may not.
         let value = Shot::new(door.method.clone(), &door.path);
         let value = value.body("application/json", format!("{{\"a\":\"{CANARY}<script>\"}}"));
-        if let Some(shot) = scene.with_credential(value) {
+        if let Some(shot) = scene.with_credential(door, value) {
             attack.send("body of somebody known", &shot, Want::Harmless).await;
         }
     }
@@ -72,12 +72,12 @@ async fn shape(scene: &Scene, door: &Door) {
     let attack = scene.attack(GROUP, "A272", "every error has the same shape and headers");
     attack.send("401", &scene.knock(door), Want::Refused(&[401])).await;
     attack.send("404", &Shot::get("/a-path-that-nobody-declared/x"), Want::Harmless).await;
-    if let Some(shot) = scene.with_credential(Shot::new(Method::TRACE, &door.path)) {
+    if let Some(shot) = scene.with_credential(door, Shot::new(Method::TRACE, &door.path)) {
         attack.send("405", &shot, Want::Harmless).await;
     }
     if door.takes_body()
-        && let Some(shot) =
-            scene.with_credential(Shot::new(door.method.clone(), &door.path).body("application/json", "{"))
+        && let Some(shot) = scene
+            .with_credential(door, Shot::new(door.method.clone(), &door.path).body("application/json", "{"))
     {
         attack.send("malformed body", &shot, Want::Harmless).await;
     }
@@ -86,7 +86,7 @@ async fn shape(scene: &Scene, door: &Door) {
 /// What a known caller is told must not be found in a cache by another.
 async fn served(scene: &Scene, door: &Door) {
     let attack = scene.attack(GROUP, "A070", "what is told to a known caller is kept by no shared cache");
-    let Some(shot) = scene.with_credential(scene.knock(door)) else {
+    let Some(shot) = scene.with_credential(door, scene.knock(door)) else {
         return attack.lacks("no credential is given");
     };
     if door.method != Method::GET {

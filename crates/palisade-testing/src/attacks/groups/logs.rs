@@ -77,7 +77,7 @@ async fn secrets(scene: &Scene, door: &Door) {
             attack.note(&input, &shot, &answer, "a log without it", problem);
         }
     }
-    if let Some(shot) = scene.with_credential(scene.knock(door)) {
+    if let Some(shot) = scene.with_credential(door, scene.knock(door)) {
         attack.send("good credential", &shot, Want::Harmless).await;
     }
 }
