@@ -13,6 +13,7 @@ use std::net::{IpAddr, SocketAddr};
 /// let request = Request::get("/v1/models").body(()).unwrap().as_key("test_live_…").from_peer([192, 0, 2, 1]);
 /// assert!(request.headers().contains_key("x-api-key"));
 /// ```
+#[allow(clippy::wrong_self_convention, reason = "a request is dressed, as a builder would")]
 pub trait AsCaller: Sized {
     /// With this bearer token.
     #[must_use]

@@ -95,7 +95,6 @@ impl FakeIssuer {
     }
 
     /// A token that is about `ada` and holds for ten minutes; say the audience and the scopes.
-    #[must_use]
     pub fn token(&self) -> FakeToken {
         let header = json!({ "alg": "ES256", "typ": "at+jwt", "kid": KEY_ID });
         let claims = json!({ "iss": self.name(), "sub": "ada", "client_id": "test" });

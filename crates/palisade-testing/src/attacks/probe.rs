@@ -26,7 +26,6 @@ struct Inner {
 
 impl Probe {
     /// Learns these routes, and counts whose handlers run. Give what comes back to the stack.
-    #[must_use]
     pub fn watch(&self, routes: Routes) -> Routes {
         self.0.counts.store(true, SeqCst);
         self.0.rows.lock().unwrap_or_else(PoisonError::into_inner).extend(routes.table().iter().cloned());

@@ -238,10 +238,18 @@ impl Attack<'_> {
     }
 
     /// Writes down that this was tried, and what is wrong; nothing, where the problem is empty.
-    pub(crate) fn note(&self, input: &str, shot: &Shot, answer: &Answer, expected: &str, problem: String) {
+    pub(crate) fn note(
+        &self,
+        input: &str,
+        shot: &Shot,
+        answer: &Answer,
+        expected: &str,
+        problem: impl Into<String>,
+    ) {
         if !self.is_wanted() {
             return;
         }
+        let problem = problem.into();
         let mut report = self.scene.report();
         let outcome = report.outcome(self.group, self.id, self.title);
         outcome.inputs.insert(input.to_owned());

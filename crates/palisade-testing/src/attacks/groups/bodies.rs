@@ -117,7 +117,7 @@ async fn json(scene: &Scene, attack: &Attack<'_>, door: &Door, value: &Value) {
         ("comment", format!("/* */{text}").into()),
         ("single quotes", text.replace('"', "'").into()),
         ("array", format!("[{text}]").into()),
-        ("string", value.to_string().replace('{', "\"").replace('}', "\"").into()),
+        ("string", value.to_string().replace(['{', '}'], "\"").into()),
         ("null", b"null".to_vec()),
         ("number", b"1".to_vec()),
         ("empty", Vec::new()),

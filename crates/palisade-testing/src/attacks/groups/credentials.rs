@@ -74,13 +74,7 @@ async fn nothing(scene: &Scene, door: &Door) {
         attack.alike(&format!("no credential, {}", door.name()), "nothing at all", &shot, &answer);
         let told = answer.header("www-authenticate").is_some_and(|value| value.contains("error="));
         let problem = if told { "the challenge names an error where nothing was presented" } else { "" };
-        attack.note(
-            "nothing at all",
-            &shot,
-            &answer,
-            "a challenge without `error` (RFC 6750 §3)",
-            problem.into(),
-        );
+        attack.note("nothing at all", &shot, &answer, "a challenge without `error` (RFC 6750 §3)", problem);
     }
 }
 
