@@ -1,7 +1,7 @@
 //! API keys that exist for one test.
 
 use palisade_apikey::{
-    ApiKeys, CachedStore, Caller, KeyFormat, KeyId, Keyring, MemoryStore, MintedKey, NewKey, Peppers,
+    ApiKeys, CachedStore, Caller, KeyFormat, Keyring, MemoryStore, MintedKey, NewKey, Peppers,
 };
 use palisade_core::{Scope, Secret};
 
@@ -61,7 +61,7 @@ impl TestKeys {
     #[allow(clippy::expect_used, reason = "a test ends here")]
     pub async fn revoked(&self) -> String {
         let key = self.minted([]).await;
-        let id: KeyId = key.id().clone();
+        let id = key.id();
         self.keyring(&[]).revoke(&Caller::operator("test"), id, None).await.expect("a key in memory");
         key.expose().to_owned()
     }

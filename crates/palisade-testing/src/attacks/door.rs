@@ -107,7 +107,7 @@ mod tests {
     use palisade_core::Scope;
     use palisade_routes::{Routes, get, public};
 
-    fn check(routes: Routes, expected: (&str, &str, Lock)) {
+    fn check(routes: &Routes, expected: (&str, &str, Lock)) {
         let doors: Vec<_> = routes.table().iter().map(|row| Door::of(row, &[])).collect();
         let door = doors.first().unwrap();
         assert_eq!((door.name().as_str(), door.path.as_str(), door.lock), expected);
@@ -117,13 +117,13 @@ mod tests {
     fn doors_of_rows() {
         let read = Scope::from_static("read");
         let at = |path: &str, endpoint| Routes::new().route(path, endpoint);
-        check(at("/a/{b}/c", get(async || "").requires(read)), ("GET /a/{b}/c", "/a/x/c", Lock::Scoped));
-        check(at("/a/{*b}", get(async || "").authenticated()), ("GET /a/{*b}", "/a/x", Lock::Known));
-        check(at("/", get(async || "").optional()), ("GET /", "/", Lock::Optional));
-        check(at("/", get(async || "").authenticated().report_only()), ("GET /", "/", Lock::Reports));
+        check(&at("/a/{b}/c", get(async || "").requires(read)), ("GET /a/{b}/c", "/a/x/c", Lock::Scoped));
+        check(&at("/a/{*b}", get(async || "").authenticated()), ("GET /a/{*b}", "/a/x", Lock::Known));
+        check(&at("/", get(async || "").optional()), ("GET /", "/", Lock::Optional));
+        check(&at("/", get(async || "").authenticated().report_only()), ("GET /", "/", Lock::Reports));
         let mount = Routes::new().mount("/docs", public(), axum::Router::new());
-        check(mount, ("GET /docs/{*path}", "/docs/x", Lock::Public));
-        check(Routes::new().fallback(get(async || "").public()), ("GET /{*path}", "/x", Lock::Public));
+        check(&mount, ("GET /docs/{*path}", "/docs/x", Lock::Public));
+        check(&Routes::new().fallback(get(async || "").public()), ("GET /{*path}", "/x", Lock::Public));
     }
 
     #[test]
