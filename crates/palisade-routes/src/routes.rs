@@ -187,6 +187,28 @@ impl<S> Routes<S> {
         self
     }
 
+    /// Asks a guard of its own at every route and mount so far, last of all before the handler: for what counts who got in.
+    ///
+    /// ```
+    /// use palisade_core::guard_fn;
+    /// use palisade_routes::{Routes, get};
+    ///
+    /// let routes: Routes = Routes::new()
+    ///     .route("/health", get(async || "ok").public())
+    ///     .guard_each(|row| {
+    ///         let template = row.template();
+    ///         guard_fn(move |_, _| Ok::<(), _>(println!("{template} is called")))
+    ///     });
+    /// # let _ = routes;
+    /// ```
+    pub fn guard_each<G: Guard>(mut self, mut make: impl FnMut(&Row) -> G) -> Self {
+        for row in &mut self.rows {
+            let guard: Arc<dyn RouteGuard> = Arc::new(make(row));
+            row.policy.guards.push(guard);
+        }
+        self
+    }
+
     /// The declarations so far, in order.
     #[must_use]
     pub fn table(&self) -> &[Row] {

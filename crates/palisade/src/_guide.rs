@@ -87,6 +87,7 @@ pub mod gates_by_hand {}
 #[doc = include_str!("../../../docs/guide/writing-a-guard.md")]
 pub mod writing_a_guard {}
 
+#[cfg(all(feature = "api-keys", feature = "jwt"))]
 #[doc = include_str!("../../../docs/guide/testing.md")]
 pub mod testing {}
 
