@@ -47,6 +47,7 @@ mod origins;
 mod overlay;
 mod path;
 mod reader;
+mod reload;
 mod schema;
 mod secret_file;
 mod sources;
@@ -60,6 +61,7 @@ pub use effective::Effective;
 pub use loaded::{Loaded, Report};
 pub use mistake::{Mistake, Mistakes};
 pub use origin::Origin;
+pub use reload::Reload;
 pub use schema::{
     AccessLogSettings, AuditSettings, AuthKinds, AuthSettings, Config, ErrorFormat, ErrorSettings,
     IssuerSettings, KeySettings, LimitSettings, LogFormat, ServerSettings, SuspicionSettings, TokenSettings,

@@ -10,7 +10,6 @@ mod limits;
 #[cfg(feature = "observe")]
 mod observe;
 mod server;
-mod sink;
 
 pub(in crate::config) use kept::Kept;
 
@@ -21,12 +20,12 @@ use super::{
 use crate::{Stack, StackLimits};
 #[cfg(feature = "api-keys")]
 use palisade_apikey::ApiKeys;
-use palisade_core::{Envelope, Format, StaticTokens};
+use palisade_core::{Envelope, EventSink, Format, StaticTokens, Tracing};
 #[cfg(feature = "jwt")]
 use palisade_jwt::Jwt;
 #[cfg(feature = "observe")]
 use palisade_observe::audit::Recorder;
-use sink::Sink;
+use std::sync::Arc;
 
 /// A stack that was made of settings, and what applications need of it.
 #[derive(Clone, Debug)]
@@ -51,7 +50,7 @@ pub struct Assembly {
 
 /// Builds what `config` says, with what outlives a change of settings.
 pub(super) async fn build(config: &Config, kept: &Kept) -> Result<Assembly, Mistakes> {
-    let mut parts = Parts { config, kept, mistakes: Mistakes::new(), sink: Sink::default() };
+    let mut parts = Parts { config, kept, mistakes: Mistakes::new(), sink: Arc::new(Tracing) };
     #[cfg(feature = "observe")]
     let audit = parts.audit();
     let auth = parts.auth().await;
@@ -81,7 +80,8 @@ struct Parts<'c> {
     config: &'c Config,
     kept: &'c Kept,
     mistakes: Mistakes,
-    sink: Sink,
+    /// Where events go: `tracing`, and the audit log where there is one.
+    sink: Arc<dyn EventSink>,
 }
 
 impl Parts<'_> {

@@ -1,11 +1,11 @@
 //! What is written down.
 
-use super::{Parts, Sink};
+use super::Parts;
 use crate::{
     Stack, StackLimits,
     config::schema::{AccessLogSettings, AuditSettings, LogFormat, SuspicionSettings},
 };
-use palisade_core::{Sign, TrustedProxies};
+use palisade_core::{Sign, Tracing, TrustedProxies};
 use palisade_observe::{
     AccessLog, Suspicions, Threshold,
     audit::{Chain, FileAudit, MemoryAudit, Recorder, Sync},
@@ -13,6 +13,7 @@ use palisade_observe::{
 use std::{
     fs::OpenOptions,
     io::{self, Write},
+    sync::Arc,
     time::Duration,
 };
 
@@ -26,7 +27,7 @@ impl Parts<'_> {
             None => self.open_audit(settings)?,
         };
         self.kept.things().audit = Some(recorder.clone());
-        self.sink = Sink::and(recorder.clone());
+        self.sink = Arc::new((Tracing, recorder.clone()));
         Some(recorder)
     }
 
