@@ -23,13 +23,16 @@ pub(super) struct Document {
     claimed: BTreeSet<String>,
     known: BTreeSet<&'static str>,
     effective: Effective,
+    /// Whether a source could not be read, so that what is missing may be there.
+    is_broken: bool,
 }
 
 impl Document {
     pub(super) fn new(root: Node, mistakes: Mistakes) -> Self {
         let effective = Effective::of(&root);
+        let is_broken = !mistakes.is_empty();
         let (wrong, claimed, known) = (Vec::new(), BTreeSet::new(), BTreeSet::new());
-        Self { root, mistakes, wrong, claimed, known, effective }
+        Self { root, mistakes, wrong, claimed, known, effective, is_broken }
     }
 
     /// What these settings are, where what is wrong is as if nobody had set it; the mistakes are kept.
@@ -123,6 +126,9 @@ impl Document {
 
     /// Mistakes that were found in what was read; those about settings that could not be read are not told.
     pub(super) fn add(&mut self, mistakes: Mistakes) {
+        if self.is_broken {
+            return;
+        }
         for mistake in mistakes {
             let path = mistake.path().to_owned();
             if self.wrong.iter().any(|wrong| holds(&path, wrong) || holds(wrong, &path)) {
@@ -137,7 +143,7 @@ impl Document {
     /// Every mistake.
     pub(super) fn finish(mut self) -> Result<Effective, Mistakes> {
         let strange: Vec<_> = self.root.keys().filter(|(key, _)| !self.claimed.contains(*key)).collect();
-        let strange: Vec<_> = strange.into_iter().map(|(key, _)| key.clone()).collect();
+        let strange: Vec<_> = strange.into_iter().take(Mistakes::MOST).map(|(key, _)| key.clone()).collect();
         for key in strange {
             let steps = [Step::Key(key.clone())];
             let known: Vec<_> = self.known.iter().copied().collect();

@@ -37,6 +37,15 @@ impl Node {
         Self::new(Value::Table(BTreeMap::new()), origin)
     }
 
+    /// How many settings, tables and lists there are inside.
+    pub(super) fn count(&self) -> usize {
+        match &self.value {
+            Value::Table(table) => table.values().map(|node| 1 + node.count()).sum(),
+            Value::List(list) => list.iter().map(|node| 1 + node.count()).sum(),
+            _ => 0,
+        }
+    }
+
     pub(super) fn keys(&self) -> impl Iterator<Item = (&String, &Self)> {
         match &self.value {
             Value::Table(table) => Some(table.iter()),

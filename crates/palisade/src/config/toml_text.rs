@@ -4,6 +4,7 @@ use super::{
     mistake::{Mistake, Mistakes},
     node::{Node, Value},
     origin::Origin,
+    secret_file::LONGEST_FILE,
 };
 use std::sync::Arc;
 use toml::{
@@ -14,6 +15,10 @@ use zeroize::Zeroizing;
 
 /// The tree of a text that is called `name` in messages; what cannot be read is told.
 pub(super) fn parse(name: &str, text: &str, mistakes: &mut Mistakes) -> Node {
+    if text.len() as u64 > LONGEST_FILE {
+        mistakes.push(Mistake::new("", format!("{name} is larger than 4 MiB")));
+        return Node::table(Origin::Default);
+    }
     let lines = Lines { name: name.into(), starts: starts(text) };
     let (table, faults) = DeTable::parse_recoverable(text);
     for fault in &faults {
@@ -24,8 +29,16 @@ pub(super) fn parse(name: &str, text: &str, mistakes: &mut Mistakes) -> Node {
     if !faults.is_empty() {
         return Node::table(lines.origin(0));
     }
-    lines.table(table.get_ref(), 0)
+    let root = lines.table(table.get_ref(), 0);
+    if root.count() > MOST {
+        mistakes.push(Mistake::new("", format!("{name} has more than {MOST} settings")));
+        return Node::table(Origin::Default);
+    }
+    root
 }
+
+/// A text has no more settings, items of lists included.
+const MOST: usize = 250_000;
 
 struct Lines {
     name: Arc<str>,
