@@ -199,7 +199,6 @@ impl<S> Routes<S> {
     /// let limits: Vec<_> = routes.table().iter().map(|row| row.policy().largest_body()).collect();
     /// assert_eq!(limits, [64 << 10, 10 << 20]);
     /// ```
-    #[must_use]
     pub fn default_body_limit(mut self, bytes: usize) -> Self {
         for row in &mut self.rows {
             row.policy.body_limit.get_or_insert(bytes);

@@ -5,12 +5,12 @@ use crate::{
     Auth,
     config::{
         mistake::Mistake,
-        schema::{AuthKinds, AuthSettings, TokenSettings},
+        schema::{AuthSettings, TokenSettings},
     },
 };
 #[cfg(feature = "api-keys")]
 use palisade_apikey::ApiKeys;
-use palisade_core::{CredentialDigest, Roles, Scope, ScopeSet, StaticToken, StaticTokens};
+use palisade_core::{CredentialDigest, Scope, StaticToken, StaticTokens};
 #[cfg(feature = "jwt")]
 use palisade_jwt::Jwt;
 
@@ -30,7 +30,8 @@ impl Parts<'_> {
             Some(AuthSettings::Kinds(kinds)) => (**kinds).clone(),
             Some(AuthSettings::Disabled) | None => return Known::nobody(),
         };
-        let roles = roles(&kinds);
+        #[cfg(any(feature = "api-keys", feature = "jwt-remote"))]
+        let roles = roles(&kinds.roles);
         #[cfg(feature = "api-keys")]
         let keys = match &kinds.keys {
             Some(settings) => self.keys(settings, &roles).await,
@@ -129,11 +130,8 @@ pub(super) fn scopes(words: &[String]) -> Vec<Scope> {
     words.iter().filter_map(|word| word.parse().ok()).collect()
 }
 
-fn roles(kinds: &AuthKinds) -> Roles {
-    Roles::new(
-        kinds
-            .roles
-            .iter()
-            .map(|(name, words)| (name.as_str(), scopes(words).into_iter().collect::<ScopeSet>())),
-    )
+#[cfg(any(feature = "api-keys", feature = "jwt-remote"))]
+fn roles(named: &std::collections::BTreeMap<String, Vec<String>>) -> palisade_core::Roles {
+    let set = |words: &[String]| scopes(words).into_iter().collect::<palisade_core::ScopeSet>();
+    palisade_core::Roles::new(named.iter().map(|(name, words)| (name.as_str(), set(words))))
 }
