@@ -124,6 +124,10 @@ impl Document {
         true
     }
 
+    pub(super) const fn effective(&self) -> &Effective {
+        &self.effective
+    }
+
     /// Mistakes that were found in what was read; those about settings that could not be read are not told.
     pub(super) fn add(&mut self, mistakes: Mistakes) {
         if self.is_broken {

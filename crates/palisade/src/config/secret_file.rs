@@ -17,8 +17,8 @@ pub(super) fn read(path: &str) -> Result<Zeroizing<String>, String> {
     if path.trim().is_empty() {
         return Err("names no file".to_owned());
     }
-    let mut text =
-        bounded(Path::new(path), LONGEST_SECRET).map_err(|fault| unreadable(path, &fault, "64 KiB"))?;
+    let mut text = bounded(Path::new(path), LONGEST_SECRET)
+        .map_err(|fault| format!("{path} {}", reason(&fault, "64 KiB")))?;
     let line = text.strip_suffix("\r\n").or_else(|| text.strip_suffix('\n')).unwrap_or(&text).len();
     text.truncate(line);
     Ok(text)
@@ -26,14 +26,17 @@ pub(super) fn read(path: &str) -> Result<Zeroizing<String>, String> {
 
 /// The settings in a file.
 pub(super) fn settings(path: &Path) -> Result<Zeroizing<String>, String> {
-    bounded(path, LONGEST_FILE).map_err(|fault| unreadable(&path.display().to_string(), &fault, "4 MiB"))
+    if path.to_string_lossy().trim().is_empty() {
+        return Err("names no file".to_owned());
+    }
+    bounded(path, LONGEST_FILE).map_err(|fault| reason(&fault, "4 MiB"))
 }
 
-fn unreadable(path: &str, fault: &io::Error, most: &str) -> String {
+fn reason(fault: &io::Error, most: &str) -> String {
     match fault.kind() {
-        io::ErrorKind::FileTooLarge => format!("{path} is larger than {most}"),
-        io::ErrorKind::InvalidData => format!("{path} is not UTF-8"),
-        kind => format!("{path} cannot be read: {kind}"),
+        io::ErrorKind::FileTooLarge => format!("is larger than {most}"),
+        io::ErrorKind::InvalidData => "is not UTF-8".to_owned(),
+        kind => format!("cannot be read: {kind}"),
     }
 }
 

@@ -150,9 +150,44 @@ impl Sources {
     ///
     /// Every mistake there is.
     pub fn read<T: DeserializeOwned + Serialize>(&self) -> Result<(T, Effective), Mistakes> {
+        self.judge(|settings, _, _| settings)
+    }
+
+    /// As [`read`](Self::read), and what `judge` makes of the settings, which may find mistakes too: they are told with all others, each
+    /// with the place where its value stands. Settings that could not be read are their defaults there; what is found in them is not told.
+    ///
+    /// # Errors
+    ///
+    /// Every mistake there is.
+    ///
+    /// ```
+    /// use palisade::config::{Mistake, Sources};
+    /// use std::net::SocketAddr;
+    ///
+    /// #[derive(Default, serde::Deserialize, serde::Serialize)]
+    /// #[serde(default, deny_unknown_fields)]
+    /// struct Written { listen: String }
+    ///
+    /// let sources = Sources::new().flag("--listen", "listen", Some("nowhere"));
+    /// let told = sources.judge(|written: Written, _, mistakes| {
+    ///     written.listen.parse::<SocketAddr>().map_err(|fault| mistakes.push(Mistake::new("listen", fault))).ok()
+    /// });
+    /// assert_eq!(told.unwrap_err().to_string(), "--listen: invalid socket address syntax");
+    /// ```
+    pub fn judge<T, R>(
+        &self,
+        judge: impl FnOnce(T, &Effective, &mut Mistakes) -> R,
+    ) -> Result<(R, Effective), Mistakes>
+    where
+        T: DeserializeOwned + Serialize,
+    {
         let mut document = self.document();
-        let settings = document.read();
-        document.finish().and_then(|effective| Ok((settings.ok_or_else(Mistakes::new)?, effective)))
+        let mut found = Mistakes::new();
+        let made = document.read::<T>().map(|settings| judge(settings, document.effective(), &mut found));
+        document.add(found);
+        let effective = document.finish()?;
+        // Nothing was made only where there was a mistake.
+        Ok((made.ok_or_else(Mistakes::new)?, effective))
     }
 
     /// Everything that the sources say, in one tree.
@@ -181,8 +216,12 @@ impl Sources {
             Some(SettingsFile::At(path, place)) => match secret_file::settings(path) {
                 Ok(text) => toml_text::parse(&path.display().to_string(), &text, mistakes),
                 Err(what) => {
-                    let place = place.clone().unwrap_or_else(|| "settings".to_owned());
-                    mistakes.push(Mistake::new(place, what));
+                    let path = path.to_string_lossy();
+                    let named = place
+                        .as_deref()
+                        .into_iter()
+                        .chain(Some(&*path).filter(|path| !path.trim().is_empty()));
+                    mistakes.push(Mistake::new(named.collect::<Vec<_>>().join(" "), what));
                     Node::table(Origin::Default)
                 }
             },
