@@ -72,6 +72,10 @@ pub mod errors {}
 #[doc = include_str!("../../../docs/guide/cors.md")]
 pub mod cors {}
 
+#[cfg(feature = "config")]
+#[doc = include_str!("../../../docs/guide/configuration.md")]
+pub mod configuration {}
+
 #[doc = include_str!("../../../docs/guide/strict-input.md")]
 pub mod strict_input {}
 

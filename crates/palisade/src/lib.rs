@@ -10,6 +10,9 @@ mod api_page;
 mod auth;
 mod bans;
 mod beside;
+#[cfg(feature = "config")]
+#[cfg_attr(docsrs, doc(cfg(feature = "config")))]
+pub mod config;
 mod cors;
 mod cors_switch;
 mod counters;

@@ -38,7 +38,7 @@
 //! | | `SECRET_KEY`, or `SECRET_KEY_FILE` | | none: it must be set |
 //! | `--access-token-expire-minutes` | `ACCESS_TOKEN_EXPIRE_MINUTES` | `access_token_expire_minutes` | 30 |
 //! | `--users-file` | `USERS_FILE` | `users_file` | none: one user, drawn at the start |
-//! | `--redis-url` | `REDIS_URL` | `redis_url` | none: limits count in this process |
+//! | `--redis-url` | `REDIS_URL`, or `REDIS_URL_FILE` | `redis_url` | none: limits count in this process |
 //! | `--redis-timeout-ms` | `REDIS_TIMEOUT_MS` | `redis_timeout_ms` | 50 |
 //! | `--nodes` | `RELIABILITY_NODES` | `nodes` | 1 |
 //! | `--upstream` | `UPSTREAM_URL` | `upstream` | the example's own |
@@ -75,10 +75,10 @@ const EXIT_SETTINGS: u8 = 2;
 
 fn main() -> ExitCode {
     let args = Args::parse();
-    let settings = match settings::resolve(&args, &settings::process_variable, &settings::read_file) {
+    let settings = match settings::resolve(&args) {
         Ok(settings) => settings,
         Err(mistakes) => {
-            for mistake in mistakes {
+            for mistake in mistakes.iter() {
                 eprintln!("reliability: {mistake}");
             }
             return ExitCode::from(EXIT_SETTINGS);

@@ -90,7 +90,7 @@ fn a_file_that_is_misspelt_or_missing_does_not_start() {
     check(
         &[],
         &[("RELIABILITY_CONFIG", name)],
-        &[&format!("reliability: {name}:2: invalid type: integer `7`, expected a string")],
+        &[&format!("reliability: {name}:2: redis_url: is a whole number; write a URL, as text")],
     );
 }
 
@@ -105,7 +105,7 @@ fn the_log_level_is_honoured_wherever_it_is_set_and_debug_is_warned_about() {
     let call = |server: &Reliability| assert_eq!(server.get("/convert?from=EUR&to=USD&amount=1").status, 502);
 
     let server = Reliability::start(&["--config", name], &[]);
-    assert!(server.log().contains(&warning("log_level")), "{}", server.log());
+    assert!(server.log().contains(&warning(&format!("{name}:1: log_level"))), "{}", server.log());
     call(&server);
     until("a line for developers", || server.log().contains("DEBUG reliability::exchange"));
 

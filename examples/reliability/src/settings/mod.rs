@@ -4,16 +4,13 @@
 //! mistake wherever it stands: nothing falls through to a weaker source.
 
 mod args;
-mod file;
 mod log_level;
-mod mistake;
 mod read;
 mod resolve;
 mod shared;
+mod written;
 
 pub use args::Args;
 pub use log_level::LogLevel;
-pub use mistake::Mistake;
-pub use read::{MAX_FILE_BYTES, process_variable, read_file};
 pub use resolve::{SECRET_VARIABLE, Settings, resolve};
 pub use shared::Shared;
