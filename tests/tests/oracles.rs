@@ -78,6 +78,8 @@ async fn a269_fifty_causes_of_401_read_like_three() {
         ["x", "acme_live_", "acme_live_x", "acme_test_x", "' OR 1=1--", "pk_%00", "null", "0"]
             .map(str::to_owned)
             .into();
+    // The key is a new one each time, and may have either digit there.
+    let other_digit = if red.as_bytes()[red.len() - 2] == b'0' { '1' } else { '0' };
     presented.extend([
         other.expose().to_owned(),
         red[..red.len() - 1].to_owned(),
@@ -88,8 +90,9 @@ async fn a269_fifty_causes_of_401_read_like_three() {
         "a".repeat(257),
         "a".repeat(8_000),
         red.replacen("acme", "acmf", 1),
-        format!("{}0{}", &red[..red.len() - 2], &red[red.len() - 1..]),
+        format!("{}{other_digit}{}", &red[..red.len() - 2], &red[red.len() - 1..]),
     ]);
+    assert!(!presented.contains(&red));
     let keys: Vec<_> = presented.into_iter().map(|key| vec![("x-api-key", key)]).collect();
     let mut causes = 0;
     for (class, all) in [("nobody", nobody), ("bearer", bearers), ("key", keys)] {
