@@ -12,3 +12,4 @@ pub mod redis;
 pub mod server;
 pub mod socket;
 pub mod timing;
+pub mod written;

@@ -26,7 +26,7 @@ pub trait AsCaller: Sized {
     /// With a token of a [`FakeIssuer`](crate::FakeIssuer), signed as it stands.
     #[cfg(feature = "jwt")]
     #[must_use]
-    fn as_jwt(self, token: &crate::FakeToken) -> Self {
+    fn as_jwt(self, token: &crate::fake_issuer::FakeToken) -> Self {
         self.as_token(&token.sign())
     }
 

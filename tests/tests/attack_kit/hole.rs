@@ -134,16 +134,11 @@ impl Holed {
             }
             Hole::OpenHead if method == Method::HEAD => let_in(&mut request),
             Hole::HeadUnlimited if method == Method::HEAD => from(&mut request, [192, 0, 2, 200].into()),
-            Hole::QueryCredentials => {
-                if request.uri().query().is_some_and(|query| query.contains(&format!("access_token={TOKEN}")))
-                {
-                    let_in(&mut request);
-                }
+            Hole::QueryCredentials if request.uri().query().is_some_and(|it| it.contains(TOKEN)) => {
+                let_in(&mut request);
             }
-            Hole::CookieCredentials => {
-                if header(&request, "cookie").is_some_and(|cookie| cookie.contains(TOKEN)) {
-                    let_in(&mut request);
-                }
+            Hole::CookieCredentials if header(&request, "cookie").is_some_and(|it| it.contains(TOKEN)) => {
+                let_in(&mut request);
             }
             Hole::BodyBeforeAuth => {
                 let (head, body) = request.into_parts();

@@ -86,7 +86,7 @@ async fn nobody_is_banned_unless_it_is_said_how_and_when() {
 async fn accounts_are_kept_of_every_refusal_and_of_one_success_of_100_in_4_mib() {
     let explain = Explain::new();
     let app = stack().explain(&explain).protect(routes(&Handled::default())).unwrap();
-    let mut kept = async |request: http::Request<axum::body::Body>| {
+    let kept = async |request: http::Request<axum::body::Body>| {
         let answer = send(&app, request).await;
         let id = RequestId::parse(answer.header("x-request-id").as_bytes()).unwrap();
         (id, explain.find(id).is_some())

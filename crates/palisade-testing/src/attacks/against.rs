@@ -98,7 +98,7 @@ impl Attacks {
 
     /// A token of a [`FakeIssuer`](crate::FakeIssuer) that may call every guarded route. It is signed anew for each request.
     #[cfg(feature = "jwt")]
-    pub fn issuer(mut self, token: crate::FakeToken) -> Self {
+    pub fn issuer(mut self, token: crate::fake_issuer::FakeToken) -> Self {
         self.settings.issuer = Some(token);
         self
     }
