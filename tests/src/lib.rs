@@ -7,6 +7,7 @@ pub mod client;
 pub mod key_timing;
 pub mod keys;
 pub mod login;
+pub mod login_load;
 pub mod server;
 pub mod socket;
 pub mod timing;

@@ -37,6 +37,12 @@ const ENTRIES: &[Entry] = &[
         environment: &[],
     },
     Entry {
+        name: "login-load",
+        what: "another route stays as fast as it is while 64 clients log in",
+        arguments: &["run", "--release", "-p", "tests", "--bin", "login_load"],
+        environment: &[],
+    },
+    Entry {
         name: "key-timing",
         what: "a refused key takes as long whatever is wrong with it",
         arguments: &["run", "--release", "-p", "tests", "--bin", "key_timing"],

@@ -173,7 +173,12 @@ impl Jwt {
             principal = principal.with_plan(plan);
         }
         let marks = self.revocations.as_ref().map(|_| {
-            TokenMarks::of(claims.issuer(), Some(claims.subject()), claims.id(), claims.issued_at())
+            let (issuer, subject) = (claims.issuer(), Some(claims.subject()));
+            let marks = TokenMarks::of(issuer, subject, claims.id(), claims.issued_at());
+            match claims.text("sid") {
+                Some(session) => marks.with_session(issuer, session),
+                None => marks,
+            }
         });
         Ok(Known { principal: principal.with_details(claims.clone()), claims, marks })
     }

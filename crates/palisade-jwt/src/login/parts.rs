@@ -112,13 +112,14 @@ impl Parts {
         Ok(())
     }
 
-    /// Ends a line of refresh tokens, and the access token that was issued with its last one.
+    /// Ends a line of refresh tokens, and all access tokens that were issued with it.
     pub(super) async fn end(&self, store: &dyn RefreshStore, id: &FamilyId) -> Result<(), StoreError> {
         let ended = revoke(store, id, self.now()).await?;
-        if let (Some(revocations), Some(access)) = (&self.revocations, ended.and_then(|family| family.access))
-        {
-            let revocation = self.issuer.revocation(access.id.as_str(), access.expires);
-            revocations.revoke(&revocation, self.clock.now()).await?;
+        if let (Some(revocations), Some(family)) = (&self.revocations, ended) {
+            let holder = family.user.to_string();
+            let end = self.issuer.end_of_session(&family.id.session(), family.renewed);
+            let end = end.of_holder(self.issuer.name(), &holder);
+            revocations.revoke(&end, self.clock.now()).await?;
         }
         Ok(())
     }

@@ -8,6 +8,7 @@ use palisade_core::UnixTime;
 pub struct TokenMarks {
     token: Option<RevocationKey>,
     subject: Option<RevocationKey>,
+    session: Option<RevocationKey>,
     issued: Option<UnixTime>,
 }
 
@@ -22,13 +23,21 @@ impl TokenMarks {
         Self {
             token: jti.map(|jti| RevocationKey::token(issuer, jti)),
             subject: subject.map(|subject| RevocationKey::subject(issuer, subject)),
+            session: None,
             issued,
         }
     }
 
-    /// Under which names a store looks, at most two.
+    /// It belongs to this session of this issuer, by its claim `sid`.
+    #[must_use]
+    pub fn with_session(mut self, issuer: &str, session: &str) -> Self {
+        self.session = Some(RevocationKey::session(issuer, session));
+        self
+    }
+
+    /// Under which names a store looks, at most three.
     pub fn keys(&self) -> impl Iterator<Item = &RevocationKey> {
-        self.token.iter().chain(&self.subject)
+        self.token.iter().chain(&self.subject).chain(&self.session)
     }
 
     /// Whether what a store found under one of the names makes the token void.
