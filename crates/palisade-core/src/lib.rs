@@ -55,6 +55,7 @@ mod static_token;
 mod strict_path;
 mod subject;
 mod suspicion;
+mod text;
 mod then;
 mod throttle;
 mod token_event;
@@ -118,6 +119,7 @@ pub use static_token::{MAX_STATIC_TOKENS, StaticToken, StaticTokens, TokenError,
 pub use strict_path::StrictPath;
 pub use subject::Subject;
 pub use suspicion::{Sign, Suspicion};
+pub use text::{InvalidText, Text};
 pub use then::Then;
 pub use throttle::{Charge, Throttle};
 pub use token_event::TokenEvent;
