@@ -3,6 +3,7 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod authenticate;
+mod authenticator;
 mod by;
 mod caller;
 mod chain;
@@ -67,7 +68,8 @@ mod way;
 mod widening;
 mod witness;
 
-pub use authenticate::{Authenticate, Authenticator};
+pub use authenticate::Authenticate;
+pub use authenticator::Authenticator;
 pub use by::By;
 pub use chain::Chain;
 #[doc(hidden)]

@@ -24,6 +24,7 @@ mod protected;
 #[cfg(feature = "serve")]
 mod serve;
 mod stack;
+mod stack_checks;
 mod stack_error;
 mod stack_limits;
 

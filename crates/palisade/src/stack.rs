@@ -14,13 +14,14 @@ use crate::{
     outer::{ADDRESS, OnPreflight, Outer, PRINCIPAL},
     panic::Panicked,
     protected::Protected,
+    stack_checks::{build, kept_here, misplaced, unknown_exemptions},
     stack_error::{StackError, StackErrors},
     stack_limits::{Declarer, Listed, StackLimits},
 };
 use palisade_core::{
     ClientIp, Clock, Envelope, Format, Guard as _, Networks, Secret, SecurityHeaders, Stage, StrictPath, gate,
 };
-use palisade_limit::{LimitError, RateLimit, RateStore};
+use palisade_limit::{LimitError, RateStore};
 use palisade_routes::Routes;
 use std::sync::Arc;
 use tower_http::catch_panic::CatchPanic;
@@ -83,6 +84,7 @@ pub struct Stack {
     trace: bool,
     report: bool,
     expose: bool,
+    several_nodes: bool,
     clock: Clock,
 }
 
@@ -112,6 +114,7 @@ impl Stack {
             trace: false,
             report: false,
             expose: false,
+            several_nodes: false,
             clock: Clock::system(),
         }
     }
@@ -274,6 +277,16 @@ impl Stack {
         self
     }
 
+    /// This service runs as several processes, or must not forget when it restarts: [`protect`](Self::protect) then refuses what keeps
+    /// users, keys, refresh tokens, revocations, guesses or the counters of limits in the memory of one.
+    ///
+    /// What is [in flight](Self::in_flight_limit) is counted by each by itself, and what was hung onto a route as a guard is not seen.
+    #[must_use]
+    pub fn several_nodes(mut self) -> Self {
+        self.several_nodes = true;
+        self
+    }
+
     /// Reads time from `clock`; for tests.
     #[must_use]
     pub fn clock(mut self, clock: Clock) -> Self {
@@ -311,6 +324,10 @@ impl Stack {
             listed.push(Listed { name, limit: made.clone(), route });
             Ok::<_, LimitError>(made)
         });
+        if self.several_nodes {
+            let parts = [self.auth.kept_here(), routes.kept_here().to_vec()].concat();
+            errors.extend(kept_here(parts, &listed));
+        }
         let cors = match self.cors.as_ref().map(Cors::layer) {
             Some(Err(faults)) => {
                 errors.extend(faults.into_iter().map(StackError::Cors));
@@ -361,36 +378,4 @@ impl Stack {
         let inside = Metered::new(CorsSwitch::new(inside, cors), is_logged);
         Ok(Protected::new(outside.with_envelope(self.envelope).layer(inside)))
     }
-}
-
-fn build<D, G>(
-    name: &'static str,
-    declared: Option<D>,
-    build: impl FnOnce(D) -> Result<G, LimitError>,
-    errors: &mut Vec<StackError>,
-) -> Option<G> {
-    match declared.map(build)? {
-        Ok(limit) => Some(limit),
-        Err(error) => {
-            errors.push(StackError::Limit { name, error });
-            None
-        }
-    }
-}
-
-/// What a limit looks at and cannot know where it stands, so that it would refuse or miscount everybody.
-fn misplaced(name: &'static str, limit: Option<&RateLimit>, knows_caller: bool) -> Option<StackError> {
-    let limit = limit?;
-    if limit.uses_caller() && !knows_caller {
-        return Some(StackError::NoCaller { name });
-    }
-    limit.counts_by().uses_route().then_some(StackError::NoRoute { name })
-}
-
-/// Routes that want to be spared a limit that no stack has.
-fn unknown_exemptions(routes: &Routes<()>) -> impl Iterator<Item = StackError> + '_ {
-    routes.table().iter().flat_map(|row| {
-        let unknown = row.policy().exemptions().iter().filter(|name| ![ADDRESS, PRINCIPAL].contains(name));
-        unknown.map(|name| StackError::Exemption { path: row.template(), name: (*name).to_owned() })
-    })
 }

@@ -45,6 +45,15 @@ pub enum StackError {
         /// The name.
         name: String,
     },
+    /// Something is kept in the memory of this process, and the stack runs on [several nodes](crate::Stack::several_nodes).
+    #[error(
+        "{what}: kept in the memory of this process, and the stack is for several nodes: give them a store that all share \
+         (Redis, PostgreSQL), or leave out `several_nodes`"
+    )]
+    KeptHere {
+        /// What is.
+        what: String,
+    },
     /// In the routes.
     #[error(transparent)]
     Routes(#[from] RouteErrors),

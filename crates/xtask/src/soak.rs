@@ -43,6 +43,12 @@ const ENTRIES: &[Entry] = &[
         environment: &[],
     },
     Entry {
+        name: "json",
+        what: "of a hundred million documents, none is read otherwise than another strict reader reads it",
+        arguments: &["test", "--release", "-p", "palisade-jwt", "--lib", "a137", "--", "--nocapture"],
+        environment: &[("PALISADE_JSON_DOCUMENTS", "100000000")],
+    },
+    Entry {
         name: "key-timing",
         what: "a refused key takes as long whatever is wrong with it",
         arguments: &["run", "--release", "-p", "tests", "--bin", "key_timing"],

@@ -17,7 +17,9 @@ const TURNS: usize = 16;
 fn main() -> ExitCode {
     if std::env::args().nth(1).as_deref() == Some("serve") {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
-        runtime.map(|runtime| runtime.block_on(run_server())).map_or(ExitCode::FAILURE, |()| ExitCode::SUCCESS)
+        runtime
+            .map(|runtime| runtime.block_on(run_server()))
+            .map_or(ExitCode::FAILURE, |()| ExitCode::SUCCESS)
     } else {
         compare()
     }
@@ -35,7 +37,9 @@ fn compare() -> ExitCode {
         idle.push(measure(&server, 0, LASTING));
         busy.push(measure(&server, CLIENTS, LASTING));
     }
-    println!("A166: {CLIENTS} clients log in; 200 requests a second to another route; {TURNS} turns of 3 s each");
+    println!(
+        "A166: {CLIENTS} clients log in; 200 requests a second to another route; {TURNS} turns of 3 s each"
+    );
     let (before, during) = (tell("nobody logs in", &idle), tell("64 log in", &busy));
     let sum = |of: fn(&Phase) -> u32| busy.iter().map(of).sum::<u32>();
     let (entered, refused) = (sum(|phase| phase.entered), sum(|phase| phase.refused));

@@ -55,6 +55,7 @@ impl Keyring {
             )
             .route("/{id}/rotate", post(rotate).policy(admin()))
             .with_state(self.clone())
+            .keeps_here(self.kept_here())
     }
 }
 

@@ -11,6 +11,7 @@ use super::{
 use crate::{
     extract::JwtClaims,
     issuer::Issuer,
+    key_source::KeySource as _,
     revocation::Revocations,
     store_error::{StoreError, StoreErrorKind},
 };
@@ -69,6 +70,18 @@ impl Parts {
     pub(super) fn user_of(&self, principal: &Principal) -> Option<(UserId, JwtClaims)> {
         let claims = JwtClaims::of(principal).filter(|claims| claims.issuer() == self.issuer.name())?;
         Some((claims.subject().parse().ok()?, claims))
+    }
+
+    /// What of it only this process knows.
+    pub(super) fn kept_here(&self) -> impl Iterator<Item = &'static str> {
+        let kept = [
+            (!self.users.is_shared(), "users"),
+            (self.refresh.as_ref().is_some_and(|store| !store.is_shared()), "refresh tokens"),
+            (self.revocations.as_ref().is_some_and(|store| !store.is_shared()), "revocations of tokens"),
+            (!self.guesses.is_shared(), "guesses at passwords"),
+            (!self.issuer.keys().is_shared(), "keys that sign tokens"),
+        ];
+        kept.into_iter().filter_map(|(here, what)| here.then_some(what))
     }
 
     pub(super) fn now(&self) -> UnixTime {

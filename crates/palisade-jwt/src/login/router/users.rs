@@ -44,6 +44,7 @@ impl Users {
                 get(one).policy(admin()).patch(update).policy(admin()).delete(remove).policy(admin()),
             )
             .with_state(self.clone())
+            .keeps_here(self.kept_here())
     }
 }
 
