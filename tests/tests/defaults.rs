@@ -22,6 +22,8 @@ mod limit_policies;
 mod limits;
 #[path = "defaults/log.rs"]
 mod log;
+#[path = "defaults/logins.rs"]
+mod logins;
 #[path = "defaults/permissions.rs"]
 mod permissions;
 #[path = "defaults/quotas.rs"]
