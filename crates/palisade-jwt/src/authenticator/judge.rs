@@ -172,14 +172,7 @@ impl Jwt {
         if let Some(plan) = grants.plan {
             principal = principal.with_plan(plan);
         }
-        let marks = self.revocations.as_ref().map(|_| {
-            let (issuer, subject) = (claims.issuer(), Some(claims.subject()));
-            let marks = TokenMarks::of(issuer, subject, claims.id(), claims.issued_at());
-            match claims.text("sid") {
-                Some(session) => marks.with_session(issuer, session),
-                None => marks,
-            }
-        });
+        let marks = self.revocations.as_ref().map(|_| TokenMarks::of_claims(&claims));
         Ok(Known { principal: principal.with_details(claims.clone()), claims, marks })
     }
 }

@@ -1,6 +1,7 @@
 //! What is asked about a token.
 
 use super::key::RevocationKey;
+use crate::claims::Claims;
 use palisade_core::UnixTime;
 
 /// What a verified token says of itself, as far as revocation asks.
@@ -25,6 +26,17 @@ impl TokenMarks {
             subject: subject.map(|subject| RevocationKey::subject(issuer, subject)),
             session: None,
             issued,
+        }
+    }
+
+    /// The marks of a token that was verified, its session (`sid`) included.
+    #[must_use]
+    pub fn of_claims(claims: &Claims) -> Self {
+        let issuer = claims.issuer();
+        let marks = Self::of(issuer, Some(claims.subject()), claims.id(), claims.issued_at());
+        match claims.text("sid") {
+            Some(session) => marks.with_session(issuer, session),
+            None => marks,
         }
     }
 
