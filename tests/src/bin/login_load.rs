@@ -1,4 +1,6 @@
 //! How long another route takes while 64 clients log in, beside how long it takes while nobody does; about two minutes.
+//!
+//! It needs a machine that does nothing else: where others want every processor too, a process that computes loses its turn as a whole.
 
 #![allow(clippy::print_stdout, reason = "a program that prints its result")]
 
