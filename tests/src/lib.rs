@@ -9,6 +9,7 @@ pub mod keys;
 pub mod login;
 pub mod program;
 pub mod redis;
+pub mod login_load;
 pub mod server;
 pub mod socket;
 pub mod timing;

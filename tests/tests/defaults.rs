@@ -24,6 +24,8 @@ mod limits;
 mod log;
 #[path = "defaults/observed.rs"]
 mod observed;
+#[path = "defaults/logins.rs"]
+mod logins;
 #[path = "defaults/permissions.rs"]
 mod permissions;
 #[path = "defaults/quotas.rs"]

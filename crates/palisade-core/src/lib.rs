@@ -3,6 +3,7 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod authenticate;
+mod authenticator;
 mod by;
 mod caller;
 mod chain;
@@ -57,6 +58,7 @@ mod static_token;
 mod strict_path;
 mod subject;
 mod suspicion;
+mod text;
 mod then;
 mod throttle;
 mod tls;
@@ -71,7 +73,8 @@ mod way;
 mod widening;
 mod witness;
 
-pub use authenticate::{Authenticate, Authenticator};
+pub use authenticate::Authenticate;
+pub use authenticator::Authenticator;
 pub use by::By;
 pub use chain::Chain;
 #[doc(hidden)]
@@ -125,6 +128,7 @@ pub use static_token::{MAX_STATIC_TOKENS, StaticToken, StaticTokens, TokenError,
 pub use strict_path::StrictPath;
 pub use subject::Subject;
 pub use suspicion::{Sign, Suspicion};
+pub use text::{InvalidText, Text};
 pub use then::Then;
 pub use throttle::{Charge, Throttle};
 pub use tls::{Tls, TlsVersion};

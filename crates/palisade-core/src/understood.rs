@@ -1,6 +1,6 @@
 //! What a guard that establishes who calls understands.
 
-use crate::authenticate::{Authenticate, Authenticator};
+use crate::{authenticate::Authenticate, authenticator::Authenticator};
 use http::HeaderName;
 
 impl Authenticate {

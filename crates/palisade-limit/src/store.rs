@@ -35,6 +35,12 @@ pub trait RateStore: fmt::Debug + Send + Sync + 'static {
         let _ = (charge, now);
         None
     }
+
+    /// Whether other nodes see what is kept here, and a restart keeps it. A stack that runs on several nodes refuses one that does not
+    /// say so.
+    fn is_shared(&self) -> bool {
+        false
+    }
 }
 
 /// What to do to counters.
@@ -77,5 +83,9 @@ impl<S: RateStore + ?Sized> RateStore for Arc<S> {
     #[inline]
     fn take_at_once(&self, charge: &Charge<'_>, now: &dyn Fn() -> Moment) -> Option<Decision> {
         (**self).take_at_once(charge, now)
+    }
+
+    fn is_shared(&self) -> bool {
+        (**self).is_shared()
     }
 }

@@ -46,6 +46,8 @@ pub struct Routes<S = ()> {
     /// What stands behind the row of the same index.
     doors: Vec<Built<S>>,
     faults: Vec<RouteError>,
+    /// What stands behind them and only this process knows.
+    kept_here: Vec<&'static str>,
 }
 
 pub(crate) enum Built<S> {
@@ -55,7 +57,7 @@ pub(crate) enum Built<S> {
 
 impl<S> Default for Routes<S> {
     fn default() -> Self {
-        Self { rows: Vec::new(), doors: Vec::new(), faults: Vec::new() }
+        Self { rows: Vec::new(), doors: Vec::new(), faults: Vec::new(), kept_here: Vec::new() }
     }
 }
 
@@ -138,6 +140,7 @@ impl<S> Routes<S> {
             self.faults.push(RouteError::new(path, kind));
             return self;
         }
+        self.kept_here.extend(routes.kept_here);
         let faults = routes.faults.into_iter();
         self.faults
             .extend(faults.map(|fault| RouteError::new(join(path, fault.path()), fault.kind().clone())));
@@ -158,7 +161,21 @@ impl<S> Routes<S> {
         self.rows.extend(routes.rows);
         self.doors.extend(routes.doors);
         self.faults.extend(routes.faults);
+        self.kept_here.extend(routes.kept_here);
         self
+    }
+
+    /// These routes keep something in the memory of this process that has to be the same on every node, named in a few words (`users`): a
+    /// stack that runs on several nodes refuses them.
+    pub fn keeps_here(mut self, what: impl IntoIterator<Item = &'static str>) -> Self {
+        self.kept_here.extend(what);
+        self
+    }
+
+    /// What these routes [keep here](Self::keeps_here); names may stand there twice.
+    #[must_use]
+    pub fn kept_here(&self) -> &[&'static str] {
+        &self.kept_here
     }
 
     /// Asks this guard at every route and mount so far that is not [critical](Policy::critical), after its policy and before limits
@@ -286,7 +303,8 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
                 Built::Handler(Box::new(move |terms| build(terms).with_state(state)) as Build<S2>)
             }
         };
-        Routes { rows: self.rows, doors: self.doors.into_iter().map(provide).collect(), faults: self.faults }
+        let doors = self.doors.into_iter().map(provide).collect();
+        Routes { rows: self.rows, doors, faults: self.faults, kept_here: self.kept_here }
     }
 }
 

@@ -132,6 +132,10 @@ impl KeyStore for SqlStore {
     fn subscribe(&self, listener: Weak<dyn KeyListener>) -> bool {
         self.database().subscribe(listener)
     }
+
+    fn is_shared(&self) -> bool {
+        self.database().is_shared()
+    }
 }
 
 impl fmt::Debug for SqlStore {

@@ -100,6 +100,14 @@ impl Auth {
         .flatten()
     }
 
+    /// What only this process knows of who may call.
+    pub(crate) fn kept_here(&self) -> Vec<&'static str> {
+        match &self.choice {
+            Choice::With(authenticate) => authenticate.kept_here(),
+            Choice::Disabled => Vec::new(),
+        }
+    }
+
     pub(crate) fn guards(self) -> (Authenticate, Beside) {
         let authenticate = match self.choice {
             Choice::With(authenticate) => authenticate.identify(),

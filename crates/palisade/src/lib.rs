@@ -23,13 +23,13 @@ mod explain_route;
 mod fence;
 mod head_limit;
 mod in_flight_limit;
-mod limit_mistakes;
 mod metered;
 #[cfg(feature = "metrics")]
 mod metrics_route;
 mod name_request;
 mod outer;
 mod panic;
+mod protect;
 mod protected;
 mod rest;
 #[cfg(feature = "serve")]
@@ -37,6 +37,7 @@ mod serve;
 #[cfg(feature = "tls")]
 mod serve_tls;
 mod stack;
+mod stack_checks;
 mod stack_error;
 mod stack_limits;
 #[cfg(feature = "tls")]

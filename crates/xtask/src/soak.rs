@@ -48,6 +48,18 @@ const ENTRIES: &[Entry] = &[
         environment: &[],
     },
     Entry {
+        name: "login-load",
+        what: "another route stays as fast as it is while 64 clients log in",
+        arguments: &["run", "--release", "-p", "tests", "--bin", "login_load"],
+        environment: &[],
+    },
+    Entry {
+        name: "json",
+        what: "of a hundred million documents, none is read otherwise than another strict reader reads it",
+        arguments: &["test", "--release", "-p", "palisade-jwt", "--lib", "a137", "--", "--nocapture"],
+        environment: &[("PALISADE_JSON_DOCUMENTS", "100000000")],
+    },
+    Entry {
         name: "key-timing",
         what: "a refused key takes as long whatever is wrong with it",
         arguments: &["run", "--release", "-p", "tests", "--bin", "key_timing"],

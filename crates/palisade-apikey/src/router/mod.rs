@@ -72,6 +72,7 @@ impl Keyring {
             )
             .route("/{id}/rotate", post(rotate).policy(admin()).describe(describe::rotate()))
             .with_state(self.clone())
+            .keeps_here(self.kept_here())
     }
 }
 

@@ -245,6 +245,11 @@ impl KeySource for SigningKeys {
     fn is_stale(&self) -> bool {
         self.0.is_older_than(2)
     }
+
+    /// A directory counts as shared: whether all nodes have the same one, only its operator knows.
+    fn is_shared(&self) -> bool {
+        !matches!(self.0.home, Home::Rotating { directory: None, .. })
+    }
 }
 
 impl fmt::Debug for SigningKeys {

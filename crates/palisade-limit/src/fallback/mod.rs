@@ -115,6 +115,10 @@ impl<S: RateStore> RateStore for Fallback<S> {
         // What is counted here too goes the long way.
         if matches!(self.then, Then::Local(_)) { None } else { self.store.take_at_once(charge, now) }
     }
+
+    fn is_shared(&self) -> bool {
+        self.store.is_shared()
+    }
 }
 
 impl<S: RateStore> Fallback<S> {

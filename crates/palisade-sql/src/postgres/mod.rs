@@ -169,6 +169,10 @@ impl KeyStore for Postgres {
     fn subscribe(&self, listener: Weak<dyn KeyListener>) -> bool {
         self.shared.listeners.add(listener)
     }
+
+    fn is_shared(&self) -> bool {
+        true
+    }
 }
 
 impl fmt::Debug for Postgres {

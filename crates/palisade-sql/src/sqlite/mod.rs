@@ -198,6 +198,10 @@ impl KeyStore for Sqlite {
     fn subscribe(&self, listener: Weak<dyn KeyListener>) -> bool {
         self.shared.listeners.add(listener)
     }
+
+    fn is_shared(&self) -> bool {
+        true
+    }
 }
 
 impl fmt::Debug for Sqlite {

@@ -110,8 +110,7 @@ impl Node {
     /// Whether an access token is void by what this node is told.
     pub(crate) async fn is_void(&self, token: &Secret) -> bool {
         let claims = self.claims(token).await;
-        let marks = TokenMarks::of(claims.issuer(), Some(claims.subject()), claims.id(), claims.issued_at());
-        self.store.revoked(&marks).await.unwrap()
+        self.store.revoked(&TokenMarks::of_claims(&claims)).await.unwrap()
     }
 }
 

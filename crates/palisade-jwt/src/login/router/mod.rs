@@ -59,7 +59,14 @@ impl Login {
                 post(logout_token).policy(policy(authenticated())).describe(describe::logout_token()),
             );
         }
-        routes.with_state(self.clone())
+        let parts = self.parts();
+        if parts.revocations.is_none() {
+            tracing::warn!(
+                target: "palisade::setup",
+                "logins without `revocations`: after a logout, a new password or a reused refresh token, access tokens hold until they expire"
+            );
+        }
+        routes.with_state(self.clone()).keeps_here(parts.kept_here())
     }
 }
 

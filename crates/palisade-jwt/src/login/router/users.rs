@@ -60,6 +60,7 @@ impl Users {
                     .describe(describe::delete_user()),
             )
             .with_state(self.clone())
+            .keeps_here(self.kept_here())
     }
 }
 

@@ -29,6 +29,7 @@ pub(super) async fn access(parts: &Parts, claims: &Claims) -> Result<(), LoginEr
     let Some(jti) = claims.id().filter(|_| ours) else { return Err(LoginError::Refused) };
     if let Some(revocations) = &parts.revocations {
         let revocation = parts.issuer.revocation(jti, claims.expires());
+        let revocation = revocation.of_holder(claims.issuer(), claims.subject());
         revocations.revoke(&revocation, parts.clock.now()).await?;
     }
     parts.tell(UserEvent::LoggedOut { user: claims.subject().into(), everywhere: false });

@@ -1,13 +1,14 @@
-//! What can be wrong with the limits of a stack.
+//! What is wrong with the parts of a stack.
 
 use crate::{
     outer::{ADDRESS, PRINCIPAL},
     stack_error::StackError,
+    stack_limits::Listed,
 };
 use palisade_limit::{LimitError, RateLimit};
 use palisade_routes::Routes;
+use std::collections::BTreeSet;
 
-/// Makes what was declared; a mistake joins the others.
 pub(crate) fn build<D, G>(
     name: &'static str,
     declared: Option<D>,
@@ -42,4 +43,14 @@ pub(crate) fn unknown_exemptions(routes: &Routes<()>) -> impl Iterator<Item = St
         let unknown = row.policy().exemptions().iter().filter(|name| ![ADDRESS, PRINCIPAL].contains(name));
         unknown.map(|name| StackError::Exemption { path: row.template(), name: (*name).to_owned() })
     })
+}
+
+/// What only this process knows of what has to be the same on every node.
+pub(crate) fn kept_here(parts: Vec<&'static str>, listed: &[Listed]) -> impl Iterator<Item = StackError> {
+    // Each once, although several parts may have it.
+    let parts: BTreeSet<String> = parts.into_iter().map(str::to_owned).collect();
+    let limits = listed.iter().filter(|listed| !listed.limit.is_shared());
+    let limits = limits.map(|listed| format!("counters of the limit `{}`", listed.name));
+    let all: Vec<_> = parts.into_iter().chain(limits).collect();
+    all.into_iter().map(|what| StackError::KeptHere { what })
 }
