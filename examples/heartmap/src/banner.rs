@@ -13,21 +13,18 @@ pub fn render(address: SocketAddr, keys: &[FirstKey], has_login: bool) -> String
         let prefix = if several { format!("{}_", tenant.as_str().to_uppercase()) } else { String::new() };
         text += &format!("  {prefix}{}={}\n", role.to_uppercase(), key.expose());
     }
-    let sample = "import h5py, numpy as np; f = h5py.File(\"sample.h5ad\", \"w\"); f.attrs[\"encoding-type\"] = \"anndata\"; \
-                  f.create_dataset(\"X\", data=np.random.poisson(0.3, (500, 80)).astype(\"f4\"), chunks=True, compression=\"gzip\")";
     let json = "-H 'Content-Type: application/json'";
     let parameters = r#"{"min_counts":10,"min_genes":5,"min_cells":3,"top_genes":5,"summary":"both","keep_minutes":60}"#;
     let mut lines = vec![
         ("Is it alive?", format!("curl -s http://{address}/health")),
-        ("A file to send (python3 with h5py).", format!("python3 -c '{sample}'")),
         (
             "Have it analysed.",
-            format!("curl -s -H \"X-API-Key: $ANALYST\" -F file=@sample.h5ad http://{address}/analyze | tee result.json"),
+            format!("curl -s -H \"X-API-Key: $ANALYST\" -F file=@examples/heartmap/samples/hearts.h5ad http://{address}/analyze | tee result.json"),
         ),
         (
             "Read the result again, as somebody else of the same tenant.",
             format!(
-                "curl -s -H \"X-API-Key: $VIEWER\" \"http://{address}/results/$(sed 's/.*\"id\":\"\\([a-z2-7]*\\)\".*/\\1/' result.json)\""
+                "curl -s -H \"X-API-Key: $VIEWER\" \"http://{address}/results/$(sed -n 's/.*\"id\":\"\\([a-z2-7]*\\)\".*/\\1/p' result.json)\""
             ),
         ),
         ("The parameters.", format!("curl -s -H \"X-API-Key: $VIEWER\" http://{address}/config")),

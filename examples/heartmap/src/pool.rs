@@ -28,7 +28,9 @@ pub struct Pool {
 
 /// A place in memory for one file: taken before the file is received, kept until its reading has ended.
 #[derive(Debug)]
-pub struct Place(OwnedSemaphorePermit);
+pub struct Place {
+    _permit: OwnedSemaphorePermit,
+}
 
 impl Pool {
     /// So many files are read at once, and as many again are received or wait meanwhile.
@@ -48,7 +50,7 @@ impl Pool {
     ///
     /// 503 where there is none.
     pub fn place(&self) -> Result<Place, Denial> {
-        self.places.clone().try_acquire_owned().map(Place).map_err(|_| busy())
+        self.places.clone().try_acquire_owned().map(|permit| Place { _permit: permit }).map_err(|_| busy())
     }
 
     /// Reads a file.

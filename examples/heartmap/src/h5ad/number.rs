@@ -34,11 +34,6 @@ impl Number {
         Ok(Self { kind, size: usize::from(size), is_big_endian: order == ByteOrder::BigEndian })
     }
 
-    /// Bytes a number takes.
-    pub(super) const fn size(self) -> usize {
-        self.size
-    }
-
     /// As `numpy` calls it.
     pub(super) const fn name(self) -> &'static str {
         match (self.kind, self.size) {
