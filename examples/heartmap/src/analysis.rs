@@ -146,7 +146,11 @@ impl Spread {
         let middle = at(count / 2);
         Self {
             min: at(0),
-            median: if count % 2 == 0 { f64::midpoint(at((count / 2).saturating_sub(1)), middle) } else { middle },
+            median: if count % 2 == 0 {
+                f64::midpoint(at((count / 2).saturating_sub(1)), middle)
+            } else {
+                middle
+            },
             mean: figures.iter().sum::<f64>() / (count.max(1) as f64),
             max: at(count.saturating_sub(1)),
         }

@@ -7,19 +7,23 @@ use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 #[must_use]
 pub fn render(address: SocketAddr, keys: &[FirstKey], has_login: bool) -> String {
     let address = reachable(address);
-    let mut text = format!("heartmap listens on http://{address}\n\nKeys of this start; they are gone when it stops.\n");
+    let mut text =
+        format!("heartmap listens on http://{address}\n\nKeys of this start; they are gone when it stops.\n");
     for FirstKey { tenant, role, key } in keys {
         let several = keys.iter().any(|other| other.tenant != *tenant);
         let prefix = if several { format!("{}_", tenant.as_str().to_uppercase()) } else { String::new() };
         text += &format!("  {prefix}{}={}\n", role.to_uppercase(), key.expose());
     }
     let json = "-H 'Content-Type: application/json'";
-    let parameters = r#"{"min_counts":10,"min_genes":5,"min_cells":3,"top_genes":5,"summary":"both","keep_minutes":60}"#;
+    let parameters =
+        r#"{"min_counts":10,"min_genes":5,"min_cells":3,"top_genes":5,"summary":"both","keep_minutes":60}"#;
     let mut lines = vec![
         ("Is it alive?", format!("curl -s http://{address}/health")),
         (
             "Have it analysed.",
-            format!("curl -s -H \"X-API-Key: $ANALYST\" -F file=@examples/heartmap/samples/hearts.h5ad http://{address}/analyze | tee result.json"),
+            format!(
+                "curl -s -H \"X-API-Key: $ANALYST\" -F file=@examples/heartmap/samples/hearts.h5ad http://{address}/analyze | tee result.json"
+            ),
         ),
         (
             "Read the result again, as somebody else of the same tenant.",
@@ -30,9 +34,14 @@ pub fn render(address: SocketAddr, keys: &[FirstKey], has_login: bool) -> String
         ("The parameters.", format!("curl -s -H \"X-API-Key: $VIEWER\" http://{address}/config")),
         (
             "Change them.",
-            format!("curl -s -X PUT -H \"X-API-Key: $ADMIN\" {json} -d '{parameters}' http://{address}/config"),
+            format!(
+                "curl -s -X PUT -H \"X-API-Key: $ADMIN\" {json} -d '{parameters}' http://{address}/config"
+            ),
         ),
-        ("Who did what.", format!("curl -s -H \"X-API-Key: $ADMIN\" 'http://{address}/audit?act=config.changed'")),
+        (
+            "Who did what.",
+            format!("curl -s -H \"X-API-Key: $ADMIN\" 'http://{address}/audit?act=config.changed'"),
+        ),
         (
             "A key for somebody else.",
             format!(

@@ -74,6 +74,7 @@ async fn serve(settings: &Settings) -> Result<(), Box<dyn Error>> {
         results: Results::default(),
         recorder: recorder.clone(),
         max_file: settings.max_file,
+        at_once: server::at_once()?,
     });
     let app = server::app(&service, &access, settings.networks.clone(), access_log(settings)?, clock)?;
     let listen = settings.listen;

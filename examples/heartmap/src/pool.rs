@@ -62,7 +62,12 @@ impl Pool {
     /// # Cancel safety
     ///
     /// Dropping the future ends the reading; thread and place are free when it has ended.
-    pub async fn analyze(&self, place: Place, file: Bytes, parameters: Parameters) -> Result<Analysis, Denial> {
+    pub async fn analyze(
+        &self,
+        place: Place,
+        file: Bytes,
+        parameters: Parameters,
+    ) -> Result<Analysis, Denial> {
         let thread = tokio::time::timeout(WAIT, self.threads.clone().acquire_owned()).await;
         let thread = thread.map_err(|_| busy())?.map_err(|_| busy())?;
         let meter = Meter::new(&self.clock, self.deadline, file.len());

@@ -68,7 +68,11 @@ impl Owner {
     /// Whoever calls; a key's successor is the same.
     #[must_use]
     pub fn of(caller: &Principal) -> Self {
-        Self { kind: caller.kind(), lineage: caller.lineage().into(), tenant: caller.tenant().map(Into::into) }
+        Self {
+            kind: caller.kind(),
+            lineage: caller.lineage().into(),
+            tenant: caller.tenant().map(Into::into),
+        }
     }
 
     /// Whether that one may see what is this one's: the same, or one of the same tenant.
@@ -150,7 +154,8 @@ impl Results {
             return Err(Denial::new(DenialKind::Overloaded).because("results_full").retry_after(60));
         }
         shelf.next += 1;
-        let entry = Entry { owner, number: shelf.next, until: now.mono.plus_nanos(nanos), kept: kept.clone() };
+        let entry =
+            Entry { owner, number: shelf.next, until: now.mono.plus_nanos(nanos), kept: kept.clone() };
         shelf.entries.insert(id, entry);
         Ok(kept)
     }

@@ -13,8 +13,9 @@ use axum::{
 };
 use bytes::Bytes;
 use palisade::{
-    AccessLog, Clock, Denial, DenialKind, Envelope, Facts, Format, Networks, Principal, Protected, Routes, Sign,
-    Stack, StrictJson,
+    AccessLog, By, Clock, Concurrency, Denial, DenialKind, Envelope, Facts, Format, Networks, Principal,
+    Protected, Routes, Sign, Stack, StrictJson,
+    limit::LimitError,
     observe::{
         Suspicions, Threshold,
         audit::{Entry, Recorder},
@@ -28,6 +29,8 @@ use std::{error::Error, sync::Arc, time::Duration};
 const FRAME: usize = 64 * 1024;
 /// How long a client may take to send a file.
 const UPLOAD_TIME: Duration = Duration::from_secs(300);
+/// How many bytes a client must send in a second: who sends less holds a place that others could use.
+const UPLOAD_RATE: u32 = 32 * 1024;
 /// What each caller may have analysed.
 pub const ANALYZE_LIMIT: &str = "30/minute burst 10";
 
@@ -44,6 +47,17 @@ pub struct Service {
     pub recorder: Recorder,
     /// The largest file that is taken, in bytes.
     pub max_file: usize,
+    /// How many files each caller may send at once.
+    pub at_once: Concurrency,
+}
+
+/// How many files each caller may send at once: no caller takes all places.
+///
+/// # Errors
+///
+/// Where the operating system gives no randomness.
+pub fn at_once() -> Result<Concurrency, LimitError> {
+    Concurrency::new("files", 2, By::principal())
 }
 
 /// The routes and who may call them.
@@ -51,11 +65,14 @@ pub fn routes(service: &Arc<Service>, access: &Access) -> Routes {
     let upload = post(analyze)
         .requires(Permission::Analyze)
         .limit(ANALYZE_LIMIT)
+        .guard(service.at_once.clone())
         .body_limit(service.max_file + FRAME)
         .body_deadline(UPLOAD_TIME)
+        .body_rate(UPLOAD_RATE)
         .never_open();
     let config = get(config)
         .requires(Permission::ReadConfig)
+        .never_open()
         .put(change)
         .requires(Permission::WriteConfig)
         .body_limit(4 * 1024)
@@ -116,7 +133,8 @@ async fn analyze(
     facts: Facts,
     form: Result<Multipart, MultipartRejection>,
 ) -> Result<Response, Denial> {
-    let form = form.map_err(|_| wrong("multipart", "a multipart form with a .h5ad file in the part `file` is needed"))?;
+    let form = form
+        .map_err(|_| wrong("multipart", "a multipart form with a .h5ad file in the part `file` is needed"))?;
     // The place comes first: without one nothing of the file is received.
     let place = service.pool.place()?;
     let (name, file) = upload(form, service.max_file).await?;
@@ -132,7 +150,8 @@ async fn analyze(
 
 /// The one file of a form.
 async fn upload(form: Multipart, max_file: usize) -> Result<(FileName, Bytes), Denial> {
-    let rules = UploadRules::new().file("h5ad", Signature::HDF5).file_bytes(max_file).parts(1).text_bytes(1024);
+    let rules =
+        UploadRules::new().file("h5ad", Signature::HDF5).file_bytes(max_file).parts(1).text_bytes(1024);
     let mut form = rules.read(form);
     let mut found = None;
     while let Some(part) = form.next_part().await? {

@@ -43,6 +43,12 @@ fn same(place: &str, ours: &Value, theirs: &Value) {
     }
 }
 
+/// The most memory that this process ever had, in KiB, where the system tells it.
+fn most_memory() -> Option<u64> {
+    let status = fs::read_to_string("/proc/self/status").ok()?;
+    status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?.split_whitespace().next()?.parse().ok()
+}
+
 #[test]
 fn figures_are_those_of_h5py() {
     let Some(python) = python() else { return };
@@ -72,6 +78,9 @@ fn figures_are_those_of_h5py() {
         let ours = analyse(fs::read(home.path().join(name)).unwrap(), &parameters);
         let fault = ours.err().unwrap_or_else(|| unreachable!("{name} has an answer"));
         assert_eq!(fault.code(), code, "{name}: {fault:?}");
+    }
+    if let Some(most) = most_memory() {
+        assert!(most < 384 << 10, "{most} KiB");
     }
 }
 

@@ -37,14 +37,24 @@ fn all_mistakes_are_told_at_once_each_in_a_line() {
             "heartmap: --listen: invalid socket address syntax",
             "heartmap: --max-file-mib: not a number from 1 to 512",
             "heartmap: HEARTMAP_THREADS: not a number from 1 to 16",
-            "heartmap: --allow: ?",
+            "heartmap: --allow: network at index 0: the address has bits set beyond its prefix; write the network's first \
+             address, or one host without a slash",
+            "heartmap: HEARTMAP_DENY: network at index 0: the address is neither dotted decimal IPv4 without leading zeros \
+             nor IPv6 without a zone",
+            "heartmap: --tenants: not 1 to 16 different names of small letters and digits",
+            "heartmap: HEARTMAP_QUIET: write true or false",
+            "heartmap: HEARTMAP_AUDIT_KEY: the key of an audit chain is shorter than 16 bytes: make one with `openssl \
+             rand -hex 32`",
+            "heartmap: HEARTMAP_SECRET_KEY: a secret for HS256 needs at least 32 bytes and has 22; make one with `openssl \
+             rand -base64 32`",
+            "heartmap: HEARTMAP_ADMIN_PASSWORD: it is blank",
         ],
     );
 }
 
 #[test]
 fn a_weak_password_of_the_administrator_does_not_start() {
-    for weak in ["short", "password1234567"] {
+    for weak in ["swordfish", "password1234567"] {
         let ended = Command::new(env!("CARGO_BIN_EXE_heartmap"))
             .args(["--listen", "127.0.0.1:0"])
             .env_clear()
@@ -72,7 +82,11 @@ fn a_file_of_settings_counts_where_nothing_stronger_is_set() {
     check(&["--config", "/nowhere"], &[], &["heartmap: --config /nowhere: cannot be read: entity not found"]);
     fs::write(&path, "threads = 2\nadmin_password = \"canary\"\n").unwrap();
     let known = "expected one of `listen`, `max_file_mib`, `threads`, `allow`, `deny`, `tenants`, `audit_file`, `quiet`";
-    check(&["--config", name], &[], &[&format!("heartmap: {name}:2: unknown field `admin_password`, {known}")]);
+    check(
+        &["--config", name],
+        &[],
+        &[&format!("heartmap: {name}:2: unknown field `admin_password`, {known}")],
+    );
 }
 
 #[test]

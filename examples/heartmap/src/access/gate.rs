@@ -1,6 +1,9 @@
 //! What recognises callers: API keys, and tokens of the login.
 
-use super::{login, permission::Permission};
+use super::{
+    login,
+    permission::{self, Permission},
+};
 use palisade::{
     Auth, Clock, Permissions, Routes, Secret,
     jwt::{Jwt, SigningKeys, login::Login},
@@ -40,7 +43,7 @@ impl Access {
         recorder: &Recorder,
         clock: &Clock,
     ) -> Result<Self, Box<dyn Error>> {
-        let permissions = super::permissions()?;
+        let permissions = permission::permissions()?;
         // The keys die with the process, so what they are hashed and checked with may too.
         let format = KeyFormat::new("heartmap", "live", &drawn()?)?;
         let keys = ApiKeys::new(format, Peppers::new(1, &drawn()?)?, MemoryStore::new())

@@ -1,5 +1,6 @@
 //! The administrator's login.
 
+use super::permission::Permission;
 use palisade::{
     Clock, Permissions, Secret,
     jwt::{
@@ -35,9 +36,11 @@ pub(super) async fn administrator(
         .roles(permissions.roles().clone())
         .events(recorder.clone())
         .clock(clock.clone());
-    let users = Users::new(&login, permissions.words().iter().cloned(), super::Permission::ManageKeys);
-    let text = String::from_utf8(password.expose().to_vec()).map_err(|_| "HEARTMAP_ADMIN_PASSWORD is not UTF-8")?;
-    let text = Password::new(text).map_err(|fault| format!("HEARTMAP_ADMIN_PASSWORD cannot be used: {fault}"))?;
+    let users = Users::new(&login, permissions.words().iter().cloned(), Permission::ManageKeys);
+    let text =
+        String::from_utf8(password.expose().to_vec()).map_err(|_| "HEARTMAP_ADMIN_PASSWORD is not UTF-8")?;
+    let text =
+        Password::new(text).map_err(|fault| format!("HEARTMAP_ADMIN_PASSWORD cannot be used: {fault}"))?;
     let mut admin = NewUser::new(ADMIN.parse()?, FirstPassword::Chosen(text));
     admin.roles = vec!["admin".parse()?];
     let made = users.create(&Caller::operator("start"), admin).await;

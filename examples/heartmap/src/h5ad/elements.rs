@@ -41,7 +41,10 @@ impl<'f> Elements<'f> {
 
     /// Shows runs of elements that follow each other, each once, in whatever order they lie in the file: the number of the first one,
     /// counted line by line, and their bytes. What is not stored is zero, and not shown.
-    pub(super) fn each(&self, mut show: impl FnMut(u64, &[u8]) -> Result<(), H5adError>) -> Result<(), H5adError> {
+    pub(super) fn each(
+        &self,
+        mut show: impl FnMut(u64, &[u8]) -> Result<(), H5adError>,
+    ) -> Result<(), H5adError> {
         match &self.layout {
             Layout::Compact(bytes) => {
                 let bytes = bytes.get(..self.bytes(self.count())).ok_or(H5adError::Damaged(None))?;

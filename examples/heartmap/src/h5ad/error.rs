@@ -53,7 +53,9 @@ impl From<hdf5_reader::error::Error> for H5adError {
 impl From<H5adError> for Denial {
     fn from(fault: H5adError) -> Self {
         match fault {
-            H5adError::OutOfTime => Self::new(DenialKind::Overloaded).because("analysis_timeout").retry_after(10),
+            H5adError::OutOfTime => {
+                Self::new(DenialKind::Overloaded).because("analysis_timeout").retry_after(10)
+            }
             fault => {
                 let told = Violation::new("/file", fault.code(), fault.to_string());
                 Self::from(Violations::from(told)).with_source(fault)

@@ -49,7 +49,8 @@ impl Layout {
                 HdfMessage::FilterPipeline(pipeline) => {
                     let ids: Vec<u16> = pipeline.filters.iter().map(|filter| filter.id).collect();
                     let known = ids.iter().all(|id| FILTERS.contains(id));
-                    let once = ids.iter().enumerate().all(|(at, id)| !ids.iter().skip(at + 1).any(|it| it == id));
+                    let once =
+                        ids.iter().enumerate().all(|(at, id)| !ids.iter().skip(at + 1).any(|it| it == id));
                     if !(known && once) {
                         return Err(H5adError::Unsupported("data may be compressed with gzip, and shuffled"));
                     }
@@ -63,7 +64,9 @@ impl Layout {
             return Err(H5adError::Unsupported("what is not stored must be zero"));
         }
         match found {
-            Some(DataLayout::Compact { data }) if data.len() as u64 >= decoded => Ok(Self::Compact(data.clone())),
+            Some(DataLayout::Compact { data }) if data.len() as u64 >= decoded => {
+                Ok(Self::Compact(data.clone()))
+            }
             Some(DataLayout::Contiguous { address, .. }) => {
                 let width = u32::from(file.superblock().offset_size).min(8) * 8;
                 let nowhere = u64::MAX.checked_shr(64 - width).unwrap_or(0);

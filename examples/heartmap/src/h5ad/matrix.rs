@@ -1,27 +1,12 @@
 //! The matrix `X` of a file.
 
 use super::{
-    attribute::Attributes, dense, elements::Elements, error::H5adError, layout::MOST_CHUNK, meter::Meter,
-    meter::Metered, names, sparse::Sparse, tally::Tally,
+    attribute::Attributes, dense, elements::Elements, encoding::Encoding, error::H5adError,
+    layout::MOST_CHUNK, meter::Meter, meter::Metered, names, sparse::Sparse, tally::Tally,
 };
 use bytes::Bytes;
 use hdf5_reader::{Hdf5File, OpenOptions, group::Group};
-use serde::Serialize;
 use std::{fmt, sync::Arc};
-
-/// How a matrix is stored.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub enum Encoding {
-    /// All of it.
-    #[serde(rename = "array")]
-    Dense,
-    /// By cells, without zeros.
-    #[serde(rename = "csr_matrix")]
-    Csr,
-    /// By genes, without zeros.
-    #[serde(rename = "csc_matrix")]
-    Csc,
-}
 
 /// The matrix `X` of a file: cells by genes.
 pub struct Matrix {

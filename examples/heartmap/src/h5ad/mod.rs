@@ -6,6 +6,7 @@
 mod attribute;
 mod dense;
 mod elements;
+mod encoding;
 mod error;
 mod layout;
 mod matrix;
@@ -15,7 +16,8 @@ mod number;
 mod sparse;
 mod tally;
 
+pub use encoding::Encoding;
 pub use error::H5adError;
-pub use matrix::{Encoding, Matrix};
+pub use matrix::Matrix;
 pub use meter::{Meter, StopOnDrop};
 pub use tally::{Line, Tally};

@@ -1,6 +1,6 @@
 //! A matrix whose zeros are left out.
 
-use super::{elements::Elements, error::H5adError, matrix::Encoding, number::Number, tally::Tally};
+use super::{elements::Elements, encoding::Encoding, error::H5adError, number::Number, tally::Tally};
 
 /// The most values that are stored.
 const MOST_STORED: u64 = 32 << 20;
@@ -23,7 +23,9 @@ impl Sparse<'_> {
             return Err(H5adError::Layout("`data`, `indices` and `indptr` must have one dimension"));
         }
         if stored != self.indices.count() || self.indptr.count() != lines + 1 {
-            return Err(H5adError::Layout("`data`, `indices` and `indptr` do not fit the shape of the matrix"));
+            return Err(H5adError::Layout(
+                "`data`, `indices` and `indptr` do not fit the shape of the matrix",
+            ));
         }
         if stored > MOST_STORED {
             return Err(H5adError::TooLarge("more than 33,554,432 stored values"));

@@ -65,7 +65,11 @@ pub fn resolve(args: &Args, env: Env<'_>, read: Read<'_>) -> Result<Settings, Ve
     let tenants = sources.parsed(tenants, tenant_list);
     let audit_file = sources.find("audit_file", args.audit_file.as_ref(), file.audit_file);
     let audit_file = audit_file.map(|(_, path)| PathBuf::from(path));
-    let quiet = sources.find("quiet", args.quiet.then(|| "true".to_owned()).as_ref(), file.quiet.map(|it| it.to_string()));
+    let quiet = sources.find(
+        "quiet",
+        args.quiet.then(|| "true".to_owned()).as_ref(),
+        file.quiet.map(|it| it.to_string()),
+    );
     let quiet = sources.parsed(quiet, |text| text.parse().map_err(|_| "write true or false"));
     let secrets = Secrets::find(&mut sources);
 
@@ -73,7 +77,8 @@ pub fn resolve(args: &Args, env: Env<'_>, read: Read<'_>) -> Result<Settings, Ve
     let mut warnings = Vec::new();
     if audit_file.is_some() && !secrets.chain.is_keyed() {
         warnings.push(
-            "the audit log has no key: whoever can write it can change it unseen; set HEARTMAP_AUDIT_KEY".to_owned(),
+            "the audit log has no key: whoever can write it can change it unseen; set HEARTMAP_AUDIT_KEY"
+                .to_owned(),
         );
     }
     Ok(Settings {
@@ -105,7 +110,10 @@ fn tenant_list(text: &str) -> Result<Vec<Tenant>, String> {
     let names: Vec<&str> = list(text).collect();
     let distinct: BTreeSet<&str> = names.iter().copied().collect();
     let good = |name: &&str| name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
-    if distinct.len() != names.len() || !TENANTS.contains(&names.len()) || !names.iter().all(|name| good(name)) {
+    if distinct.len() != names.len()
+        || !TENANTS.contains(&names.len())
+        || !names.iter().all(|name| good(name))
+    {
         return Err("not 1 to 16 different names of small letters and digits".to_owned());
     }
     names.into_iter().map(|name| name.parse().map_err(|_| "a name is too long".to_owned())).collect()
