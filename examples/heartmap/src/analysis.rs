@@ -146,7 +146,7 @@ impl Spread {
         let middle = at(count / 2);
         Self {
             min: at(0),
-            median: if count % 2 == 0 {
+            median: if count.is_multiple_of(2) {
                 f64::midpoint(at((count / 2).saturating_sub(1)), middle)
             } else {
                 middle

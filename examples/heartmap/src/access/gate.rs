@@ -88,7 +88,6 @@ impl Access {
     }
 
     /// The management of keys, and the login where there is one.
-    #[must_use]
     pub fn routes(&self) -> Routes {
         let routes = Routes::new().nest("/keys", self.keyring.routes());
         match &self.login {

@@ -58,7 +58,7 @@ pub fn resolve(args: &Args, env: Env<'_>, read: Read<'_>) -> Result<Settings, Ve
     let deny = sources.find("deny", args.deny.as_ref(), joined(file.deny));
     let deny = sources.parsed(deny, |text| {
         let denied = list(text);
-        allow.clone().unwrap_or_else(NetworkRules::new).deny(denied)
+        allow.clone().unwrap_or_default().deny(denied)
     });
     let networks = deny.or(allow).map(Networks::new);
     let tenants = sources.find("tenants", args.tenants.as_ref(), joined(file.tenants));
@@ -112,7 +112,7 @@ fn tenant_list(text: &str) -> Result<Vec<Tenant>, String> {
     let good = |name: &&str| name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
     if distinct.len() != names.len()
         || !TENANTS.contains(&names.len())
-        || !names.iter().all(|name| good(name))
+        || !names.iter().all(good)
     {
         return Err("not 1 to 16 different names of small letters and digits".to_owned());
     }
