@@ -55,6 +55,12 @@ const NEEDS: &[Need] = &[
         package: "npm",
         what_for: "tokens of another library, in JavaScript",
     },
+    Need {
+        command: For::Test,
+        program: "python3",
+        package: "python3-h5py",
+        what_for: "files of the HDF5 library",
+    },
     Need { command: For::Test, program: "curl", package: "curl", what_for: "the lines that examples print" },
 ];
 

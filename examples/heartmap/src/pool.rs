@@ -68,17 +68,26 @@ impl Pool {
         file: Bytes,
         parameters: Parameters,
     ) -> Result<Analysis, Denial> {
+        let length = file.len();
+        self.run(place, length, move |meter| Analysis::of(file, &parameters, meter)).await
+    }
+
+    async fn run<T: Send + 'static>(
+        &self,
+        place: Place,
+        length: usize,
+        read: impl FnOnce(&Arc<Meter>) -> Result<T, H5adError> + Send + 'static,
+    ) -> Result<T, Denial> {
         let thread = tokio::time::timeout(WAIT, self.threads.clone().acquire_owned()).await;
         let thread = thread.map_err(|_| busy())?.map_err(|_| busy())?;
-        let meter = Meter::new(&self.clock, self.deadline, file.len());
+        let meter = Meter::new(&self.clock, self.deadline, length);
         let _stop = StopOnDrop(meter.clone());
         let reading = tokio::task::spawn_blocking(move || {
-            let analysis = Analysis::of(file, &parameters, &meter);
-            drop((thread, place));
-            analysis
+            let _held = (thread, place);
+            read(&meter)
         });
         match tokio::time::timeout(self.deadline + GRACE, reading).await {
-            Ok(Ok(analysis)) => Ok(analysis?),
+            Ok(Ok(answer)) => Ok(answer?),
             // Only a file makes the reader panic: its fault, and not ours to tell as 500.
             Ok(Err(fault)) => {
                 tracing::warn!(target: "heartmap::reader", %fault, "the reader gave up on a file");
@@ -91,4 +100,51 @@ impl Pool {
 
 fn busy() -> Denial {
     Denial::new(DenialKind::Overloaded).because("analysis_busy").retry_after(2)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::{sync::mpsc, thread};
+
+    fn told<T>(answer: Result<T, Denial>) -> Option<(u16, &'static str)> {
+        answer.err().map(|denial| (denial.kind().status().as_u16(), denial.reason()))
+    }
+
+    #[tokio::test]
+    async fn a_reader_that_panics_is_a_damaged_file_and_frees_its_place() {
+        let pool = Pool::new(1, Clock::system());
+        for _ in 0..4 {
+            let place = pool.place().unwrap();
+            let ended = pool.run(place, 1, |_| -> Result<(), H5adError> { unreachable!("as a fault would") });
+            assert_eq!(told(ended.await), Some((400, "invalid_body")));
+        }
+    }
+
+    #[tokio::test]
+    async fn when_all_places_are_taken_nothing_more_is_received() {
+        let pool = Pool::new(1, Clock::system());
+        let taken = [pool.place().unwrap(), pool.place().unwrap()];
+        assert_eq!(told(pool.place()), Some((503, "analysis_busy")));
+        drop(taken);
+        assert!(pool.place().is_ok());
+    }
+
+    #[tokio::test]
+    async fn a_reader_whose_client_is_gone_ends() {
+        let pool = Pool::new(1, Clock::system());
+        let (tell, hear) = mpsc::channel();
+        let place = pool.place().unwrap();
+        let reading = pool.run(place, 1, move |meter| {
+            tell.send("begun").unwrap();
+            while meter.check().is_ok() {
+                thread::yield_now();
+            }
+            tell.send("ended").unwrap();
+            Ok(())
+        });
+        let left = tokio::time::timeout(Duration::from_millis(100), reading).await;
+        assert!(left.is_err(), "the client did not leave");
+        assert_eq!((hear.recv().unwrap(), hear.recv().unwrap()), ("begun", "ended"));
+    }
 }

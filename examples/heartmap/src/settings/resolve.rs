@@ -110,10 +110,7 @@ fn tenant_list(text: &str) -> Result<Vec<Tenant>, String> {
     let names: Vec<&str> = list(text).collect();
     let distinct: BTreeSet<&str> = names.iter().copied().collect();
     let good = |name: &&str| name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
-    if distinct.len() != names.len()
-        || !TENANTS.contains(&names.len())
-        || !names.iter().all(good)
-    {
+    if distinct.len() != names.len() || !TENANTS.contains(&names.len()) || !names.iter().all(good) {
         return Err("not 1 to 16 different names of small letters and digits".to_owned());
     }
     names.into_iter().map(|name| name.parse().map_err(|_| "a name is too long".to_owned())).collect()

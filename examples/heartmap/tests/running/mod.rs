@@ -157,7 +157,7 @@ const H5PY: &str = "h5py==3.16.0";
 pub(crate) fn python() -> Option<PathBuf> {
     let found = find_python();
     if found.is_none() {
-        not_run("needs python3 (Debian package python3-venv)");
+        not_run("needs python3 (Debian package python3-h5py)");
     }
     found
 }
