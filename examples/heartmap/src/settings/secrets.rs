@@ -1,7 +1,15 @@
 //! Secrets: from the environment, and from nowhere else.
 
 use super::{mistake::Mistake, sources::Sources};
-use palisade::{Secret, jwt::SigningKeys, observe::audit::Chain};
+use crate::access::ADMIN;
+use palisade::{
+    Secret,
+    jwt::{
+        SigningKeys,
+        login::{Password, PasswordPolicy},
+    },
+    observe::audit::Chain,
+};
 use std::fmt;
 
 const ADMIN_PASSWORD: &str = "HEARTMAP_ADMIN_PASSWORD";
@@ -32,10 +40,8 @@ impl Secrets {
             let what = fault.strip_prefix(SECRET_KEY).and_then(|it| it.strip_prefix(": ")).unwrap_or(&fault);
             (SECRET_KEY, what.to_owned())
         });
-        let password = (sources.env)(ADMIN_PASSWORD).map(|text| {
-            let chosen = !text.trim().is_empty();
-            chosen.then(|| Secret::new(text)).ok_or((ADMIN_PASSWORD, "it is blank".to_owned()))
-        });
+        let password =
+            (sources.env)(ADMIN_PASSWORD).map(|text| chosen(text).map_err(|what| (ADMIN_PASSWORD, what)));
         let mut note = |(place, what): (&str, String)| sources.mistakes.push(Mistake::new(place, what));
         let chain = chain.map_err(&mut note).ok();
         let keys = keys.map_err(&mut note).ok();
@@ -43,6 +49,16 @@ impl Secrets {
         let administrator = password?.zip(keys);
         Some(Self { administrator, chain: chain? })
     }
+}
+
+/// A password that the login will take.
+fn chosen(text: String) -> Result<Secret, String> {
+    if text.trim().is_empty() {
+        return Err("it is blank".to_owned());
+    }
+    let password = Password::new(text.clone()).map_err(|fault| fault.to_string())?;
+    let strong = PasswordPolicy::new().check(&password, &ADMIN.into());
+    strong.map(|()| Secret::new(text)).map_err(|fault| fault.to_string())
 }
 
 impl fmt::Debug for Secrets {
