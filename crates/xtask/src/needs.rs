@@ -62,6 +62,12 @@ const NEEDS: &[Need] = &[
         package: "openssl",
         what_for: "versions of TLS that are too old",
     },
+    Need {
+        command: For::Test,
+        program: "python3",
+        package: "python3-h5py",
+        what_for: "files of the HDF5 library",
+    },
     Need { command: For::Test, program: "curl", package: "curl", what_for: "the lines that examples print" },
 ];
 
