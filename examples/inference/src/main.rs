@@ -53,10 +53,11 @@
 
 use clap::Parser as _;
 use inference::{
-    access_log::AccessLogForm, accounts::Accounts, args::Args, banner::Banner, command, console,
-    data_dir::DataDir, database::Database, generator, keys::Keys, limits::Limits, server,
+    accounts::Accounts, args::Args, audit::Audit, banner::Banner, command, console, data_dir::DataDir,
+    database::Database, keys::Keys, numbers::Numbers, server, service::Service, settings::Settings,
+    tuning::Tuning,
 };
-use std::{error::Error, process::ExitCode, time::Duration};
+use std::{error::Error, process::ExitCode, sync::Arc};
 use tokio::net::TcpListener;
 use tracing_subscriber::filter::LevelFilter;
 
@@ -65,17 +66,7 @@ const OLD_TOKENS: &str = "tokens.json";
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let args = Args::parse();
-    let usual = if args.command.is_none() { LevelFilter::INFO } else { LevelFilter::ERROR };
-    console::logging(args.log_level.unwrap_or(usual));
-    let outcome = match &args.command {
-        None => serve(&args).await,
-        Some(act) => {
-            let done = command::run(&args, act, &console::variable).await;
-            done.and_then(|text| Ok(console::print(&text)?))
-        }
-    };
-    match outcome {
+    match run(&Args::parse()).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("inference: {}", console::told(&*error));
@@ -84,7 +75,17 @@ async fn main() -> ExitCode {
     }
 }
 
+async fn run(args: &Args) -> Result<(), Box<dyn Error>> {
+    let usual = if args.command.is_none() { LevelFilter::INFO } else { LevelFilter::ERROR };
+    console::logging(args.log_level.unwrap_or(usual))?;
+    match &args.command {
+        None => serve(args).await,
+        Some(act) => Ok(console::print(&command::run(args, act, &console::variable).await?)?),
+    }
+}
+
 async fn serve(args: &Args) -> Result<(), Box<dyn Error>> {
+    let settings = Settings::load(args)?;
     let data_dir = DataDir::open(&args.data_dir)?;
     let old = data_dir.file(OLD_TOKENS);
     if old.exists() {
@@ -94,26 +95,29 @@ async fn serve(args: &Args) -> Result<(), Box<dyn Error>> {
              create` and remove it"
         );
     }
-    let listener = TcpListener::bind(args.listen).await.map_err(|fault| {
-        format!("cannot listen on {}: {fault}; choose another with --listen", args.listen)
+    let listener = TcpListener::bind(settings.listen).await.map_err(|fault| {
+        format!("cannot listen on {}: {fault}; choose another with --listen", settings.listen)
     })?;
     let variable = &console::variable;
+    // Numbers and the audit log first: what follows tells them what happens.
+    let numbers = Numbers::install()?;
+    let audit = Audit::open(&data_dir, settings.audit_log.as_deref(), variable)?;
     let database = Database::open(&data_dir, args.database_url.as_deref()).await?;
-    let keys = Keys::open(&data_dir, &database, variable).await?;
-    let lifetime = Duration::from_secs(args.token_minutes * 60);
-    let accounts = Accounts::open(&data_dir, &database, lifetime, variable)?;
-    let log = args.access_log.unwrap_or_else(AccessLogForm::usual).open()?;
-    let limits = Limits { prompt: args.max_prompt, body: args.max_body };
-    let app = server::app(&keys, &accounts, log, limits)?;
-    // The first call builds the tables; no request should pay for that.
-    let _ = generator::models();
+    let keys = Keys::open(&data_dir, &database, audit.events(), variable).await?;
+    let accounts = Accounts::open(&data_dir, &database, settings.token_life, audit.events(), variable)?;
+    let log = settings.access_log.open(audit.pseudonyms())?;
+    let service = Arc::new(Service::new(Tuning::new(settings.max_prompt), audit, database)?);
+    let app = server::app(&settings, &keys, &accounts, &service, log, numbers.render())?;
+    let worker = service.queue.work(service.tuner.clone());
     let address = listener.local_addr()?;
     // Last: what was made and never shown would be lost.
     let administrator = &keys.administrator().await?;
     let first_user = &accounts.first_user().await?;
     let program = &std::env::args().next().unwrap_or_default();
-    let banner = Banner { address, administrator, first_user, place: database.place(), program, args };
+    let banner = Banner { address, administrator, first_user, place: service.database.place(), program, args };
     console::print(&banner.render())?;
     palisade::serve(listener, app).await?;
+    drop(worker);
+    service.audit.close().await;
     Ok(())
 }
