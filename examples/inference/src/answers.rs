@@ -71,8 +71,11 @@ impl Answers {
 
     /// The answer to this, and whether it was given before.
     pub fn answer(&self, job: &Job) -> (Arc<InferenceResponse>, bool) {
-        let asked =
-            Asked { model: job.model.serial(), prompt: job.prompt.as_str().into(), max_tokens: job.max_tokens };
+        let asked = Asked {
+            model: job.model.serial(),
+            prompt: job.prompt.as_str().into(),
+            max_tokens: job.max_tokens,
+        };
         if let Some(answer) = self.kept.get(&asked) {
             self.hits.fetch_add(1, Relaxed);
             return (answer, true);
@@ -122,7 +125,9 @@ mod tests {
         assert!(!was_there);
         let (second, was_there) = answers.answer(&job(&model, "gate"));
         assert!(was_there && Arc::ptr_eq(&first, &second));
-        for other in [job(&model, "gates"), job(&other, "gate"), Job { max_tokens: 63, ..job(&model, "gate") }] {
+        for other in
+            [job(&model, "gates"), job(&other, "gate"), Job { max_tokens: 63, ..job(&model, "gate") }]
+        {
             assert!(!answers.answer(&other).1);
         }
         let told = answers.statistics();

@@ -39,6 +39,10 @@ pub struct Args {
     #[arg(long, value_name = "FILE", env = "AUDIT_LOG")]
     pub audit_log: Option<PathBuf>,
 
+    /// How many requests an address may send [default: "5/second burst 10"].
+    #[arg(long, value_name = "QUOTA", env = "INFERENCE_ADDRESS_LIMIT")]
+    pub address_limit: Option<String>,
+
     /// How long an access token holds, in minutes, 1 to 1440 [default: 30].
     #[arg(long, value_name = "MINUTES", env = "ACCESS_TOKEN_EXPIRE_MINUTES")]
     pub token_minutes: Option<u64>,

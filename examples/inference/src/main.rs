@@ -114,7 +114,8 @@ async fn serve(args: &Args) -> Result<(), Box<dyn Error>> {
     let administrator = &keys.administrator().await?;
     let first_user = &accounts.first_user().await?;
     let program = &std::env::args().next().unwrap_or_default();
-    let banner = Banner { address, administrator, first_user, place: service.database.place(), program, args };
+    let banner =
+        Banner { address, administrator, first_user, place: service.database.place(), program, args };
     console::print(&banner.render())?;
     palisade::serve(listener, app).await?;
     drop(worker);

@@ -43,7 +43,12 @@ impl Models {
     /// The one called so, spelled exactly so.
     #[must_use]
     pub fn find(&self, name: &str) -> Option<Arc<Model>> {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).iter().find(|model| model.name() == name).cloned()
+        self.0
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .iter()
+            .find(|model| model.name() == name)
+            .cloned()
     }
 
     /// Whether one of this name could be added now.
@@ -98,7 +103,9 @@ mod tests {
             add(n).unwrap();
         }
         assert_eq!((add(99), models.admits("m4")), (Err(NotAdded::Full), Err(NotAdded::Taken)));
-        assert!(models.remove("m4").is_some() && models.remove("m4").is_none() && models.find("m4").is_none());
+        assert!(
+            models.remove("m4").is_some() && models.remove("m4").is_none() && models.find("m4").is_none()
+        );
         add(99).unwrap();
         assert_eq!((models.list().len(), models.find("m99").unwrap().name()), (MOST, "m99"));
     }

@@ -54,7 +54,10 @@ impl Drop for Numbers {
 }
 
 fn describe() {
-    metrics::describe_counter!("inference.answers", "Answers of POST /inference, by what the cache had to do with them");
+    metrics::describe_counter!(
+        "inference.answers",
+        "Answers of POST /inference, by what the cache had to do with them"
+    );
     metrics::describe_counter!("inference.tokens", "Tokens that models wrote, by the way they went");
     metrics::describe_gauge!("inference.streams", "Streams that are being written");
 }

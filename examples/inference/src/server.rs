@@ -44,7 +44,7 @@ pub fn app(
     let routes = routes(&parts, render);
     let mut stack = Stack::new(Auth::keys(keys.api()).or(accounts.jwt()).strip())
         .in_flight_limit(limits::overload()?)
-        .address_limit(limits::address())
+        .address_limit(settings.address_limit.clone())
         .principal_limit(service.tuner.caller_limit().clone())
         .limits(&standing)
         .envelope(Envelope::new(Format::Negotiated).dress_rejections())

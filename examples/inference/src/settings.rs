@@ -1,6 +1,6 @@
 //! What an operator may set: options first, then the environment, then a file, then what is usual.
 
-use crate::{access_log::AccessLogForm, args::Args};
+use crate::{access_log::AccessLogForm, args::Args, limits};
 use garde::Validate;
 use palisade::Cors;
 use serde::Deserialize;
@@ -29,6 +29,8 @@ pub struct Settings {
     pub access_log: AccessLogForm,
     /// Where the audit log is, if not in the data directory.
     pub audit_log: Option<PathBuf>,
+    /// How many requests an address may send, as a quota.
+    pub address_limit: String,
     /// How long an access token holds.
     pub token_life: Duration,
     /// The longest prompt, in characters.
@@ -83,6 +85,8 @@ struct Server {
     access_log: Option<AccessLogForm>,
     #[garde(skip)]
     audit_log: Option<PathBuf>,
+    #[garde(skip)]
+    address_limit: Option<String>,
     #[garde(range(min = 1, max = 1_440))]
     token_minutes: Option<u64>,
     #[garde(range(min = 1, max = 1_000_000))]
@@ -111,6 +115,7 @@ impl Settings {
             listen: args.listen.or(file.listen),
             access_log: args.access_log.or(file.access_log),
             audit_log: args.audit_log.clone().or(file.audit_log),
+            address_limit: args.address_limit.clone().or(file.address_limit),
             token_minutes: args.token_minutes.or(file.token_minutes),
             max_prompt: args.max_prompt.or(file.max_prompt),
             max_body: args.max_body.or(file.max_body),
@@ -122,6 +127,7 @@ impl Settings {
         Ok(Self {
             listen: server.listen.unwrap_or(LISTEN),
             access_log: server.access_log.unwrap_or_else(AccessLogForm::usual),
+            address_limit: server.address_limit.clone().unwrap_or_else(limits::address),
             token_life: minutes(server.token_minutes.unwrap_or(TOKEN_MINUTES)),
             max_prompt: server.max_prompt.unwrap_or(MAX_PROMPT),
             max_body: server.max_body.unwrap_or(MAX_BODY),
@@ -133,8 +139,8 @@ impl Settings {
 }
 
 fn read(path: &Path) -> Result<Server, SettingsError> {
-    let text = fs::read_to_string(path)
-        .map_err(|source| SettingsError::Unread { path: path.to_owned(), source })?;
+    let text =
+        fs::read_to_string(path).map_err(|source| SettingsError::Unread { path: path.to_owned(), source })?;
     let malformed = |reason: toml::de::Error| {
         let before = reason.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
         let reason = format!("line {}: {}", before.matches('\n').count() + 1, reason.message());
@@ -199,7 +205,7 @@ mod tests {
         };
         check("[server]\nmax_promt = 5\n", &[], &["line 2: unknown field `max_promt`", "`max_prompt`"]);
         check("[server]\nmax_prompt = \"5\"\n", &[], &["line 2", "invalid type"]);
-        check("[server]\nmax_prompt = 0\n", &["--max-body", "0"], &["--max-prompt: ", "; --max-body: "]);
+        check("[server]\nmax_prompt = 0\n", &["--max-body", "0"], &["--max-prompt: ", "--max-body: ", "; "]);
         check("[server]\ncors_methods = [\"GET\"]\n", &[], &["server.cors_origins: is missing"]);
         check("[sever]\n", &[], &["unknown field `sever`"]);
     }
@@ -209,7 +215,16 @@ mod tests {
         let example = include_str!("../inference.toml.example");
         let settings = load(example, &[]).unwrap();
         assert!(settings.cors.is_some() && settings.listen == LISTEN && settings.max_prompt == MAX_PROMPT);
-        for name in ["listen", "access_log", "audit_log", "token_minutes", "max_prompt", "max_body", "ban_minutes"] {
+        for name in [
+            "listen",
+            "access_log",
+            "audit_log",
+            "address_limit",
+            "token_minutes",
+            "max_prompt",
+            "max_body",
+            "ban_minutes",
+        ] {
             assert!(example.contains(&format!("{name} = ")), "{name}");
         }
     }

@@ -17,8 +17,8 @@ use inference::{
 };
 use palisade::{
     StackLimits,
-    observe::Explain,
     keys::{ApiKeys, KeyFormat, Keyring, MemoryStore, Peppers},
+    observe::Explain,
 };
 use palisade_routes::assert_lock;
 use running::Inference;

@@ -9,11 +9,7 @@ const TEXT: &str = "The tide comes in twice a day and goes out twice a day. When
 /// What may be pasted: a model asked, streamed, made and deleted; a job; what an operator looks at and turns.
 ///
 /// `root` is where the server is, without a path; `header` presents a credential.
-pub(super) fn lines(
-    header: &str,
-    root: &str,
-    url: impl Fn(&str) -> String,
-) -> Vec<(&'static str, String)> {
+pub(super) fn lines(header: &str, root: &str, url: impl Fn(&str) -> String) -> Vec<(&'static str, String)> {
     let json = "-H 'Content-Type: application/json'";
     let (ask, stream, models) = (url("/inference"), url("/inference/stream"), url("/models"));
     let (queue, cache, config) = (url("/queue"), url("/cache"), url("/config"));
@@ -23,11 +19,15 @@ pub(super) fn lines(
         ("Watch it write.", format!("curl -iN {stream} {header} {json} -d '{PROMPT}'")),
         (
             "Make a model of a text of your own.",
-            format!("echo '{TEXT}' | curl -i {models} {header} -F name=tides -F 'corpus=@-;filename=tides.txt'"),
+            format!(
+                "echo '{TEXT}' | curl -i {models} {header} -F name=tides -F 'corpus=@-;filename=tides.txt'"
+            ),
         ),
         (
             "Ask it; the next word is drawn from those that follow the last ones.",
-            format!("curl -i {ask} {header} {json} -d '{{\"prompt\":\"Then the boats\",\"model\":\"tides\"}}'"),
+            format!(
+                "curl -i {ask} {header} {json} -d '{{\"prompt\":\"Then the boats\",\"model\":\"tides\"}}'"
+            ),
         ),
         ("Delete it.", format!("curl -i -X DELETE {} {header}", url("/models/tides"))),
         (

@@ -53,12 +53,7 @@ pub fn bundled() -> [Model; 3] {
     [
         model("llama-7b", "Trigrams over all bundled texts; the most coherent", 3, &everything),
         model("llama-mini", "Bigrams over all bundled texts; wanders more", 2, &everything),
-        model(
-            "llama-baker",
-            "Trigrams over the text on bread alone; always comes back to dough",
-            3,
-            &bread,
-        ),
+        model("llama-baker", "Trigrams over the text on bread alone; always comes back to dough", 3, &bread),
     ]
 }
 

@@ -39,13 +39,7 @@ pub struct Tokens {
 }
 
 impl Tokens {
-    pub(crate) fn new(
-        table: Arc<Table>,
-        order: usize,
-        seed: u64,
-        prompt: &str,
-        max_tokens: usize,
-    ) -> Self {
+    pub(crate) fn new(table: Arc<Table>, order: usize, seed: u64, prompt: &str, max_tokens: usize) -> Self {
         let mut random = Random::seeded(seed);
         let order = order.clamp(1, DEPTH);
         let sentences_left = 2 + random.below(4);

@@ -16,7 +16,11 @@ fn wrong(body: &str) -> Vec<(String, String)> {
         Err(violations) => told(&violations),
         Ok(StrictJson(request)) => {
             use garde::Validate as _;
-            request.validate_with(&RULES).err().map(|report| told(&Violations::from(&report))).unwrap_or_default()
+            request
+                .validate_with(&RULES)
+                .err()
+                .map(|report| told(&Violations::from(&report)))
+                .unwrap_or_default()
         }
     }
 }
@@ -39,10 +43,10 @@ fn every_problem_is_named_with_its_field() {
     check(r#"{"prompt":7,"model":["llama-7b"]}"#, &[("/prompt", "type"), ("/model", "type")]);
     check("{}", &[("/prompt", "missing"), ("/model", "missing")]);
     check(r#"{"prompt":"gate","model":"llama-7b","max_tokens":513}"#, &[("/max_tokens", "rule")]);
-    check(r#"{"prompt":"a","prompt":"b","model":"m","temperature":1}"#, &[
-        ("/prompt", "duplicate"),
-        ("/temperature", "unknown"),
-    ]);
+    check(
+        r#"{"prompt":"a","prompt":"b","model":"m","temperature":1}"#,
+        &[("/prompt", "duplicate"), ("/temperature", "unknown")],
+    );
     for count in ["-1", "1.0", "true", "\"5\"", "18446744073709551616"] {
         let found = wrong(&format!(r#"{{"prompt":"gate","model":"llama-7b","max_tokens":{count}}}"#));
         assert!(found.len() == 1 && found[0].0 == "/max_tokens", "{count} {found:?}");

@@ -15,7 +15,10 @@ use std::sync::Arc;
 
 pub(super) fn routes(service: &Arc<Service>) -> Routes {
     Routes::new()
-        .route("/config", get(show).requires(WRITE_CONFIG).put(change).requires(WRITE_CONFIG).body_limit(4096))
+        .route(
+            "/config",
+            get(show).requires(WRITE_CONFIG).put(change).requires(WRITE_CONFIG).body_limit(4096),
+        )
         .with_state(service.clone())
 }
 
@@ -35,8 +38,7 @@ async fn change(
     if *before == after {
         return Ok(Json(after));
     }
-    let change =
-        Change::declare(service.audit.recorder(), &facts, &caller, before.told(&after)).await?;
+    let change = Change::declare(service.audit.recorder(), &facts, &caller, before.told(&after)).await?;
     match service.tuner.change(&before, after.clone()) {
         Ok(true) => {
             change.done().await?;
@@ -44,7 +46,8 @@ async fn change(
         }
         Ok(false) => {
             change.abandon("conflict");
-            Err(Denial::new(DenialKind::Conflict).with_message("Somebody else has just changed it; read it again"))
+            Err(Denial::new(DenialKind::Conflict)
+                .with_message("Somebody else has just changed it; read it again"))
         }
         Err(error) => {
             change.abandon("no_limit");

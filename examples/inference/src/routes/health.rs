@@ -17,7 +17,7 @@ use std::sync::Arc;
 pub(super) fn routes(service: &Arc<Service>) -> Routes {
     Routes::new()
         .route("/health", get(health).public().critical())
-        .route("/ready", get(ready).public().critical())
+        .route("/ready", get(ready).optional().critical())
         .with_state(service.clone())
 }
 

@@ -56,9 +56,8 @@ async fn create(
     let wanted = read(request).await?.checked()?;
     service.models.admits(&wanted.name).map_err(not_added)?;
     let model = Arc::new(train(&service, wanted).await?);
-    let entry = Entry::new("model.created")
-        .on("model", model.name())
-        .after("words", model.corpus_size() as u64);
+    let entry =
+        Entry::new("model.created").on("model", model.name()).after("words", model.corpus_size() as u64);
     let change = Change::declare(service.audit.recorder(), &facts, &caller, entry).await?;
     if let Err(error) = service.models.add(model.clone()) {
         change.abandon("conflict");
