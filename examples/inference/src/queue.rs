@@ -96,9 +96,9 @@ impl Queue {
         self.board().cancel(id, self.now())
     }
 
-    /// Ends and forgets all of them; says how many there were.
-    pub fn clear(&self) -> usize {
-        self.board().clear()
+    /// Ends and forgets all of them.
+    pub fn clear(&self) {
+        self.board().clear();
     }
 
     /// How many there are.
@@ -124,7 +124,7 @@ impl Queue {
     /// Token by token, so that it can be stopped and leaves the processor to those who wait; nothing where it was stopped.
     async fn answer(&self, id: &str, job: &Job, tuner: &Tuner) -> Option<InferenceResponse> {
         let (mut tokens, mut written) = (job.tokens(), Vec::new());
-        while let Some(token) = tokens.next() {
+        for token in tokens.by_ref() {
             if !self.board().wrote(id) {
                 return None;
             }

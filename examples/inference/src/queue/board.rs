@@ -77,13 +77,11 @@ impl Board {
         true
     }
 
-    /// Ends and forgets all of them; says how many there were.
-    pub(super) fn clear(&mut self) -> usize {
+    /// Ends and forgets all of them.
+    pub(super) fn clear(&mut self) {
         self.jobs.clear();
-        let all = self.tickets.len();
         // Who writes one finds it gone, and stops.
         self.tickets.clear();
-        all
     }
 
     /// One of them.
