@@ -20,6 +20,16 @@ pub enum Event {
         /// What is wrong, without any value.
         reason: String,
     },
+    /// Settings were read again and are in force.
+    SettingsReloaded {
+        /// How often that happened since the start.
+        version: u64,
+    },
+    /// Settings were read again and cannot be used; the old ones stay in force.
+    SettingsNotReloaded {
+        /// What is wrong, without any value.
+        reason: String,
+    },
     /// A limiter's table is full of active keys; new keys share one overflow cell for each quota.
     LimiterFull {
         /// How many keys it can hold.
@@ -136,6 +146,12 @@ impl EventSink for Tracing {
             }
             Event::TokensNotReloaded { reason } => {
                 tracing::warn!(target: "palisade::event", reason, "the old tokens stay in force");
+            }
+            Event::SettingsReloaded { version } => {
+                tracing::info!(target: "palisade::event", version, "settings were read again");
+            }
+            Event::SettingsNotReloaded { reason } => {
+                tracing::warn!(target: "palisade::event", reason, "the old settings stay in force");
             }
             Event::LimiterFull { capacity } => {
                 tracing::warn!(target: "palisade::event", capacity, "a limiter is full; new keys share an overflow cell");

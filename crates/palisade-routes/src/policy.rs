@@ -23,7 +23,7 @@ pub const DEFAULT_BODY_LIMIT: usize = 2 * 1024 * 1024;
 #[must_use = "a policy does nothing until a route or a mount takes it"]
 pub struct Policy {
     pub(crate) demand: Demand,
-    pub(crate) body_limit: usize,
+    pub(crate) body_limit: Option<usize>,
     pub(crate) pace: Pace,
     pub(crate) report_only: bool,
     pub(crate) critical: bool,
@@ -69,7 +69,7 @@ impl Policy {
     const fn new(demand: Demand) -> Self {
         Self {
             demand,
-            body_limit: DEFAULT_BODY_LIMIT,
+            body_limit: None,
             pace: Pace::DEFAULT,
             report_only: false,
             critical: false,
@@ -84,7 +84,7 @@ impl Policy {
 
     /// Reads at most this many bytes of a request body, whatever the handler takes it as; [`DEFAULT_BODY_LIMIT`] otherwise.
     pub const fn body_limit(mut self, bytes: usize) -> Self {
-        self.body_limit = bytes;
+        self.body_limit = Some(bytes);
         self
     }
 
@@ -176,7 +176,10 @@ impl Policy {
     /// The longest request body that is read, in bytes.
     #[must_use]
     pub const fn largest_body(&self) -> usize {
-        self.body_limit
+        match self.body_limit {
+            Some(bytes) => bytes,
+            None => DEFAULT_BODY_LIMIT,
+        }
     }
 
     /// The limits declared for this route alone.
@@ -255,7 +258,7 @@ impl fmt::Debug for Policy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Policy")
             .field("demand", &format_args!("{}", self.demand))
-            .field("body_limit", &self.body_limit)
+            .field("body_limit", &self.largest_body())
             .field("body_pace", &format_args!("{}", self.pace))
             .field("report_only", &self.report_only)
             .field("critical", &self.critical)

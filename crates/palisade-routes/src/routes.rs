@@ -184,7 +184,27 @@ impl<S> Routes<S> {
     /// The largest request body that any route reads, in bytes: what a bound outside of all routes must let through.
     #[must_use]
     pub fn largest_body_limit(&self) -> usize {
-        self.rows.iter().map(|row| row.policy.body_limit).max().unwrap_or_default()
+        self.rows.iter().map(|row| row.policy.largest_body()).max().unwrap_or_default()
+    }
+
+    /// The body limit of routes that do not say one, instead of [`DEFAULT_BODY_LIMIT`](crate::DEFAULT_BODY_LIMIT).
+    ///
+    /// ```
+    /// use palisade_routes::{Routes, post};
+    ///
+    /// let routes: Routes = Routes::new()
+    ///     .route("/notes", post(async || "ok").public())
+    ///     .route("/files", post(async || "ok").public().body_limit(10 << 20))
+    ///     .default_body_limit(64 << 10);
+    /// let limits: Vec<_> = routes.table().iter().map(|row| row.policy().largest_body()).collect();
+    /// assert_eq!(limits, [64 << 10, 10 << 20]);
+    /// ```
+    #[must_use]
+    pub fn default_body_limit(mut self, bytes: usize) -> Self {
+        for row in &mut self.rows {
+            row.policy.body_limit.get_or_insert(bytes);
+        }
+        self
     }
 
     /// Makes a guard of every limit that a route declares; mistakes are told with all others when the router is made.

@@ -76,8 +76,8 @@ impl Row {
         } = &self.policy;
         let mut words = vec![demand.to_string()];
         match *body_limit {
-            DEFAULT_BODY_LIMIT => {}
-            limit => words.push(format!("body {}", Bytes(limit))),
+            None | Some(DEFAULT_BODY_LIMIT) => {}
+            Some(limit) => words.push(format!("body {}", Bytes(limit))),
         }
         if *pace != Pace::DEFAULT {
             words.push(pace.to_string());

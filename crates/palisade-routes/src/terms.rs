@@ -22,13 +22,14 @@ pub(crate) struct Terms {
 
 impl Terms {
     pub(crate) fn new(template: &str, policy: Policy) -> Self {
-        let Policy { demand, body_limit, pace, report_only, never_open, first, made, guards, .. } = policy;
+        let limit = policy.largest_body();
+        let Policy { demand, pace, report_only, never_open, first, made, guards, .. } = policy;
         // Behind all limits, outside and of the route itself: each has counted by then, or said that it could not.
         let counted =
             never_open.then(|| Arc::new(guard_fn(|_, facts| facts.require_counted())) as Arc<dyn RouteGuard>);
         let limits = first.into_iter().chain(made.into_iter().flatten());
         let guards = limits.chain(counted).chain(guards).collect();
-        let body = BodyBounds { limit: body_limit, pace, streams_grpc: false };
+        let body = BodyBounds { limit, pace, streams_grpc: false };
         Self { body, guards, ..Self::of(template, &demand, report_only) }
     }
 

@@ -22,6 +22,7 @@ use tower_http::cors::{AllowOrigin, CorsLayer};
 #[derive(Clone, Debug)]
 pub struct Cors {
     origins: Option<Vec<String>>,
+    parents: Vec<String>,
     methods: Vec<String>,
     headers: Vec<String>,
     credentials: bool,
@@ -43,11 +44,29 @@ impl Cors {
     pub fn any_origin() -> Self {
         Self {
             origins: None,
+            parents: Vec::new(),
             methods: ["GET", "POST", "PUT", "PATCH", "DELETE"].map(str::to_owned).to_vec(),
             headers: Vec::new(),
             credentials: false,
             max_age: MAX_AGE,
         }
+    }
+
+    /// Pages of the sub-domains of these origins too: `https://example.com` stands for `https://app.example.com`, of the same scheme and
+    /// port. Exactly one label is added, as in a certificate's wildcard (RFC 9525 §6.3); neither deeper ones nor the origin itself.
+    ///
+    /// Whoever can put a page on any of them can call; a parent needs two labels at least, so that it is no top-level domain.
+    ///
+    /// ```
+    /// use palisade::Cors;
+    ///
+    /// let cors = Cors::origins(["https://example.com"]).subdomains_of(["https://example.com"]);
+    /// # let _ = cors;
+    /// ```
+    #[must_use]
+    pub fn subdomains_of<T: Into<String>>(mut self, parents: impl IntoIterator<Item = T>) -> Self {
+        self.parents.extend(parents.into_iter().map(Into::into));
+        self
     }
 
     /// Methods beyond the simple ones; GET, POST, PUT, PATCH and DELETE where not said.
@@ -87,7 +106,14 @@ impl Cors {
                 None => errors.push(CorsError::Origin(index)),
             }
         }
-        if self.origins.as_ref().is_some_and(Vec::is_empty) {
+        let mut parents = Vec::new();
+        for (index, parent) in self.parents.iter().enumerate() {
+            match Parent::read(parent) {
+                Some(parent) => parents.push(parent),
+                None => errors.push(CorsError::Parent(index)),
+            }
+        }
+        if self.origins.as_ref().is_some_and(Vec::is_empty) && self.parents.is_empty() {
             errors.push(CorsError::NoOrigin);
         }
         if self.origins.is_none() && self.credentials {
@@ -112,7 +138,10 @@ impl Cors {
             return Err(errors);
         }
         let origin = match self.origins {
-            Some(_) => AllowOrigin::list(origins),
+            Some(_) if parents.is_empty() => AllowOrigin::list(origins),
+            Some(_) => AllowOrigin::predicate(move |origin, _| {
+                origins.contains(origin) || parents.iter().any(|parent| parent.has(origin.as_bytes()))
+            }),
             None => AllowOrigin::any(),
         };
         Ok(CorsLayer::new()
@@ -140,12 +169,55 @@ pub enum CorsError {
         "cors.origins[{0}]: not an origin; write scheme://host[:port] in lower case, without path, `*` or `null`"
     )]
     Origin(usize),
+    /// Not an origin, or one of a single label.
+    #[error(
+        "cors.subdomains_of[{0}]: not an origin with at least two labels; write scheme://host[:port] in lower case"
+    )]
+    Parent(usize),
     /// Not a method.
     #[error("cors.methods[{0}]: not a method")]
     Method(usize),
     /// Not a header's name.
     #[error("cors.headers[{0}]: not a header's name")]
     Header(usize),
+}
+
+/// An origin whose sub-domains are meant.
+#[derive(Clone, Debug)]
+struct Parent {
+    /// `https://`.
+    scheme: Box<[u8]>,
+    /// `.example.com:8443`.
+    rest: Box<[u8]>,
+}
+
+impl Parent {
+    fn read(origin: &str) -> Option<Self> {
+        origin_value(origin)?;
+        let (scheme, authority) = origin.split_once("://")?;
+        let host = authority.split(':').next()?;
+        let is_label = |label: &str| is_label(label.as_bytes());
+        let is_name = host.contains('.') && host.split('.').all(is_label);
+        // An address has no sub-domains.
+        let is_address = host.split('.').next_back()?.bytes().all(|byte| byte.is_ascii_digit());
+        let rest = format!(".{authority}").into_bytes().into();
+        (is_name && !is_address).then(|| Self { scheme: format!("{scheme}://").into_bytes().into(), rest })
+    }
+
+    fn has(&self, origin: &[u8]) -> bool {
+        let label = origin.strip_prefix(&*self.scheme).and_then(|rest| rest.strip_suffix(&*self.rest));
+        label.is_some_and(is_label)
+    }
+}
+
+/// One label of a host name, as browsers send it: A-labels in lower case (RFC 5890 §2.3.1).
+fn is_label(label: &[u8]) -> bool {
+    let fits =
+        |byte: &u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || *byte == b'-' || *byte == b'_';
+    (1..=63).contains(&label.len())
+        && label.iter().all(fits)
+        && !label.starts_with(b"-")
+        && !label.ends_with(b"-")
 }
 
 /// Origins are compared byte by byte with what browsers send, so only what a browser would send can be listed.
@@ -208,6 +280,55 @@ mod tests {
             assert_eq!(Cors::origins([origin]).layer().unwrap_err(), [CorsError::Origin(0)], "{origin}");
         }
         assert_eq!(Cors::origins::<&str>([]).layer().unwrap_err(), [CorsError::NoOrigin]);
+    }
+
+    #[test]
+    fn a332_sub_domains_have_exactly_one_label_more() {
+        let check = |parent: &str, origin: &str, expected: bool| {
+            let parent = Parent::read(parent).unwrap();
+            assert_eq!(parent.has(origin.as_bytes()), expected, "{origin}");
+        };
+        let parent = "https://example.org";
+        check(parent, "https://app.example.org", true);
+        check(parent, "https://xn--bcher-kva.example.org", true);
+        for other in [
+            "https://example.org",
+            "https://.example.org",
+            "https://a.b.example.org",
+            "https://evilexample.org",
+            "https://app.example.org.evil.com",
+            "https://example.org.evil.com",
+            "https://app.example.org:8443",
+            "http://app.example.org",
+            "https://APP.example.org",
+            "https://evil.com/.example.org",
+            "https://evil.com?.example.org",
+            "https://evil.com#.example.org",
+            "https://user@x.example.org",
+            "https://a%2eb.example.org",
+            "https://-a.example.org",
+            "https://app.example.org.",
+            "null",
+            "",
+        ] {
+            check(parent, other, false);
+        }
+        check("https://example.org:8443", "https://app.example.org:8443", true);
+        check("https://example.org:8443", "https://app.example.org", false);
+        for bad in [
+            "https://org",
+            "https://*.org",
+            "https://127.0.0.1",
+            "https://[::1]",
+            "example.org",
+            "https://.org",
+        ] {
+            assert_eq!(
+                Cors::origins::<&str>([]).subdomains_of([bad]).layer().unwrap_err(),
+                [CorsError::Parent(0)],
+                "{bad}"
+            );
+        }
     }
 
     #[test]

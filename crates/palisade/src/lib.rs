@@ -5,6 +5,9 @@
 pub mod _guide;
 mod auth;
 mod beside;
+#[cfg(feature = "config")]
+#[cfg_attr(docsrs, doc(cfg(feature = "config")))]
+pub mod config;
 mod cors;
 mod cors_switch;
 mod counters;

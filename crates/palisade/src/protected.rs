@@ -1,6 +1,8 @@
 //! A router behind its fence.
 
 use crate::{fence::Fenced, panic::text};
+#[cfg(feature = "config")]
+use arc_swap::ArcSwap;
 use axum::{
     Router,
     body::Body,
@@ -11,6 +13,8 @@ use bytes::Bytes;
 use http::{Extensions, HeaderValue, StatusCode, header};
 use http_body::Body as _;
 use pin_project_lite::pin_project;
+#[cfg(feature = "config")]
+use std::sync::Arc;
 use std::{
     any::Any,
     convert::Infallible,
@@ -29,11 +33,45 @@ use tower_service::Service;
 /// becomes a `Router` for nesting; that router needs `into_make_service_with_connect_info::<SocketAddr>()`, and refuses with
 /// 503 and a log line where it is served without.
 #[derive(Clone)]
-pub struct Protected(CatchPanic<Fenced, Fault>);
+pub struct Protected(Front);
+
+type Outermost = CatchPanic<Fenced, Fault>;
+
+#[derive(Clone)]
+enum Front {
+    Fixed(Outermost),
+    /// Each request meets the one that is there when it comes.
+    #[cfg(feature = "config")]
+    Live(Arc<ArcSwap<Outermost>>),
+}
 
 impl Protected {
     pub(crate) fn new(fenced: Fenced) -> Self {
-        Self(CatchPanic::custom(fenced, Fault))
+        Self(Front::Fixed(CatchPanic::custom(fenced, Fault)))
+    }
+
+    /// The same, until another takes its place, and what puts it there.
+    #[cfg(feature = "config")]
+    pub(crate) fn replaceable(self) -> (Self, Replace) {
+        let current = match self.0 {
+            Front::Fixed(first) => Arc::new(ArcSwap::from_pointee(first)),
+            Front::Live(current) => current,
+        };
+        (Self(Front::Live(current.clone())), Replace(current))
+    }
+}
+
+/// Puts another front in the place of the one there is.
+#[cfg(feature = "config")]
+pub(crate) struct Replace(Arc<ArcSwap<Outermost>>);
+
+#[cfg(feature = "config")]
+impl Replace {
+    pub(crate) fn by(&self, other: Protected) {
+        match other.0 {
+            Front::Fixed(other) => self.0.store(Arc::new(other)),
+            Front::Live(other) => self.0.store(other.load_full()),
+        }
     }
 }
 
@@ -50,12 +88,25 @@ impl Service<Request> for Protected {
 
     #[inline]
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
-        Service::<Request>::poll_ready(&mut self.0, cx)
+        match &mut self.0 {
+            Front::Fixed(front) => Service::<Request>::poll_ready(front, cx),
+            // Gates and routers are always ready.
+            #[cfg(feature = "config")]
+            Front::Live(_) => Poll::Ready(Ok(())),
+        }
     }
 
     #[inline]
     fn call(&mut self, request: Request) -> ProtectedFuture {
-        ProtectedFuture { inner: self.0.call(request) }
+        let inner = match &mut self.0 {
+            Front::Fixed(front) => front.call(request),
+            #[cfg(feature = "config")]
+            Front::Live(current) => {
+                let mut front = Outermost::clone(&current.load());
+                front.call(request)
+            }
+        };
+        ProtectedFuture { inner }
     }
 }
 

@@ -79,6 +79,7 @@ pub struct Stack {
     shared: Option<Option<Shared>>,
     limits: Option<StackLimits>,
     cors: Option<Cors>,
+    body_limit: Option<usize>,
     envelope: Envelope,
     trace: bool,
     report: bool,
@@ -108,6 +109,7 @@ impl Stack {
             shared: None,
             limits: None,
             cors: None,
+            body_limit: None,
             envelope: Envelope::new(Format::Negotiated),
             trace: false,
             report: false,
@@ -240,6 +242,13 @@ impl Stack {
         self
     }
 
+    /// The largest request body, in bytes, of routes that do not say it themselves; 2 MiB otherwise.
+    #[must_use]
+    pub fn body_limit(mut self, bytes: usize) -> Self {
+        self.body_limit = Some(bytes);
+        self
+    }
+
     /// How refusals read.
     #[must_use]
     pub fn envelope(mut self, envelope: Envelope) -> Self {
@@ -298,6 +307,10 @@ impl Stack {
             build("principal_limit", self.principal, |limit| limit.principal(&counters), &mut errors);
         errors.extend(misplaced("address_limit", address.as_ref(), false));
         errors.extend(misplaced("principal_limit", principal.as_ref(), true));
+        let routes = match self.body_limit {
+            Some(bytes) => routes.default_body_limit(bytes),
+            None => routes,
+        };
         let exemptions = routes.exemptions();
         errors.extend(unknown_exemptions(&routes));
         let mut listed = Vec::new();

@@ -7,6 +7,8 @@ pub(super) const fn name(event: &Event) -> &'static str {
     match event {
         Event::TokensReloaded { .. } => "tokens_reloaded",
         Event::TokensNotReloaded { .. } => "tokens_not_reloaded",
+        Event::SettingsReloaded { .. } => "settings_reloaded",
+        Event::SettingsNotReloaded { .. } => "settings_not_reloaded",
         Event::LimiterFull { .. } => "limiter_full",
         Event::LimiterDegraded { .. } => "limiter_degraded",
         Event::LimiterRestored { .. } => "limiter_restored",

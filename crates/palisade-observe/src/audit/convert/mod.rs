@@ -19,6 +19,10 @@ pub(super) fn entry(event: &Event) -> Entry {
             Entry::new("config.changed").on("file", "tokens").after("tokens", number(*tokens))
         }
         Event::TokensNotReloaded { reason } => failed("config.changed", reason).on("file", "tokens"),
+        Event::SettingsReloaded { version } => {
+            Entry::new("config.changed").on("file", "settings").after("version", *version)
+        }
+        Event::SettingsNotReloaded { reason } => failed("config.changed", reason).on("file", "settings"),
         Event::LimiterFull { capacity } => Entry::new("limiter.full").after("capacity", number(*capacity)),
         Event::LimiterDegraded { store, reason } => failed("limiter.degraded", reason).on("store", store),
         Event::LimiterRestored { store } => Entry::new("limiter.restored").on("store", store),

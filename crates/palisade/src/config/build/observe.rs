@@ -1,0 +1,125 @@
+//! What is written down.
+
+use super::Parts;
+use crate::{
+    Stack, StackLimits,
+    config::schema::{AccessLogSettings, AuditSettings, LogFormat, SuspicionSettings},
+};
+use palisade_core::{Sign, Tracing, TrustedProxies};
+use palisade_observe::{
+    AccessLog, Suspicions, Threshold,
+    audit::{Chain, FileAudit, MemoryAudit, Recorder, Sync},
+};
+use std::{
+    fs::OpenOptions,
+    io::{self, Write},
+    sync::Arc,
+    time::Duration,
+};
+
+impl Parts<'_> {
+    /// The audit log; everything that is built later tells it what happens.
+    pub(super) fn audit(&mut self) -> Option<Recorder> {
+        let settings = self.config.audit.as_ref()?;
+        let kept = self.kept.things().audit.clone();
+        let recorder = match kept {
+            Some(recorder) => recorder,
+            None => self.open_audit(settings)?,
+        };
+        self.kept.things().audit = Some(recorder.clone());
+        self.sink = Arc::new((Tracing, recorder.clone()));
+        Some(recorder)
+    }
+
+    fn open_audit(&mut self, settings: &AuditSettings) -> Option<Recorder> {
+        let chain = match &settings.key {
+            Some(key) => self.made("audit.key", Chain::keyed(key.secret()))?,
+            None => Chain::plain(),
+        };
+        let builder = match settings.store.expose().split_once(':') {
+            Some(("file", path)) => {
+                let log = self.made("audit.store", FileAudit::open(path, chain, Sync::Always))?;
+                Recorder::builder(log)
+            }
+            _ => Recorder::builder(MemoryAudit::new(chain, settings.capacity)),
+        };
+        self.made("audit", builder.strangers_a_second(settings.strangers_a_second).build())
+    }
+
+    pub(super) fn observed(&mut self, mut stack: Stack, limits: &StackLimits) -> Stack {
+        if let Some(settings) = &self.config.access_log {
+            let kept = self.kept.things().access_log.clone();
+            if let Some(log) = kept.or_else(|| self.access_log(settings)) {
+                self.kept.things().access_log = Some(log.clone());
+                stack = stack.access_log(log);
+            }
+        }
+        if let Some(settings) = &self.config.suspicions {
+            if let Some(suspicions) = self.suspicions(settings, limits) {
+                stack = stack.suspicions(suspicions);
+            }
+        }
+        stack
+    }
+
+    fn access_log(&mut self, settings: &AccessLogSettings) -> Option<AccessLog> {
+        let to: Box<dyn Write + Send> = match settings.to.as_str() {
+            "stdout" => Box::new(io::stdout()),
+            "stderr" => Box::new(io::stderr()),
+            path => Box::new(self.made("access_log.to", append(path))?),
+        };
+        let builder = match settings.format {
+            LogFormat::Json => AccessLog::json(to),
+            LogFormat::Text => AccessLog::text(to),
+            LogFormat::Tracing => AccessLog::tracing(),
+        };
+        let builder = builder
+            .sample_successes(settings.sample_successes)
+            .refusals_a_second(settings.refusals_a_second)
+            .query(&settings.query);
+        let builder = match &settings.pseudonyms {
+            Some(secret) => builder.pseudonyms(secret.secret()),
+            None => builder,
+        };
+        self.made("access_log", builder.build())
+    }
+
+    fn suspicions(&mut self, settings: &SuspicionSettings, limits: &StackLimits) -> Option<Suspicions> {
+        let mut suspicions = self.made("suspicions", Suspicions::new(self.sink.clone()))?;
+        let (minute, hour) = (Duration::from_secs(60), Duration::from_secs(3_600));
+        let signs = [
+            (Sign::Unauthenticated, settings.unauthenticated, 50, minute),
+            (Sign::Junk, settings.junk, 20, minute),
+            (Sign::Forbidden, settings.forbidden, 30, minute),
+            (Sign::Networks, settings.networks, 20, hour),
+        ];
+        for (sign, count, otherwise, within) in signs {
+            let threshold = Threshold::new(count.unwrap_or(otherwise), within);
+            // Callers may share an address with others; those who guess are known by nothing else.
+            let threshold = match (sign, settings.ban) {
+                (Sign::Unauthenticated | Sign::Junk, Some(ban)) => threshold.ban(ban.0),
+                _ => threshold,
+            };
+            suspicions = suspicions.threshold(sign, threshold);
+        }
+        if !settings.exempt.is_empty() {
+            let exempt = self.made("suspicions.exempt", TrustedProxies::parse(&settings.exempt))?;
+            suspicions = suspicions.exempt(exempt);
+        }
+        if settings.ban.is_some() {
+            let limits = limits.clone();
+            suspicions = suspicions.banning(move |ip, time| {
+                limits.ban(ip, time);
+            });
+        }
+        Some(suspicions)
+    }
+}
+
+fn append(path: &str) -> Result<std::fs::File, String> {
+    let mut options = OpenOptions::new();
+    options.append(true).create(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map_err(|fault| format!("{path} cannot be written: {}", fault.kind()))
+}

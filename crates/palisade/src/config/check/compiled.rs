@@ -1,0 +1,30 @@
+//! What is written and not compiled in.
+
+use super::Findings;
+use crate::config::{Config, schema::AuthSettings};
+
+pub(super) fn check(config: &Config, findings: &mut Findings) {
+    let kinds = match &config.auth {
+        Some(AuthSettings::Kinds(kinds)) => Some(kinds),
+        Some(AuthSettings::Disabled) | None => None,
+    };
+    let keys = kinds.and_then(|kinds| kinds.keys.as_ref());
+    let in_database = keys.is_some_and(|keys| keys.store.expose() != "memory");
+    let issuers = kinds.is_some_and(|kinds| !kinds.issuers.is_empty());
+    let in_redis = config.limits.store.expose() != "memory";
+    let needed = [
+        ("auth.keys", keys.is_some(), cfg!(feature = "api-keys"), "api-keys"),
+        ("auth.keys.store", in_database, cfg!(feature = "sql"), "sql"),
+        ("auth.issuers", issuers, cfg!(feature = "jwt-remote"), "jwt-remote"),
+        ("limits.store", in_redis, cfg!(feature = "redis"), "redis"),
+        ("access_log", config.access_log.is_some(), cfg!(feature = "observe"), "observe"),
+        ("audit", config.audit.is_some(), cfg!(feature = "observe"), "observe"),
+        ("suspicions", config.suspicions.is_some(), cfg!(feature = "observe"), "observe"),
+    ];
+    for (path, _, _, feature) in needed.into_iter().filter(|(_, is_set, is_there, _)| *is_set && !is_there) {
+        findings.wrong(
+            path,
+            format!("is not compiled in: build with the feature `{feature}` of palisade, or leave it out"),
+        );
+    }
+}

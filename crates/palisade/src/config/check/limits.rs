@@ -1,0 +1,115 @@
+//! How much may be asked.
+
+use super::{Findings, auth::secret};
+use crate::config::{
+    Config, Span,
+    schema::{LimitSettings, WhileDown},
+};
+use palisade_core::By;
+use palisade_limit::RateLimit;
+use std::time::Duration;
+
+pub(super) fn check(config: &Config, findings: &mut Findings) {
+    let limits = &config.limits;
+    for (path, words) in [("limits.address", &limits.address), ("limits.principal", &limits.principal)] {
+        if let Some(words) = words {
+            if let Err(error) = RateLimit::new("limit", words.as_str(), By::client()) {
+                findings.wrong(
+                    path,
+                    format!("is no quota: {}; write one such as `5/second burst 10`", reason(&error)),
+                );
+            }
+        }
+    }
+    if limits.address.is_none() {
+        findings
+            .unwise("limits.address", "guessing is not limited; write a quota such as `5/second burst 10`");
+    }
+    if let Some(most) = &limits.in_flight {
+        findings.within("limits.in_flight", most, &(1..=1_000_000));
+    }
+    match (limits.in_flight, limits.in_flight_reserve) {
+        (_, None) => {}
+        (None, Some(_)) => {
+            findings.wrong("limits.in_flight_reserve", "is a part of `in_flight`, which is not set")
+        }
+        (Some(most), Some(reserve)) if reserve == 0 || reserve >= most => {
+            findings.wrong("limits.in_flight_reserve", "write 1 or more, and less than `in_flight`");
+        }
+        (Some(_), Some(_)) => {}
+    }
+    findings.within("limits.nodes", &limits.nodes, &(1..=1_000));
+    findings.within("limits.capacity", &limits.capacity, &(1..=10_000_000));
+    let millis = |millis: u64| Span(Duration::from_millis(millis));
+    findings.within("limits.timeout", &limits.timeout, &(millis(1)..=millis(250)));
+    findings.within("limits.connect_timeout", &limits.connect_timeout, &(millis(10)..=millis(5_000)));
+    secret(findings, "limits.secret", limits.secret.as_ref(), 16);
+    store(limits, findings);
+    findings.dangerous(
+        limits.dangerous_open_while_down,
+        "limits.dangerous_open_while_down",
+        "nobody is limited while the store is down",
+    );
+    findings.dangerous(
+        limits.dangerous_plaintext,
+        "limits.dangerous_plaintext",
+        "the store is spoken with without TLS",
+    );
+}
+
+fn store(limits: &LimitSettings, findings: &mut Findings) {
+    match limits.store.scheme() {
+        "redis" | "rediss" | "redis+cluster" | "rediss+cluster" | "valkey" | "valkeys" | "valkey+cluster"
+        | "valkeys+cluster" | "unix" => {
+            if limits.store.has_password() {
+                password(findings, "limits.store");
+            } else if limits.secret.is_none() {
+                findings.unwise(
+                    "limits.secret",
+                    "is made of the URL, which is no secret: whoever reads the store can tell who was counted",
+                );
+            }
+        }
+        "" if limits.store.expose() == "memory" => {
+            let alone = [
+                ("limits.nodes", limits.nodes > 1),
+                ("limits.while_down", limits.while_down != WhileDown::Local),
+                ("limits.dangerous_open_while_down", limits.dangerous_open_while_down),
+                ("limits.dangerous_plaintext", limits.dangerous_plaintext),
+                ("limits.prefix", limits.prefix.is_some()),
+            ];
+            for (path, _) in alone.into_iter().filter(|(_, is_set)| *is_set) {
+                findings.wrong(
+                    path,
+                    "is about a store that processes share; name it in `store`, such as `redis://cache:6379`",
+                );
+            }
+        }
+        _ => findings.wrong("limits.store", "write `memory`, `redis://host:port` or `rediss://host:port`"),
+    }
+    if limits.dangerous_open_while_down && limits.while_down == WhileDown::Closed {
+        findings.wrong("limits.dangerous_open_while_down", "contradicts `while_down`; keep one of the two");
+    }
+    let fits = |prefix: &str| {
+        (1..=32).contains(&prefix.len())
+            && prefix.bytes().all(|byte| byte.is_ascii_alphanumeric() || b":-_.".contains(&byte))
+    };
+    if limits.prefix.as_deref().is_some_and(|prefix| !fits(prefix)) {
+        findings.wrong("limits.prefix", "write 1 to 32 letters, digits, `:`, `-`, `_` and `.`");
+    }
+}
+
+/// A password that stands in a URL may stand in a file that many read.
+pub(super) fn password(findings: &mut Findings, path: &str) {
+    let name = path.rsplit('.').next().unwrap_or(path);
+    findings.unwise(
+        path,
+        format!(
+            "holds a password; put the URL into a file that `{name}_file` names, or into the environment"
+        ),
+    );
+}
+
+fn reason(error: &palisade_limit::LimitError) -> String {
+    std::error::Error::source(error).map_or_else(|| error.to_string(), ToString::to_string)
+}

@@ -1,0 +1,70 @@
+//! What is written down.
+
+use super::{Findings, auth::secret};
+use crate::config::{Config, Span, schema::LogFormat};
+use std::time::Duration;
+
+pub(super) fn check(config: &Config, findings: &mut Findings) {
+    if let Some(log) = &config.access_log {
+        findings.written("access_log.to", &log.to, "write `stdout`, `stderr` or the name of a file");
+        if log.format == LogFormat::Tracing && log.to != "stdout" {
+            findings.wrong("access_log.to", "events of `tracing` go where the subscriber says; leave it out");
+        }
+        findings.within("access_log.sample_successes", &log.sample_successes, &(1..=1_000_000));
+        findings.within("access_log.refusals_a_second", &log.refusals_a_second, &(1..=1_000_000));
+        findings.each(
+            "access_log.query",
+            &log.query,
+            |name| if name.is_empty() { Err("is empty") } else { Ok(()) },
+        );
+        if log.query.len() > 16 {
+            findings.wrong("access_log.query", "there are more than 16");
+        }
+        secret(findings, "access_log.pseudonyms", log.pseudonyms.as_ref(), 16);
+    }
+    if let Some(audit) = &config.audit {
+        secret(findings, "audit.key", audit.key.as_ref(), 16);
+        findings.within("audit.capacity", &audit.capacity, &(1..=1_000_000));
+        findings.within("audit.strangers_a_second", &audit.strangers_a_second, &(1..=100_000));
+        match audit.store.expose().split_once(':') {
+            None if audit.store.expose() == "memory" => {
+                findings.unwise(
+                    "audit.store",
+                    "records are forgotten when the process ends; write `file:<path>`",
+                );
+            }
+            Some(("file", path)) if !path.trim().is_empty() => {
+                if audit.key.is_none() {
+                    findings.unwise(
+                        "audit.key",
+                        "whoever writes the file can mend the chain; draw a key with `openssl rand -hex 32`",
+                    );
+                }
+            }
+            _ => findings.wrong("audit.store", "write `memory` or `file:<path>`"),
+        }
+    }
+    if let Some(suspicions) = &config.suspicions {
+        let counts = [
+            ("suspicions.unauthenticated", suspicions.unauthenticated, 1_000_000),
+            ("suspicions.junk", suspicions.junk, 1_000_000),
+            ("suspicions.forbidden", suspicions.forbidden, 1_000_000),
+            ("suspicions.networks", suspicions.networks, 40),
+        ];
+        for (path, count, most) in counts {
+            if let Some(count) = count {
+                findings.within(path, &count, &(2..=most));
+            }
+        }
+        findings.each("suspicions.exempt", &suspicions.exempt, super::server::network);
+        if let Some(ban) = &suspicions.ban {
+            let seconds = |seconds| Span(Duration::from_secs(seconds));
+            findings.within("suspicions.ban", ban, &(seconds(1)..=seconds(86_400)));
+            if config.limits.address.is_none() {
+                findings.wrong("suspicions.ban", "is done by the limit of addresses; set `limits.address`");
+            } else if config.limits.store.expose() != "memory" {
+                findings.wrong("suspicions.ban", "a store that processes share cannot ban; leave it out");
+            }
+        }
+    }
+}

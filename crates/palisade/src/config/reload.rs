@@ -1,0 +1,198 @@
+//! Settings that change while a service runs.
+
+use super::{
+    build::{Assembly, Kept},
+    loaded::Loaded,
+    mistake::{Mistake, Mistakes},
+    sources::Sources,
+};
+use crate::{
+    StackError, StackErrors,
+    protected::{Protected, Replace},
+};
+use arc_swap::ArcSwap;
+use palisade_core::{Event, EventSink, Tracing};
+use palisade_routes::Routes;
+use std::{
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+};
+
+type MakeRoutes = dyn Fn(&Assembly) -> Routes<()> + Send + Sync;
+
+/// Reads settings again, and puts what they say in the place of what was said before: all of it, or nothing.
+///
+/// Each request meets one version from beginning to end. Counters, API keys, the access log and the audit log are those of the start,
+/// so that nobody gets a fresh quota by a reload; settings of those that differ are a mistake that asks for a new start.
+///
+/// ```
+/// use palisade::config::{Reload, Sources};
+/// use palisade::routes::{Routes, get};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let directory = tempfile::tempdir()?;
+/// # let path = directory.path().join("palisade.toml");
+/// std::fs::write(&path, "auth = \"disabled\"")?;
+/// let routes = |_: &_| Routes::new().route("/", get(async || "ok").public());
+/// let (app, settings) = Reload::start(Sources::new().file(&path), routes).await?;
+///
+/// std::fs::write(&path, "auth = \"\"")?;
+/// assert!(settings.reload().await.is_err()); // and `app` is as it was
+/// # let _ = app;
+/// # Ok(()) }
+/// ```
+pub struct Reload {
+    sources: Sources,
+    routes: Box<MakeRoutes>,
+    kept: Kept,
+    current: ArcSwap<Running>,
+    replace: Replace,
+    version: AtomicU64,
+    busy: AtomicBool,
+}
+
+/// The settings in force, and what was made of them.
+struct Running {
+    loaded: Loaded,
+    assembly: Assembly,
+}
+
+impl Reload {
+    /// Reads the settings, and protects the routes that are made of them; they are made again at every reload.
+    ///
+    /// # Errors
+    ///
+    /// Every mistake in the settings, or in the routes.
+    pub async fn start<R>(sources: Sources, routes: R) -> Result<(Protected, Self), Mistakes>
+    where
+        R: Fn(&Assembly) -> Routes<()> + Send + Sync + 'static,
+    {
+        let kept = Kept::default();
+        let loaded = sources.load()?;
+        let (protected, running) = assemble(loaded, &kept, &routes).await?;
+        let (protected, replace) = protected.replaceable();
+        let (current, routes) = (ArcSwap::from_pointee(running), Box::new(routes));
+        let (version, busy) = (AtomicU64::new(0), AtomicBool::new(false));
+        Ok((protected, Self { sources, routes, kept, current, replace, version, busy }))
+    }
+
+    /// Reads the settings again. The event that tells how it went is in the audit log too, where there is one.
+    ///
+    /// # Errors
+    ///
+    /// Every mistake, and everything that is as it was before.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before it is done, everything is as it was before.
+    pub async fn reload(&self) -> Result<u64, Mistakes> {
+        let Some(_turn) = Turn::take(&self.busy) else {
+            return Err(one(Mistake::new("", "settings are being read again already")));
+        };
+        match self.read_again().await {
+            Ok(()) => {
+                let version = self.version.fetch_add(1, Ordering::Relaxed) + 1;
+                self.tell(&Event::SettingsReloaded { version });
+                Ok(version)
+            }
+            Err(mistakes) => {
+                self.tell(&Event::SettingsNotReloaded { reason: mistakes.to_string() });
+                Err(mistakes)
+            }
+        }
+    }
+
+    /// The settings in force.
+    #[must_use]
+    pub fn loaded(&self) -> Loaded {
+        self.current.load().loaded.clone()
+    }
+
+    /// What was made of the settings in force.
+    #[must_use]
+    pub fn assembly(&self) -> Assembly {
+        self.current.load().assembly.clone()
+    }
+
+    async fn read_again(&self) -> Result<(), Mistakes> {
+        let loaded = self.sources.load()?;
+        let fixed = Kept::judge(self.loaded().config(), loaded.config());
+        let mut located = Mistakes::new();
+        located.extend(fixed.into_iter().map(|mistake| loaded.effective().locate(mistake)));
+        located.into_result()?;
+        let (protected, running) = assemble(loaded, &self.kept, &*self.routes).await?;
+        self.current.store(Arc::new(running));
+        self.replace.by(protected);
+        Ok(())
+    }
+
+    fn tell(&self, event: &Event) {
+        Tracing.emit(event);
+        #[cfg(feature = "observe")]
+        if let Some(audit) = &self.current.load().assembly.audit {
+            audit.emit(event);
+        }
+    }
+}
+
+async fn assemble(
+    loaded: Loaded,
+    kept: &Kept,
+    routes: &MakeRoutes,
+) -> Result<(Protected, Running), Mistakes> {
+    let assembly = loaded.build_with(kept).await?;
+    let protected = assembly.stack.clone().protect(routes(&assembly));
+    let protected = protected.map_err(|errors| of_stack(&errors, &loaded))?;
+    Ok((protected, Running { loaded, assembly }))
+}
+
+/// What only shows when routes are there.
+fn of_stack(errors: &StackErrors, loaded: &Loaded) -> Mistakes {
+    let mut mistakes = Mistakes::new();
+    for error in errors.iter() {
+        let path = match error {
+            StackError::Limit { name: "address_limit", .. } => "limits.address",
+            StackError::Limit { name: "principal_limit", .. } => "limits.principal",
+            StackError::Limit { .. } => "limits.in_flight",
+            StackError::LimitSecret => "limits.secret",
+            StackError::Cors(_) => "server.cors_origins",
+            _ => "",
+        };
+        mistakes.push(loaded.effective().locate(Mistake::new(path, error)));
+    }
+    mistakes
+}
+
+fn one(mistake: Mistake) -> Mistakes {
+    let mut mistakes = Mistakes::new();
+    mistakes.push(mistake);
+    mistakes
+}
+
+/// One at a time.
+struct Turn<'b>(&'b AtomicBool);
+
+impl<'b> Turn<'b> {
+    fn take(busy: &'b AtomicBool) -> Option<Self> {
+        (!busy.swap(true, Ordering::Acquire)).then_some(Self(busy))
+    }
+}
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        self.0.store(false, Ordering::Release);
+    }
+}
+
+impl fmt::Debug for Reload {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reload")
+            .field("sources", &self.sources)
+            .field("version", &self.version)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,69 @@
+//! The front: addresses, origins, headers, paths, and how refusals read.
+
+use crate::config::{Size, Span};
+use serde::{Deserialize, Serialize};
+
+/// The front: addresses, origins, headers, paths.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct ServerSettings {
+    /// Pages that may call: `https://app.example.com`; `https://*.example.com` for sub-domains of exactly one label; `*` alone for every
+    /// page. None unless it is there.
+    pub cors_origins: Option<Vec<String>>,
+    /// Methods that pages may use.
+    pub cors_methods: Option<Vec<String>>,
+    /// Request headers that pages may set, besides `Authorization` and `Content-Type`.
+    pub cors_headers: Option<Vec<String>>,
+    /// Whether browsers may send cookies and client certificates along.
+    pub cors_credentials: bool,
+    /// How long browsers may keep a preflight's answer, at most a day; two hours unless set.
+    pub cors_max_age: Option<Span>,
+    /// Networks whose word about the client's address is taken; nobody's unless set.
+    pub trusted_proxies: Vec<String>,
+    /// The header in which they tell it: `x-forwarded-for` unless set, `forwarded`, or one that they overwrite, such as `x-real-ip`.
+    pub proxy_header: Option<String>,
+    /// Networks that may call, and nobody else.
+    pub allow: Vec<String>,
+    /// Networks that may not call.
+    pub deny: Vec<String>,
+    /// A proxy in front takes nothing but HTTPS.
+    pub always_https: bool,
+    /// Takes request ids and traces of trusted proxies.
+    pub follow_traces: bool,
+    /// The largest request body of routes that do not say it themselves, 1 B to 1 GiB.
+    pub body_limit: Option<Size>,
+    /// Takes paths that can be read in two ways.
+    pub dangerous_any_path: bool,
+    /// Adds no header for browsers and caches.
+    pub dangerous_no_security_headers: bool,
+    /// Believes whoever connects what it says of the client's address.
+    pub dangerous_trust_everyone: bool,
+}
+
+/// How refusals read.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct ErrorSettings {
+    /// As what.
+    pub format: ErrorFormat,
+    /// Also puts plain-text errors of others into this form.
+    pub dress_rejections: bool,
+}
+
+/// As what refusals are told.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum ErrorFormat {
+    /// Problem documents for those who prefer them, JSON for all others.
+    #[default]
+    Negotiated,
+    /// `{"error":{…}}`.
+    Json,
+    /// RFC 9457.
+    Problem,
+    /// RFC 9457 with an `error` member.
+    Dual,
+}

@@ -1,0 +1,144 @@
+//! What is refused, and how it is told.
+
+use crate::{check, mistakes};
+use palisade::config::{Mistakes, Sources};
+
+#[test]
+fn authentication_is_a_written_word() {
+    let missing = mistakes("").to_string();
+    assert!(missing.starts_with("auth: is missing: declare `[[auth.tokens]]`"), "{missing}");
+    let empty = mistakes("[auth]").to_string();
+    assert!(empty.starts_with("app.toml:1: auth: declares no credential"), "{empty}");
+    let other = mistakes("auth = \"off\"").to_string();
+    assert_eq!(
+        other,
+        "app.toml:1: auth: write a table `[auth]` with `tokens`, `keys` or `issuers`, or \"disabled\" if every route shall be open"
+    );
+    let loaded = Sources::new().text("app.toml", "auth = \"disabled\"").load().unwrap();
+    assert_eq!(loaded.warnings()[0].to_string(), "app.toml:1: auth: every route is open to everybody");
+}
+
+#[test]
+fn all_mistakes_are_told_at_once_with_their_lines() {
+    check(
+        "repot_only = true\n\
+         [server]\n\
+         trusted_proxies = [\"10.0.0.0/8\", \"10.1.1.1/8\", \"10.0.0.0/8\"]\n\
+         body_limit = \"10 parsecs\"\n\
+         [limits]\n\
+         adress = \"5/second\"\n\
+         principal = \"5/fortnight\"\n\
+         in_flight = 0\n\
+         nodes = \"two\"\n\
+         timeout = 50\n\
+         [errors]\n\
+         format = \"jsn\"",
+        &[
+            "app.toml:2: repot_only: there is no such setting; did you mean `report_only`?",
+            "app.toml:4: server.trusted_proxies[1]: the address has bits set beyond its prefix; write the network's first address, or one host without a slash",
+            "app.toml:4: server.trusted_proxies[2]: stands there twice",
+            "app.toml:5: server.body_limit: write a size such as \"10 MiB\"",
+            "app.toml:7: limits.adress: there is no such setting; did you mean `address`?",
+            "app.toml:8: limits.principal: is no quota: unknown unit; expected second, minute, hour, day, week, month or year (byte 2) 5/fortnight ^; write one such as `5/second burst 10`",
+            "app.toml:9: limits.in_flight: is out of bounds: write 1 to 1000000",
+            "app.toml:10: limits.nodes: is text; write a whole number, 0 or more",
+            "app.toml:11: limits.timeout: is a whole number; write a time with its unit, such as \"250 ms\", \"30 s\", \"15 min\", \"1 h\" or \"90 d\"",
+            "app.toml:13: errors.format: write one of `negotiated`, `json`, `problem`, `dual`; did you mean `json`?",
+        ],
+    );
+}
+
+#[test]
+fn text_that_is_no_toml_is_told_with_its_lines() {
+    let found = mistakes("auth = \"disabled\"\nauth = \"disabled\"\nlimits = [").to_string();
+    assert!(found.lines().any(|line| line.starts_with("app.toml:2: ")), "{found}");
+    assert!(!found.contains("is missing"), "{found}");
+}
+
+#[test]
+fn what_is_loosened_must_be_written_and_is_told() {
+    let dangers = "auth = \"disabled\"\n[server]\ndangerous_any_path = true\ndangerous_no_security_headers = true\n\
+                   dangerous_trust_everyone = true\n[limits]\naddress = \"5/second\"";
+    let loaded = Sources::new().text("app.toml", dangers).load().unwrap();
+    let told: Vec<_> = loaded.warnings().iter().map(|warning| warning.path()).collect();
+    assert_eq!(
+        told,
+        [
+            "auth",
+            "server.dangerous_any_path",
+            "server.dangerous_no_security_headers",
+            "server.dangerous_trust_everyone"
+        ]
+    );
+}
+
+#[test]
+fn what_is_not_compiled_in_names_its_feature() {
+    check(
+        "limits.store = \"redis://cache:6379\"",
+        &[
+            "app.toml:2: limits.store: is not compiled in: build with the feature `redis` of palisade, or leave it out",
+        ],
+    );
+}
+
+#[test]
+fn no_mistake_repeats_a_value() {
+    const CANARY: &str = "canary-3f9a1c77";
+    for toml in [
+        "auth = \"CANARY\"",
+        "auth.tokens = [{ name = \"a\", value = \"CANARY\" }]",
+        "auth.tokens = [{ name = \"a\", sha256 = \"CANARY\" }]",
+        "auth.tokens = \"CANARY\"",
+        "limits.store = \"redis://u:CANARY@h:x/CANARY\"\nlimits.nodes = \"CANARY\"",
+        "limits.secret = \"CANARY\"",
+        "auth.keys = { prefix = \"CANARY CANARY CANARY\", pepper = \"CANARY\", store = \"mysql://u:CANARY@h\" }",
+        "audit.key = \"CANARY\"\naudit.store = \"CANARY\"",
+        "errors.format = \"CANARY\"",
+        "report_only = \"CANARY\"",
+    ] {
+        let toml = toml.replace("CANARY", CANARY);
+        let found = mistakes(&toml);
+        assert!(!found.to_string().contains(CANARY) && !format!("{found:?}").contains(CANARY), "{found}");
+    }
+    let sources =
+        Sources::new().variables([("PALISADE__LIMITS__SECRET", "canary"), ("PALISADE__AUTH", CANARY)]);
+    assert!(!format!("{sources:?}").contains("canary"));
+    assert!(!sources.load().unwrap_err().to_string().contains("canary"));
+}
+
+#[test]
+fn a323_too_much_is_a_mistake_and_no_panic() {
+    let check = |what: &str, toml: String| {
+        let found = Sources::new().text("app.toml", toml).load().map(drop).unwrap_err();
+        assert!(found.iter().count() <= Mistakes::MOST, "{what}");
+        assert!(!found.is_empty(), "{what}");
+    };
+    let list = |many: usize, item: &dyn Fn(usize) -> String| (0..many).map(item).collect::<String>();
+    let scope = |at: usize| format!("\"s{at}\",");
+    let network = |at: usize| format!("\"10.{}.{}.{}\",", at >> 16, at >> 8 & 255, at & 255);
+    // What is too long to be read, what has too much in it, and what is more than a list may have.
+    for many in [1_000_000, 260_000, 110_000] {
+        let permissions = list(many, &scope);
+        check(
+            "permissions",
+            format!("auth.tokens = [{{ name = \"a\", env = \"A\", scopes = [{permissions}] }}]"),
+        );
+        let networks = list(many, &network);
+        check("networks", format!("auth = \"disabled\"\nserver.deny = [{networks}]"));
+        check("proxies", format!("auth = \"disabled\"\nserver.trusted_proxies = [{networks}]"));
+    }
+    check("tokens", "[[auth.tokens]]\n".repeat(110_000));
+    check("names", list(110_000, &|at| format!("k{at} = 1\n")));
+    check("roles", format!("[auth.roles]\n{}", list(110_000, &|at| format!("r{at} = []\n"))));
+    check("depth", format!("auth = {}1{}", "[".repeat(100_000), "]".repeat(100_000)));
+}
+
+#[test]
+fn a323_a_file_of_four_mebibytes_is_the_largest() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("app.toml");
+    std::fs::write(&path, "#".repeat(4 * 1024 * 1024 + 1)).unwrap();
+    let found = Sources::new().file_named_by("--config", &path).load().unwrap_err().to_string();
+    assert!(found.starts_with("--config: ") && found.contains("is larger than 4 MiB"), "{found}");
+}

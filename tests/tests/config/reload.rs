@@ -1,0 +1,89 @@
+//! Settings that change while a service runs.
+
+use palisade::{
+    Protected,
+    config::{Reload, Sources},
+};
+use std::{fs, path::PathBuf};
+use tests::{
+    client::{get, send, with_token},
+    server::{Handled, POOR, TOKEN, routes},
+};
+
+struct Service {
+    directory: tempfile::TempDir,
+    app: Protected,
+    reload: Reload,
+}
+
+impl Service {
+    async fn start(toml: &str) -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        fs::write(directory.path().join("token"), TOKEN).unwrap();
+        fs::write(directory.path().join("other"), POOR).unwrap();
+        let path = directory.path().join("app.toml");
+        write(&path, &directory, toml);
+        let started = Reload::start(Sources::new().file(&path), |_: &_| routes(&Handled::default())).await;
+        let (app, reload) = started.unwrap_or_else(|mistakes| panic!("{mistakes}"));
+        Self { directory, app, reload }
+    }
+
+    fn write(&self, toml: &str) {
+        write(&self.directory.path().join("app.toml"), &self.directory, toml);
+    }
+
+    async fn status(&self, token: &str) -> u16 {
+        send(&self.app, with_token(get("/v1/models"), token)).await.status.as_u16()
+    }
+}
+
+/// `DIR` in the text is the directory.
+fn write(path: &PathBuf, directory: &tempfile::TempDir, toml: &str) {
+    fs::write(path, toml.replace("DIR", directory.path().to_str().unwrap())).unwrap();
+}
+
+const ONE: &str = "[audit]\n[limits]\naddress = \"100/minute\"\n[[auth.tokens]]\nname = \"a\"\nscopes = [\"read_models\"]\nvalue_file = \"DIR/token\"\n";
+
+#[tokio::test]
+async fn a322_what_is_wrong_changes_nothing_and_is_told() {
+    let service = Service::start(ONE).await;
+    let recorder = service.reload.assembly().audit.unwrap();
+    let long = "x".repeat(5 * 1024 * 1024);
+    for (what, toml) in [
+        ("blank", String::new()),
+        ("blank fields", ONE.replace("\"a\"", "\"\"").replace("\"100/minute\"", "\"\"")),
+        ("oversized", format!("# {long}\n{ONE}")),
+        ("wrong type", ONE.replace("\"100/minute\"", "7")),
+        ("duplicate", format!("{ONE}{}", &ONE[ONE.find("[[auth").unwrap()..])),
+        ("unknown", format!("{ONE}scope = []\n")),
+        ("no TOML", format!("{ONE}[")),
+        ("no token", ONE.replace("DIR/token", "DIR/missing")),
+        ("a weak token", ONE.replace("DIR/token", "DIR/app.toml")),
+        ("what was opened at the start", ONE.replace("[audit]", "[audit]\ncapacity = 5")),
+        ("open to all", "auth = \"disabled\"\n[audit]\ncapacity = 0\n".to_owned()),
+    ] {
+        service.write(&toml);
+        let found = service.reload.reload().await.unwrap_err();
+        assert!(!found.is_empty() && !found.to_string().contains(TOKEN), "{what}: {found}");
+        assert_eq!((service.status(TOKEN).await, service.status(POOR).await), (200, 401), "{what}");
+        assert_eq!(service.reload.loaded().config().limits.address.as_deref(), Some("100/minute"), "{what}");
+    }
+    assert!(recorder.drain(std::time::Duration::from_secs(10)).await);
+    let query = palisade::observe::audit::AuditQuery::default();
+    let page = recorder.page(&query).await.unwrap();
+    let failed = page.records.iter().filter(|record| record.entry.act == "config.changed");
+    assert_eq!(failed.count(), 11);
+}
+
+#[tokio::test]
+async fn a322_what_is_right_is_in_force_whole_and_quotas_go_on() {
+    let service = Service::start(&ONE.replace("100/minute", "3/minute")).await;
+    assert_eq!((service.status(TOKEN).await, service.status(POOR).await), (200, 401));
+    service.write(&ONE.replace("100/minute", "3/minute").replace("DIR/token", "DIR/other"));
+    assert_eq!(service.reload.reload().await.unwrap(), 1);
+    // Other tokens, and the same counters: a reload gives nobody a fresh quota.
+    assert_eq!((service.status(POOR).await, service.status(POOR).await), (200, 429));
+    service.write(ONE);
+    assert_eq!(service.reload.reload().await.unwrap(), 2);
+    assert_eq!((service.status(TOKEN).await, service.status(POOR).await), (200, 401));
+}
