@@ -1,12 +1,11 @@
 //! A line for every request.
 
-use clap::ValueEnum;
 use palisade::{AccessLog, Secret, observe::AccessLogError};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use std::io::{self, IsTerminal as _};
 
 /// How requests are logged on the standard output.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AccessLogForm {
     /// For people.

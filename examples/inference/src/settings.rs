@@ -1,16 +1,13 @@
 //! What an operator may set: options first, then the environment, then a file, then what is usual.
 
 use crate::{access_log::AccessLogForm, args::Args, limits};
-use garde::Validate;
-use palisade::Cors;
-use serde::Deserialize;
-use std::{
-    fs, io,
-    net::SocketAddr,
-    path::{Path, PathBuf},
-    time::Duration,
+use palisade::{
+    Cors,
+    config::{Mistake, Mistakes, Sources},
+    limit::Quotas,
 };
-use thiserror::Error;
+use serde::{Deserialize, Serialize};
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 /// Where it listens unless told otherwise.
 const LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 8080);
@@ -43,94 +40,56 @@ pub struct Settings {
     pub cors: Option<Cors>,
 }
 
-/// Why settings cannot be used. Every mistake is told at once.
-#[derive(Debug, Error)]
-#[non_exhaustive]
-pub enum SettingsError {
-    /// The file cannot be read.
-    #[error("cannot read the settings in {}", path.display())]
-    Unread {
-        /// The file.
-        path: PathBuf,
-        /// The answer.
-        source: io::Error,
-    },
-    /// It does not parse.
-    #[error("{} is no file of settings: {reason}", path.display())]
-    Malformed {
-        /// The file.
-        path: PathBuf,
-        /// Where and why.
-        reason: String,
-    },
-    /// Figures out of range.
-    #[error("{0}")]
-    Wrong(String),
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
+/// The file: everything stands below `[server]`, and everything may be absent.
+#[derive(Debug, Default, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
 struct File {
-    #[serde(default)]
     server: Server,
 }
 
-/// Everything may be absent.
-#[derive(Debug, Default, Deserialize, Validate)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Default, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
 struct Server {
-    #[garde(skip)]
     listen: Option<SocketAddr>,
-    #[garde(skip)]
     access_log: Option<AccessLogForm>,
-    #[garde(skip)]
     audit_log: Option<PathBuf>,
-    #[garde(skip)]
     address_limit: Option<String>,
-    #[garde(range(min = 1, max = 1_440))]
     token_minutes: Option<u64>,
-    #[garde(range(min = 1, max = 1_000_000))]
-    max_prompt: Option<usize>,
-    #[garde(range(min = 1, max = 104_857_600))]
-    max_body: Option<usize>,
-    #[garde(range(min = 1, max = 1_440))]
+    max_prompt: Option<u64>,
+    max_body: Option<u64>,
     ban_minutes: Option<u64>,
-    #[garde(skip)]
     cors_origins: Option<Vec<String>>,
-    #[garde(skip)]
     cors_methods: Option<Vec<String>>,
-    #[garde(skip)]
     cors_headers: Option<Vec<String>>,
 }
 
 impl Settings {
-    /// Those of the options, of the environment, which the options know already, and of the file that they name.
+    /// Those of the options, of the environment, and of the file that an option names.
     ///
     /// # Errors
     ///
-    /// Where the file cannot be read, or figures are out of range; all of these at once.
-    pub fn load(args: &Args) -> Result<Self, SettingsError> {
-        let file = args.config.as_deref().map(read).transpose()?.unwrap_or_default();
-        let server = Server {
-            listen: args.listen.or(file.listen),
-            access_log: args.access_log.or(file.access_log),
-            audit_log: args.audit_log.clone().or(file.audit_log),
-            address_limit: args.address_limit.clone().or(file.address_limit),
-            token_minutes: args.token_minutes.or(file.token_minutes),
-            max_prompt: args.max_prompt.or(file.max_prompt),
-            max_body: args.max_body.or(file.max_body),
-            ban_minutes: args.ban_minutes.or(file.ban_minutes),
-            ..file
-        };
-        check(&server)?;
+    /// Every mistake there is, each with its place.
+    pub fn load(args: &Args) -> Result<Self, Mistakes> {
+        let environment = sources(args).environment();
+        Self::read(&environment)
+    }
+
+    fn read(sources: &Sources) -> Result<Self, Mistakes> {
+        let (File { server }, effective) = sources.read()?;
+        let mut mistakes = Mistakes::new();
+        for mistake in wrong(&server) {
+            mistakes.push(effective.locate(mistake));
+        }
+        mistakes.into_result()?;
         let minutes = |minutes: u64| Duration::from_secs(minutes * 60);
+        let size = |given: Option<u64>, usual| given.and_then(|size| size.try_into().ok()).unwrap_or(usual);
         Ok(Self {
             listen: server.listen.unwrap_or(LISTEN),
             access_log: server.access_log.unwrap_or_else(AccessLogForm::usual),
             address_limit: server.address_limit.clone().unwrap_or_else(limits::address),
             token_life: minutes(server.token_minutes.unwrap_or(TOKEN_MINUTES)),
-            max_prompt: server.max_prompt.unwrap_or(MAX_PROMPT),
-            max_body: server.max_body.unwrap_or(MAX_BODY),
+            max_prompt: size(server.max_prompt, MAX_PROMPT),
+            max_body: size(server.max_body, MAX_BODY),
             ban: server.ban_minutes.map(minutes),
             cors: cors(&server),
             audit_log: server.audit_log,
@@ -138,27 +97,48 @@ impl Settings {
     }
 }
 
-fn read(path: &Path) -> Result<Server, SettingsError> {
-    let text =
-        fs::read_to_string(path).map_err(|source| SettingsError::Unread { path: path.to_owned(), source })?;
-    let malformed = |reason: toml::de::Error| {
-        let before = reason.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
-        let reason = format!("line {}: {}", before.matches('\n').count() + 1, reason.message());
-        SettingsError::Malformed { path: path.to_owned(), reason }
-    };
-    toml::from_str::<File>(&text).map(|file| file.server).map_err(malformed)
+/// Where settings are looked for. The environment knows each as `INFERENCE__SERVER__MAX_PROMPT` too.
+fn sources(args: &Args) -> Sources {
+    let mut sources = Sources::new().prefix("INFERENCE");
+    if let Some(file) = &args.config {
+        sources = sources.file_named_by("--config", file);
+    }
+    for (flag, variable, setting, given) in [
+        ("--listen", "INFERENCE_LISTEN", "listen", &args.listen),
+        ("--access-log", "ACCESS_LOG", "access_log", &args.access_log),
+        ("--audit-log", "AUDIT_LOG", "audit_log", &args.audit_log),
+        ("--address-limit", "INFERENCE_ADDRESS_LIMIT", "address_limit", &args.address_limit),
+        ("--token-minutes", "ACCESS_TOKEN_EXPIRE_MINUTES", "token_minutes", &args.token_minutes),
+        ("--max-prompt", "INFERENCE_MAX_PROMPT", "max_prompt", &args.max_prompt),
+        ("--max-body", "INFERENCE_MAX_BODY", "max_body", &args.max_body),
+        ("--ban-minutes", "INFERENCE_BAN_MINUTES", "ban_minutes", &args.ban_minutes),
+    ] {
+        let path = format!("server.{setting}");
+        sources = sources.variable(variable, path.clone()).flag(flag, path, given.clone());
+    }
+    sources
 }
 
-fn check(server: &Server) -> Result<(), SettingsError> {
+/// What types alone do not say.
+fn wrong(server: &Server) -> Vec<Mistake> {
     let mut wrong = Vec::new();
-    if let Err(report) = server.validate() {
-        let option = |path: &str| path.replace('_', "-");
-        wrong.extend(report.iter().map(|(path, error)| format!("--{}: {error}", option(&path.to_string()))));
+    for (setting, value, most) in [
+        ("token_minutes", server.token_minutes, 1_440),
+        ("max_prompt", server.max_prompt, 1_000_000),
+        ("max_body", server.max_body, 104_857_600),
+        ("ban_minutes", server.ban_minutes, 1_440),
+    ] {
+        if value.is_some_and(|value| !(1..=most).contains(&value)) {
+            wrong.push(Mistake::new(format!("server.{setting}"), format!("write a number from 1 to {most}")));
+        }
+    }
+    if let Some(Err(error)) = server.address_limit.as_deref().map(str::parse::<Quotas>) {
+        wrong.push(Mistake::new("server.address_limit", error));
     }
     if server.cors_origins.is_none() && (server.cors_methods.is_some() || server.cors_headers.is_some()) {
-        wrong.push("server.cors_origins: is missing beside cors_methods or cors_headers".to_owned());
+        wrong.push(Mistake::new("server.cors_origins", "is missing beside cors_methods or cors_headers"));
     }
-    if wrong.is_empty() { Ok(()) } else { Err(SettingsError::Wrong(wrong.join("; "))) }
+    wrong
 }
 
 /// What origins, methods and headers may be the stack says.
@@ -178,42 +158,54 @@ mod tests {
     use super::*;
     use clap::Parser as _;
 
-    fn load(file: &str, args: &[&str]) -> Result<Settings, String> {
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("inference.toml");
-        fs::write(&path, file).unwrap();
-        let args = ["inference", "--config", path.to_str().unwrap()].into_iter().chain(args.iter().copied());
-        Settings::load(&Args::parse_from(args)).map_err(|error| error.to_string())
+    fn load(file: &str, args: &[&str], variables: &[(&str, &str)]) -> Result<Settings, String> {
+        let args = Args::parse_from(["inference"].into_iter().chain(args.iter().copied()));
+        let variables = variables.iter().copied();
+        let sources = sources(&args).text("inference.toml", file).variables(variables);
+        Settings::read(&sources).map_err(|mistakes| mistakes.to_string())
     }
 
     #[test]
-    fn options_count_before_the_file_and_the_file_before_what_is_usual() {
-        let usual = load("", &[]).unwrap();
+    fn options_count_before_the_environment_and_that_before_the_file() {
+        let usual = load("", &[], &[]).unwrap();
         assert_eq!((usual.listen, usual.max_prompt, usual.max_body), (LISTEN, MAX_PROMPT, MAX_BODY));
         assert!(usual.cors.is_none() && usual.ban.is_none() && usual.token_life.as_secs() == 1_800);
         let file = "[server]\nmax_prompt = 5\nmax_body = 6\nban_minutes = 15\naccess_log = \"off\"\n";
-        let settings = load(file, &["--max-prompt", "7"]).unwrap();
-        assert_eq!((settings.max_prompt, settings.max_body), (7, 6));
-        assert_eq!((settings.ban, settings.access_log), (Some(Duration::from_secs(900)), AccessLogForm::Off));
+        let variables = [("INFERENCE_MAX_BODY", "8"), ("INFERENCE_MAX_PROMPT", "8"), ("ACCESS_LOG", "text")];
+        let settings = load(file, &["--max-prompt", "7"], &variables).unwrap();
+        assert_eq!((settings.max_prompt, settings.max_body), (7, 8));
+        assert_eq!(
+            (settings.ban, settings.access_log),
+            (Some(Duration::from_secs(900)), AccessLogForm::Text)
+        );
+        let other = load(file, &[], &[("INFERENCE__SERVER__LISTEN", "[::1]:9")]).unwrap();
+        assert_eq!((other.listen.to_string().as_str(), other.access_log), ("[::1]:9", AccessLogForm::Off));
     }
 
     #[test]
-    fn mistakes_are_told_with_their_names_and_all_at_once() {
+    fn mistakes_are_told_with_their_places_and_all_at_once() {
         let check = |file: &str, args: &[&str], expected: &[&str]| {
-            let told = load(file, args).unwrap_err();
+            let told = load(file, args, &[]).unwrap_err();
             assert!(expected.iter().all(|expected| told.contains(expected)), "{told}");
         };
-        check("[server]\nmax_promt = 5\n", &[], &["line 2: unknown field `max_promt`", "`max_prompt`"]);
-        check("[server]\nmax_prompt = \"5\"\n", &[], &["line 2", "invalid type"]);
-        check("[server]\nmax_prompt = 0\n", &["--max-body", "0"], &["--max-prompt: ", "--max-body: ", "; "]);
+        check("[server]\nmax_promt = 5\n", &[], &["inference.toml:2", "max_promt", "`max_prompt`"]);
+        check("[server]\nmax_prompt = \"x\"\n", &["--listen", "8080"], &["inference.toml:2", "--listen"]);
+        check(
+            "[server]\nmax_prompt = 0\n",
+            &["--max-body", "0"],
+            &["inference.toml:2", "--max-body", "1 to 1000000"],
+        );
         check("[server]\ncors_methods = [\"GET\"]\n", &[], &["server.cors_origins: is missing"]);
-        check("[sever]\n", &[], &["unknown field `sever`"]);
+        check("", &["--address-limit", "fast"], &["--address-limit"]);
+        check("", &["--token-minutes", "1441", "--access-log", "xml"], &["--access-log"]);
+        check("", &["--token-minutes", "1441"], &["--token-minutes: write a number from 1 to 1440"]);
+        check("[sever]\n", &[], &["sever"]);
     }
 
     #[test]
     fn the_example_names_every_setting_and_is_what_is_usual() {
         let example = include_str!("../inference.toml.example");
-        let settings = load(example, &[]).unwrap();
+        let settings = load(example, &[], &[]).unwrap();
         assert!(settings.cors.is_some() && settings.listen == LISTEN && settings.max_prompt == MAX_PROMPT);
         for name in [
             "listen",

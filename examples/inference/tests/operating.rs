@@ -255,7 +255,11 @@ fn pages_of_listed_origins_may_ask_and_every_answer_is_safe_to_show() {
     assert!(refused(&data, &serve, &[]).contains("cors.origins[0]"));
     fs::write(&file, "[server]\nmax_prompt = 0\nmax_body = 0\n").unwrap();
     let told = refused(&data, &serve, &[]);
-    assert!(told.contains("--max-prompt") && told.contains("--max-body"), "{told}");
+    assert!(
+        told.contains("inference.toml:2: server.max_prompt: ")
+            && told.contains("inference.toml:3: server.max_body: "),
+        "{told}"
+    );
     // One server writes an audit log.
     fs::write(&file, "").unwrap();
     let _server = Inference::start(&data, &[]);
