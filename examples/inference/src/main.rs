@@ -1,55 +1,29 @@
-//! An AI inference server's API behind palisade: API keys, logins, permissions, limits by plan, and errors in one envelope.
+//! An AI inference server's API behind palisade: API keys, logins, permissions, limits by plan, an audit log, and errors in one envelope.
 //!
 //! ```sh
 //! cargo run --release -p inference
 //! ```
 //!
 //! The first start makes `./data`, prints the administrator's key and the password of the user `admin` once, and `curl` lines to
-//! paste. Nothing else has to run. It stops on Ctrl-C or SIGTERM after the requests in flight.
+//! paste. Nothing else has to run. It stops on Ctrl-C or SIGTERM after the requests in flight. `README.md` beside this package says what
+//! each route does; `security.lock` who may call it.
 //!
-//! | path below `/api/v1` | needs | answer |
-//! | --- | --- | --- |
-//! | GET `/health` | nothing | that it is alive |
-//! | GET `/models`, GET `/models/{name}` | `read_models` | the models |
-//! | POST `/inference` | `run_inference` | what a model says to `{"prompt","model","max_tokens"}` |
-//! | POST `/auth/login`, `/auth/refresh`, `/auth/logout` | nothing | tokens for a name and a password; new ones; their end |
-//! | GET `/auth/whoami` | a key or token | who calls, what they may, until when, and what is left of their limits |
-//! | POST, GET `/auth/api-keys` | `manage_users` | makes a key, shown once; lists keys |
-//! | GET, PATCH, DELETE `/auth/api-keys/{id}` | `manage_users` | one key; changes it; revokes it, for the very next request |
-//! | POST `/auth/api-keys/{id}/rotate` | `manage_users` | a successor, beside which the old key holds for a day |
-//! | POST `/auth/api-keys/revoke` | `manage_users` | revokes many keys |
-//! | GET `/auth/api-keys/self` | any key | the caller's own key |
-//! | GET, POST `/users`, GET, PATCH, DELETE `/users/{id}` | `manage_users` | who has a password, and what they may do |
+//! | path below `/api/v1` | needs |
+//! | --- | --- |
+//! | GET `/health`, GET `/ready` | nothing; the detail of the latter `read_metrics` |
+//! | POST `/auth/login`, `/auth/refresh`, `/auth/logout` | nothing |
+//! | GET `/auth/whoami` | a key or token |
+//! | `/auth/api-keys`, `/users` | `manage_users` |
+//! | GET, POST, DELETE `/models` | `read_models`, `write_models`, `delete_models` |
+//! | POST `/inference`, POST `/inference/stream` | `run_inference`, for streams `use_streaming` too |
+//! | GET, DELETE `/cache` | `manage_cache` |
+//! | GET, POST, DELETE `/queue` | `manage_queue` |
+//! | GET, PUT `/config` | `write_config` |
+//! | GET `/metrics` | `read_metrics` |
+//! | GET `/audit`, and `/_palisade/explain/{id}` | `view_audit_logs` |
 //!
-//! Keys go into `X-API-Key` or `Authorization: Bearer`, tokens into `Authorization: Bearer`. An address may make 5 requests a second and 10 at once, a caller 60 a
-//! minute, 30 on plan `free` and 600 on plan `pro`; a rotated key counts with its successor.
-//!
-//! # Keys and passwords without a server
-//!
-//! ```sh
-//! inference key create --name ci --permissions read_models,run_inference --expires-in-days 30
-//! inference key list
-//! inference key rotate 4kQ9xZ0aBcDe
-//! inference key revoke 4kQ9xZ0aBcDe
-//! inference user password admin
-//! ```
-//!
-//! # Settings
-//!
-//! | flag | environment | default |
-//! | --- | --- | --- |
-//! | `--listen` | | `127.0.0.1:8080` |
-//! | `--data-dir` | | `./data` |
-//! | `--database-url` | `DATABASE_URL` | `palisade.db` in the data directory; else `sqlite:…` or `postgres://…` |
-//! | `--log-level` | `LOG_LEVEL` | `info` |
-//! | `--access-log` | `ACCESS_LOG` | a line for every request: `text` on a terminal, otherwise `json`; `off` |
-//! | `--token-minutes` | `ACCESS_TOKEN_EXPIRE_MINUTES` | 30 |
-//! | `--max-prompt`, `--max-body` | | 10000 characters, 10485760 bytes |
-//! | | `INFERENCE_CHECK_KEY`, `INFERENCE_PEPPER`, or each with `_FILE` | made once, in `secrets.json` in the data directory |
-//! | | `INFERENCE_JWT_SECRET`, or with `_FILE` | keys that rotate, in `signing-keys` in the data directory |
-//!
-//! It does not start, and says why in one line, where secrets are missing beside keys, are not those of the keys, or can be
-//! read by others.
+//! It does not start, and says why in one line, where settings are wrong, the audit log was cut off, or secrets are missing beside keys,
+//! are not those of the keys, or can be read by others.
 
 use clap::Parser as _;
 use inference::{
