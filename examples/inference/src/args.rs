@@ -16,7 +16,7 @@ pub struct Args {
     #[arg(long, value_name = "FILE", env = "INFERENCE_CONFIG")]
     pub config: Option<PathBuf>,
 
-    /// Address and port to listen on; port 0 takes any free one [default: 127.0.0.1:8080].
+    /// Address and port to listen on; port 0 takes any free one [env: INFERENCE_LISTEN] [default: 127.0.0.1:8080].
     #[arg(long, value_name = "ADDRESS")]
     pub listen: Option<String>,
 
@@ -32,31 +32,31 @@ pub struct Args {
     #[arg(long, value_name = "LEVEL", env = "LOG_LEVEL", global = true)]
     pub log_level: Option<LevelFilter>,
 
-    /// A line for every request on the standard output: text, json or off [default: text on a terminal, and json otherwise].
+    /// A line for every request on the standard output: text, json or off [env: ACCESS_LOG] [default: text on a terminal, and json otherwise].
     #[arg(long, value_name = "FORM")]
     pub access_log: Option<String>,
 
-    /// Where the audit log is; one server writes it at a time [default: audit.jsonl in the data directory].
+    /// Where the audit log is; one server writes it at a time [env: AUDIT_LOG] [default: audit.jsonl in the data directory].
     #[arg(long, value_name = "FILE")]
     pub audit_log: Option<String>,
 
-    /// How many requests an address may send [default: "5/second burst 10"].
+    /// How many requests an address may send [env: INFERENCE_ADDRESS_LIMIT] [default: "5/second burst 10"].
     #[arg(long, value_name = "QUOTA")]
     pub address_limit: Option<String>,
 
-    /// How long an access token holds, in minutes, 1 to 1440 [default: 30].
+    /// How long an access token holds, in minutes, 1 to 1440 [env: ACCESS_TOKEN_EXPIRE_MINUTES] [default: 30].
     #[arg(long, value_name = "MINUTES")]
     pub token_minutes: Option<String>,
 
-    /// Longest prompt, in characters, 1 to 1000000 [default: 10000].
+    /// Longest prompt, in characters, 1 to 1000000 [env: INFERENCE_MAX_PROMPT] [default: 10000].
     #[arg(long, value_name = "CHARACTERS")]
     pub max_prompt: Option<String>,
 
-    /// Largest body with a prompt, in bytes, 1 to 104857600 [default: 10485760].
+    /// Largest body with a prompt, in bytes, 1 to 104857600 [env: INFERENCE_MAX_BODY] [default: 10485760].
     #[arg(long, value_name = "BYTES")]
     pub max_body: Option<String>,
 
-    /// How long an address is refused that sends made-up credentials again and again, in minutes, 1 to 1440; it is only told of otherwise.
+    /// How long an address is refused that sends made-up credentials again and again, in minutes, 1 to 1440; it is only told of otherwise [env: INFERENCE_BAN_MINUTES].
     #[arg(long, value_name = "MINUTES")]
     pub ban_minutes: Option<String>,
 

@@ -51,8 +51,8 @@ impl Audit {
         };
         let path = path.map_or_else(|| dir.file(FILE), Path::to_owned);
         let chain = Chain::keyed(&key).map_err(AuditError::Key)?;
-        let file = FileAudit::open(&path, chain, Sync::Always)
-            .map_err(|source| AuditError::Log { path: path.clone(), source })?;
+        let file =
+            FileAudit::open(&path, chain, Sync::Always).map_err(|error| AuditError::of_log(&path, error))?;
         // Not the key itself: pseudonyms go into other logs too.
         let pseudonyms = Secret::new([b"pseudonyms\0", key.expose()].concat());
         let recorder = Recorder::builder(file).pseudonyms(&pseudonyms).build()?;

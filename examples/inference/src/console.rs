@@ -36,7 +36,8 @@ pub fn told(error: &dyn Error) -> String {
         }
         cause = error.source();
     }
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+    let lines = text.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "));
+    lines.filter(|line| !line.is_empty()).collect::<Vec<_>>().join("; ")
 }
 
 /// What an API key looks like: its id stays readable elsewhere, and what makes it a secret is masked wherever it stands.

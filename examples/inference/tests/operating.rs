@@ -267,6 +267,16 @@ fn pages_of_listed_origins_may_ask_and_every_answer_is_safe_to_show() {
 }
 
 #[test]
+fn an_audit_log_without_its_key_is_not_continued() {
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path().join("data");
+    drop(Inference::start(&data, &[]));
+    fs::remove_file(data.join("audit.key")).unwrap();
+    let told = refused(&data, &["--listen", "127.0.0.1:0"], &[]);
+    assert!(told.contains("made with another key") && !told.contains("--audit-log"), "{told}");
+}
+
+#[test]
 fn made_up_credentials_are_told_of_and_refused_for_a_while_where_that_is_set() {
     let dir = tempfile::tempdir().unwrap();
     let server = Inference::start_wide(&dir.path().join("data"), &["--ban-minutes", "1"]);
