@@ -53,8 +53,7 @@ impl Banner<'_> {
         let (models, keys) = (self.url("/models"), self.url("/auth/api-keys"));
         let (one, rotate) = (self.url("/auth/api-keys/$ID"), self.url("/auth/api-keys/$ID/rotate"));
         let take = |field: &str| session::taken("MADE", field);
-        let flood = format!("curl -s -o /dev/null -w '%{{http_code}}\\n' {models} {header}");
-        let (limit, tries) = (AT_ONCE, AT_ONCE + 10);
+        let flood = self.url(&format!("/models?n=[1-{}]", AT_ONCE + 10));
         let lines = [
             ("Is it alive? No key needed.", format!("curl -i {}", self.url("/health"))),
             ("Which models are there?", format!("curl -i {models} {header}")),
@@ -84,8 +83,8 @@ impl Banner<'_> {
         lines.extend(work.map(|(title, line)| (title.to_owned(), line)));
         lines.extend(session::lines(self.first_user, |path| self.url(path)));
         lines.push((
-            format!("Refused with 429: more than {limit} requests at once. Counts the answers by status."),
-            format!("for n in $(seq {tries}); do {flood}; done | sort | uniq -c"),
+            format!("Refused with 429: more than {AT_ONCE} requests at once. Counts the answers by status."),
+            format!("curl -s -o /dev/null -w '%{{http_code}}\\n' {flood} {header} | sort | uniq -c"),
         ));
         lines
     }
@@ -220,7 +219,7 @@ Which models are there?
     fn every_line_to_paste_is_one_line() {
         let text = render("[::1]:8080", &made().0);
         let lines: Vec<_> = text.lines().filter(|line| line.contains("curl ")).collect();
-        assert_eq!(lines.len(), 29);
+        assert_eq!(lines.len(), 30);
         for line in lines {
             assert!(line.starts_with("  ") && !line.ends_with('\\'));
             assert!(line.matches('\'').count() % 2 == 0, "{line}");

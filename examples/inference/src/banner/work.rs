@@ -16,6 +16,10 @@ pub(super) fn lines(header: &str, root: &str, url: impl Fn(&str) -> String) -> V
     let id = "sed -n 's/^x-request-id: //p' | tr -d '\\r'";
     vec![
         ("Ask one something.", format!("curl -i {ask} {header} {json} -d '{PROMPT}'")),
+        (
+            "Ask the same again: the answer was kept, and `x-cache` says so.",
+            format!("curl -i {ask} {header} {json} -d '{PROMPT}'"),
+        ),
         ("Watch it write.", format!("curl -iN {stream} {header} {json} -d '{PROMPT}'")),
         (
             "Make a model of a text of your own.",
