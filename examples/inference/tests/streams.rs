@@ -7,7 +7,7 @@ mod running;
 use running::Inference;
 use serde_json::{Value, json};
 use std::{
-    io::{BufRead as _, BufReader, Write as _},
+    io::{BufRead as _, BufReader, Read as _, Write as _},
     net::TcpStream,
     thread,
     time::Duration,
@@ -111,6 +111,27 @@ fn whoever_hangs_up_stops_the_work_and_gives_back_the_place() {
     assert!(written < 100.0, "{written} tokens were written for nobody");
     drop(begin(&server, key, 1));
     assert!(server.access("client_closed").contains("/api/v1/inference/stream"));
+}
+
+#[cfg(unix)]
+#[test]
+fn whoever_is_being_answered_is_answered_to_the_end_before_it_stops() {
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path().join("data");
+    let mut server = Inference::start_wide(&data, &[]);
+    let key = server.key().unwrap().to_owned();
+    let mut stream = begin(&server, &key, 2);
+    assert_eq!(server.send("DELETE /api/v1/models/llama-mini", Some(&key), "").status, 204);
+    assert!(server.terminate(), "{}", server.log());
+    let mut rest = String::new();
+    stream.read_to_string(&mut rest).unwrap();
+    assert!(rest.contains("event: done"), "{rest}");
+    assert!(TcpStream::connect(&server.address).is_err());
+    // And what happened last is on the record.
+    drop(server);
+    let server = Inference::start(&data, &[]);
+    let log = server.send("GET /api/v1/audit?act=model.deleted", Some(&key), "").json();
+    assert_eq!((&log["events"][0]["outcome"], &log["chain"]["holds"]), (&json!("done"), &json!(true)));
 }
 
 #[test]

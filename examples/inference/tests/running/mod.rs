@@ -205,6 +205,13 @@ impl Inference {
         send_to(&self.address, request, lines, body)
     }
 
+    /// Asks it to end, as an operator does, and waits until it has; whether it says that all is well.
+    pub(crate) fn terminate(&mut self) -> bool {
+        let kill = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap();
+        assert!(kill.success());
+        self.child.wait().unwrap().success()
+    }
+
     /// Ends it without any chance to tidy up, as a power cut would.
     pub(crate) fn kill(&mut self) {
         self.child.kill().unwrap();
