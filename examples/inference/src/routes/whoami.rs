@@ -1,12 +1,25 @@
-//! What a caller is told of itself.
+//! `/auth/whoami`: what a caller is told of itself.
 
 use crate::rfc3339;
 use axum::Json;
-use palisade::{Denial, Facts, Principal, StackLimits, jwt::JwtClaims};
+use palisade::{
+    Denial, Facts, Principal, StackLimits,
+    jwt::JwtClaims,
+    routes::{Routes, get},
+};
 use serde_json::{Value, json};
 
+/// `standing` is filled by the stack around them.
+pub(super) fn routes(standing: &StackLimits) -> Routes {
+    let standing = standing.clone();
+    let whoami = async move |principal: Principal, claims: Option<JwtClaims>, facts: Facts| {
+        answer(standing.clone(), principal, claims, facts).await
+    };
+    Routes::new().route("/auth/whoami", get(whoami).authenticated())
+}
+
 /// Who calls, what they may do and until when, and what is left of their limits.
-pub(crate) async fn answer(
+async fn answer(
     limits: StackLimits,
     principal: Principal,
     claims: Option<JwtClaims>,
