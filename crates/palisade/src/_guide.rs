@@ -102,3 +102,6 @@ pub mod openapi {}
 #[cfg(feature = "tls")]
 #[doc = include_str!("../../../docs/guide/tls.md")]
 pub mod tls {}
+
+#[doc = include_str!("../../../docs/deploy.md")]
+pub mod deploy {}

@@ -69,6 +69,7 @@ const NEEDS: &[Need] = &[
         what_for: "files of the HDF5 library",
     },
     Need { command: For::Test, program: "curl", package: "curl", what_for: "the lines that examples print" },
+    Need { command: For::Test, program: "nginx", package: "nginx-light", what_for: "proxies in front" },
 ];
 
 impl Need {
