@@ -2,6 +2,7 @@
 
 use std::env;
 use std::fs;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::cargo;
@@ -109,6 +110,13 @@ fn on_path(program: &str) -> bool {
     let server = versions.map(|version| version.path().join("bin"));
     let path = env::var_os("PATH").unwrap_or_default();
     env::split_paths(&path).chain(server).any(|directory| directory.join(program).is_file())
+}
+
+/// On the search path, or where cargo puts what it installs.
+pub(crate) fn is_installed(program: &str) -> bool {
+    let home = env::var_os("CARGO_HOME").map(PathBuf::from);
+    let home = home.or_else(|| env::var_os("HOME").map(|home| Path::new(&home).join(".cargo")));
+    on_path(program) || home.is_some_and(|home| home.join("bin").join(program).is_file())
 }
 
 fn may_install() -> bool {

@@ -26,6 +26,8 @@ pub(crate) enum Step {
     Features,
     /// rules that the source tree keeps
     Invariants,
+    /// licences, bans and sources of dependencies, where cargo-deny is installed
+    Deny,
 }
 
 impl Step {
