@@ -62,7 +62,8 @@ async fn front(more: &str) -> Option<Fronted> {
             get(async |headers: http::HeaderMap| headers.contains_key("authorization").to_string()).public(),
         )
         .route("/models", get(async |client: Client| client.ip.to_string()).requires(READ));
-    let client_ip = ClientIp::behind(TrustedProxies::parse(["127.0.0.1"]).unwrap(), ProxyHeader::XForwardedFor);
+    let client_ip =
+        ClientIp::behind(TrustedProxies::parse(["127.0.0.1"]).unwrap(), ProxyHeader::XForwardedFor);
     let stack = Stack::new(Auth::with(tokens()))
         .client_ip(client_ip)
         .require_https()
