@@ -4,12 +4,11 @@ use super::Findings;
 use crate::config::{
     Config, Span,
     schema::{AuthKinds, AuthSettings, IssuerSettings, KeySettings, TokenSettings},
+    token,
 };
-use palisade_core::{CredentialDigest, MAX_STATIC_TOKENS, Scope};
+use palisade_core::MAX_STATIC_TOKENS;
 use std::{collections::BTreeSet, time::Duration};
 
-/// A principal has no more scopes.
-const MOST_SCOPES: usize = 256;
 const MOST_ROLES: usize = 1_000;
 const MOST_ISSUERS: usize = 64;
 
@@ -57,27 +56,21 @@ fn kinds_of(kinds: &AuthKinds, findings: &mut Findings) {
     }
 }
 
-/// What is wrong with declared tokens, but for their values.
-pub(in crate::config) fn tokens(tokens: &[TokenSettings], findings: &mut Findings) {
+fn tokens(tokens: &[TokenSettings], findings: &mut Findings) {
     if tokens.len() > MAX_STATIC_TOKENS {
         findings.wrong("auth.tokens", format!("there are more than {MAX_STATIC_TOKENS}"));
     }
     let mut names = BTreeSet::new();
     for (at, token) in tokens.iter().take(MAX_STATIC_TOKENS).enumerate() {
-        let path = format!("auth.tokens[{at}]");
-        let inside = |key: &str| format!("{path}.{key}");
-        findings.written(&inside("name"), &token.name, "give the token a name, by which its bearer is known");
+        let inside = |key: &str| match key {
+            "" => format!("auth.tokens[{at}]"),
+            key => format!("auth.tokens[{at}].{key}"),
+        };
+        for mistake in token.declared().err().into_iter().flatten() {
+            findings.wrong(inside(mistake.path()), mistake.what());
+        }
         if !token.name.is_empty() && !names.insert(token.name.as_str()) {
             findings.wrong(inside("name"), "stands there twice");
-        }
-        scopes(&inside("scopes"), &token.scopes, findings);
-        let places =
-            [token.file.is_some(), token.env.is_some(), token.sha256.is_some(), token.value.is_some()];
-        if places.iter().filter(|is_set| **is_set).count() != 1 {
-            findings.wrong(&path, "give exactly one of `file`, `env`, `sha256` and `value_file`");
-        }
-        if token.sha256.as_deref().is_some_and(|hex| CredentialDigest::from_hex(hex).is_none()) {
-            findings.wrong(inside("sha256"), "write 64 hexadecimal digits");
         }
         findings.dangerous(
             token.dangerous_weak,
@@ -88,11 +81,7 @@ pub(in crate::config) fn tokens(tokens: &[TokenSettings], findings: &mut Finding
 }
 
 fn scopes(path: &str, words: &[String], findings: &mut Findings) {
-    if words.len() > MOST_SCOPES {
-        findings.wrong(path, format!("there are more than {MOST_SCOPES}"));
-        return;
-    }
-    findings.each(path, words, |word| word.parse::<Scope>().map(drop));
+    token::scopes(path, words, &mut findings.mistakes);
 }
 
 fn keys_of(keys: &KeySettings, findings: &mut Findings) {
