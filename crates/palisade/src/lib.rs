@@ -20,6 +20,7 @@ mod in_flight_limit;
 mod metered;
 #[cfg(feature = "metrics")]
 mod metrics_route;
+mod misplaced;
 mod name_request;
 mod outer;
 mod panic;

@@ -10,6 +10,7 @@ use crate::{
     head_limit::HeadLimit,
     in_flight_limit::InFlightLimit,
     metered::Metered,
+    misplaced::{misplaced, unknown_exemptions},
     name_request::NameRequest,
     outer::{ADDRESS, OnPreflight, Outer, PRINCIPAL},
     panic::Panicked,
@@ -20,7 +21,7 @@ use crate::{
 use palisade_core::{
     ClientIp, Clock, Envelope, Format, Guard as _, Networks, Secret, SecurityHeaders, Stage, StrictPath, gate,
 };
-use palisade_limit::{LimitError, RateLimit, RateStore};
+use palisade_limit::{LimitError, RateStore};
 use palisade_routes::Routes;
 use std::sync::Arc;
 use tower_http::catch_panic::CatchPanic;
@@ -389,21 +390,4 @@ fn build<D, G>(
             None
         }
     }
-}
-
-/// What a limit looks at and cannot know where it stands, so that it would refuse or miscount everybody.
-fn misplaced(name: &'static str, limit: Option<&RateLimit>, knows_caller: bool) -> Option<StackError> {
-    let limit = limit?;
-    if limit.uses_caller() && !knows_caller {
-        return Some(StackError::NoCaller { name });
-    }
-    limit.counts_by().uses_route().then_some(StackError::NoRoute { name })
-}
-
-/// Routes that want to be spared a limit that no stack has.
-fn unknown_exemptions(routes: &Routes<()>) -> impl Iterator<Item = StackError> + '_ {
-    routes.table().iter().flat_map(|row| {
-        let unknown = row.policy().exemptions().iter().filter(|name| ![ADDRESS, PRINCIPAL].contains(name));
-        unknown.map(|name| StackError::Exemption { path: row.template(), name: (*name).to_owned() })
-    })
 }

@@ -1,6 +1,6 @@
 //! How callers are known.
 
-use super::Findings;
+use super::findings::Findings;
 use crate::config::{
     Config, Span,
     schema::{AuthKinds, AuthSettings, IssuerSettings, KeySettings, TokenSettings},
@@ -97,8 +97,8 @@ fn keys_of(keys: &KeySettings, findings: &mut Findings) {
     if !word(&keys.environment, 8) {
         findings.wrong("auth.keys.environment", "write 1 to 8 letters and digits, such as `live` or `test`");
     }
-    secret(findings, "auth.keys.check_key", keys.check_key.as_ref(), 16);
-    secret(findings, "auth.keys.pepper", keys.pepper.as_ref(), 32);
+    super::secret::secret(findings, "auth.keys.check_key", keys.check_key.as_ref(), 16);
+    super::secret::secret(findings, "auth.keys.pepper", keys.pepper.as_ref(), 32);
     findings.within("auth.keys.connections", &keys.connections, &(1..=100));
     match keys.store.scheme() {
         "" if keys.store.expose() == "memory" => {
@@ -112,7 +112,7 @@ fn keys_of(keys: &KeySettings, findings: &mut Findings) {
             .wrong("auth.keys.store", "write `memory`, `sqlite:<path>` or `postgres://user@host/database`"),
     }
     if keys.store.has_password() {
-        super::limits::password(findings, "auth.keys.store");
+        super::secret::password(findings, "auth.keys.store");
     }
     findings.dangerous(
         keys.dangerous_plaintext,
@@ -162,7 +162,7 @@ fn issuer_of(path: &str, issuer: &IssuerSettings, findings: &mut Findings) {
         &inside("dangerous_loopback_http"),
         "keys are fetched without TLS: whoever can listen there can make tokens",
     );
-    findings.each(&inside("networks"), &issuer.networks, super::server::network);
+    findings.each(&inside("networks"), &issuer.networks, super::networks::network);
     scopes(&inside("at_most"), &issuer.at_most, findings);
     if issuer.leeway.is_some_and(|leeway| leeway.0 > Duration::from_secs(300)) {
         findings.wrong(inside("leeway"), "is more than 5 min; set the clocks instead");
@@ -181,21 +181,5 @@ fn layout(claims: &str) -> Option<&str> {
             ["keycloak", "cognito"].into_iter().find(|known| *known == name)
         }
         Some(_) => None,
-    }
-}
-
-pub(super) fn secret(
-    findings: &mut Findings,
-    path: &str,
-    secret: Option<&crate::config::Confidential>,
-    least: usize,
-) {
-    let Some(secret) = secret else { return };
-    if secret.secret().expose().len() < least {
-        findings
-            .wrong(path, format!("has fewer than {least} bytes; draw one with `openssl rand -hex {least}`"));
-    } else if palisade_core::is_known_secret(secret.expose()) {
-        findings
-            .wrong(path, format!("is a well-known placeholder; draw one with `openssl rand -hex {least}`"));
     }
 }

@@ -1,6 +1,6 @@
 //! What is written and not compiled in.
 
-use super::Findings;
+use super::findings::Findings;
 use crate::config::{Config, schema::AuthSettings};
 
 pub(super) fn check(config: &Config, findings: &mut Findings) {

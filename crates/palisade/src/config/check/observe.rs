@@ -1,6 +1,6 @@
 //! What is written down.
 
-use super::{Findings, auth::secret};
+use super::{findings::Findings, secret::secret};
 use crate::config::{Config, Span, schema::LogFormat};
 use std::time::Duration;
 
@@ -56,7 +56,7 @@ pub(super) fn check(config: &Config, findings: &mut Findings) {
                 findings.within(path, &count, &(2..=most));
             }
         }
-        findings.each("suspicions.exempt", &suspicions.exempt, super::server::network);
+        findings.each("suspicions.exempt", &suspicions.exempt, super::networks::network);
         if let Some(ban) = &suspicions.ban {
             let seconds = |seconds| Span(Duration::from_secs(seconds));
             findings.within("suspicions.ban", ban, &(seconds(1)..=seconds(86_400)));
