@@ -50,7 +50,11 @@ enum Command {
         out: PathBuf,
     },
     /// Limiters beside one another: instructions, one client and a million, one thread and two
-    Limiters,
+    Limiters {
+        /// Only decisions of stores: no requests, and nothing that valgrind counts
+        #[arg(long)]
+        decisions: bool,
+    },
     /// Signed tokens beside raw signatures and jsonwebtoken: time, anew and remembered
     Tokens,
     /// A guarded server beside a bare one, over loopback: processor time and requests a second
@@ -95,7 +99,7 @@ fn run(args: &Args) -> Result<bool, Failure> {
         Some(Command::Memory { only: None }) => memory::print(),
         Some(Command::Memory { only: Some(scenario) }) => memory::run(*scenario).map(|()| true),
         Some(Command::Simulate { out }) => simulate::print(out),
-        Some(Command::Limiters) => limiters::print(),
+        Some(Command::Limiters { decisions }) => limiters::print(*decisions),
         Some(Command::Tokens) => tokens::print(),
         Some(Command::Served) => served::print(),
         Some(Command::Serve { kind }) => served::server::run(*kind).map(|()| true),

@@ -1,4 +1,4 @@
-//! The claims that are read are those that another strict reader of JSON reads, value for value.
+//! A137: the claims that are read are those that another strict reader of JSON reads, value for value.
 #![no_main]
 
 use aws_lc_rs::hmac;

@@ -2,7 +2,7 @@
 
 use axum::{body::Body, extract::ConnectInfo};
 use bytes::Bytes;
-use http::{HeaderMap, Method, Request, StatusCode};
+use http::{HeaderMap, HeaderValue, Method, Request, StatusCode};
 use http_body_util::BodyExt as _;
 use palisade::Protected;
 use serde_json::Value;
@@ -25,6 +25,13 @@ impl Answer {
     #[must_use]
     pub fn header(&self, name: &str) -> &str {
         self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
+    /// Without the name of its request: what must be the same in two answers.
+    #[must_use]
+    pub fn nameless(mut self) -> Self {
+        self.headers.remove("x-request-id");
+        self
     }
 
     /// The code in the envelope; empty where there is none.
@@ -51,6 +58,14 @@ pub fn get(path: &str) -> Request<Body> {
 #[must_use]
 pub fn with_token(mut request: Request<Body>, token: &str) -> Request<Body> {
     request.headers_mut().insert("authorization", format!("Bearer {token}").parse().unwrap());
+    request
+}
+
+/// With these header lines, whatever bytes they have.
+pub fn with(mut request: Request<Body>, lines: &[(&'static str, &str)]) -> Request<Body> {
+    for (name, value) in lines {
+        request.headers_mut().append(*name, HeaderValue::from_bytes(value.as_bytes()).unwrap());
+    }
     request
 }
 

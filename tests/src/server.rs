@@ -51,7 +51,8 @@ impl Handled {
         self.0.load(SeqCst)
     }
 
-    fn note(&self) {
+    /// One more.
+    pub fn note(&self) {
         self.0.fetch_add(1, SeqCst);
     }
 }

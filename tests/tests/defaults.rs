@@ -22,6 +22,10 @@ mod limit_policies;
 mod limits;
 #[path = "defaults/log.rs"]
 mod log;
+#[path = "defaults/observed.rs"]
+mod observed;
+#[path = "defaults/logins.rs"]
+mod logins;
 #[path = "defaults/permissions.rs"]
 mod permissions;
 #[path = "defaults/quotas.rs"]
@@ -41,7 +45,7 @@ use palisade::{Auth, DenialKind, Protected, Stack};
 use std::collections::BTreeSet;
 use tests::server::{Handled, tokens};
 
-const SOURCES: [&str; 19] = [
+const SOURCES: [&str; 20] = [
     include_str!("defaults/access_log.rs"),
     include_str!("defaults/breakers.rs"),
     include_str!("defaults/client_address.rs"),
@@ -51,6 +55,7 @@ const SOURCES: [&str; 19] = [
     include_str!("defaults/envelope.rs"),
     include_str!("defaults/limit_policies.rs"),
     include_str!("defaults/limits.rs"),
+    include_str!("defaults/observed.rs"),
     include_str!("defaults/permissions.rs"),
     include_str!("defaults/quotas.rs"),
     include_str!("defaults/routes.rs"),
@@ -65,7 +70,9 @@ const SOURCES: [&str; 19] = [
 ];
 
 /// Files of other tests too, among which rows are held.
-const ALSO_IN: [&str; 9] = [
+const ALSO_IN: [&str; 12] = [
+    include_str!("../../crates/palisade/src/rest/tests.rs"),
+    include_str!("../../crates/palisade/tests/observed.rs"),
     include_str!("../../crates/palisade-jwt/src/revocation/memory/tests.rs"),
     include_str!("../../crates/palisade-jwt/tests/login/defaults.rs"),
     include_str!("../../crates/palisade-jwt/tests/own/minting.rs"),
@@ -75,6 +82,7 @@ const ALSO_IN: [&str; 9] = [
     include_str!("../../crates/palisade-redis/tests/revocations.rs"),
     include_str!("../../crates/palisade-routes/src/strict/tests.rs"),
     include_str!("hardening.rs"),
+    include_str!("told.rs"),
 ];
 
 /// A stack that says nothing but who may call.

@@ -5,7 +5,11 @@
 use axum::body::Body;
 use futures_util::stream;
 use palisade::{
-    By, Concurrency, Overload,
+    AccessLog, By, Concurrency, Overload, Secret, Tracing,
+    observe::{
+        Explain, Metrics, Suspicions,
+        audit::{Chain, MemoryAudit, Recorder},
+    },
     routes::{Routes, get},
 };
 use std::{convert::Infallible, net::SocketAddr, sync::Arc, time::Duration};
@@ -52,6 +56,28 @@ async fn hang_up(addr: SocketAddr, random: u64) -> std::io::Result<()> {
     Ok(())
 }
 
+/// Counts lines.
+#[derive(Clone, Default)]
+struct Lines(Arc<std::sync::atomic::AtomicU64>);
+
+impl Lines {
+    fn count(&self) -> u64 {
+        self.0.load(std::sync::atomic::Ordering::Relaxed)
+    }
+}
+
+impl std::io::Write for Lines {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        let lines = bytes.iter().filter(|byte| **byte == b'\n').count() as u64;
+        self.0.fetch_add(lines, std::sync::atomic::Ordering::Relaxed);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
 fn open_files() -> usize {
     std::fs::read_dir("/proc/self/fd").map_or(0, Iterator::count)
 }
@@ -70,7 +96,22 @@ async fn a234_a314_after_thousands_of_resets_nothing_is_in_flight() {
         .route("/chunks", get(chunks).authenticated().guard(limit.clone()))
         .route("/never", get(never).authenticated().guard(limit.clone()))
         .route("/fine", get(async || "fine").public());
-    let app = stack().in_flight_limit(overload.clone()).protect(routes).unwrap();
+    // Everything that sees a request out is there, so that nothing of it keeps one.
+    let (lines, log) = (
+        Lines::default(),
+        MemoryAudit::new(Chain::keyed(&Secret::new("the key of a chain")).unwrap(), 10_000),
+    );
+    let recorder = Recorder::builder(log).build().unwrap();
+    let explain = Explain::new();
+    let app = stack()
+        .in_flight_limit(overload.clone())
+        .access_log(AccessLog::json(lines.clone()).build().unwrap())
+        .audit(&recorder)
+        .metrics(Metrics::new())
+        .explain(&explain)
+        .suspicions(Suspicions::new(Tracing).unwrap())
+        .protect(routes)
+        .unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let addr = listener.local_addr().unwrap();
     let server = tokio::spawn(palisade::serve_until(listener, app, std::future::pending()));
@@ -113,4 +154,11 @@ async fn a234_a314_after_thousands_of_resets_nothing_is_in_flight() {
     socket.read_to_string(&mut text).await.unwrap();
     assert!(text.ends_with("fine"), "{text}");
     server.abort();
+    // Who hung up within the head was no request; every other one has its line, and no line tells of two.
+    while lines.count() < count / 2 {
+        assert!(began.elapsed() < within + Duration::from_secs(10), "{}", lines.count());
+        sleep(Duration::from_millis(5)).await;
+    }
+    assert!(lines.count() <= count.div_ceil(CLIENTS) * CLIENTS + 1, "{}", lines.count());
+    assert!(recorder.drain(Duration::from_secs(20)).await);
 }

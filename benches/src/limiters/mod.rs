@@ -8,6 +8,7 @@ use crate::{failure::Failure, figures, table::Table};
 use std::net::Ipv4Addr;
 
 /// What a comparison found.
+#[derive(Clone)]
 pub(super) struct Found {
     what: &'static str,
     contender: &'static str,
@@ -18,11 +19,12 @@ pub(super) struct Found {
 }
 
 /// Prints every comparison; whether every goal is kept.
-pub(crate) fn print() -> Result<bool, Failure> {
+pub(crate) fn print(only_decisions: bool) -> Result<bool, Failure> {
     let mut table = Table::new(["what", "contender", "found", "ratio", "goal", ""], 2);
     let mut kept = true;
-    for found in [instructions::compare()?, requests::compare()?, decisions::compare()?].into_iter().flatten()
-    {
+    let requests =
+        if only_decisions { Vec::new() } else { [instructions::compare()?, requests::compare()?].concat() };
+    for found in [requests, decisions::compare()?].into_iter().flatten() {
         let verdict = match found.goal {
             Some(goal) if found.ratio > goal => "MISSED",
             Some(_) => "ok",

@@ -3,6 +3,8 @@
 mod alone;
 mod child;
 mod client;
+#[cfg(feature = "metrics")]
+mod observed;
 pub(crate) mod server;
 
 use crate::{failure::Failure, table::Table};

@@ -24,16 +24,24 @@ pub(crate) enum Kind {
     Stack,
     /// The same, and one line of JSON a request
     StackAndLog,
+    /// The same, and an audit log, and numbers into a recorder
+    #[cfg(feature = "metrics")]
+    StackAndAll,
 }
 
 impl Kind {
+    #[cfg(not(feature = "metrics"))]
     pub(super) const ALL: [Self; 3] = [Self::Bare, Self::Stack, Self::StackAndLog];
+    #[cfg(feature = "metrics")]
+    pub(super) const ALL: [Self; 4] = [Self::Bare, Self::Stack, Self::StackAndLog, Self::StackAndAll];
 
     pub(super) const fn label(self) -> &'static str {
         match self {
             Self::Bare => "bare axum",
             Self::Stack => "stack: two limits, token, policy",
             Self::StackAndLog => "stack, and JSON access log",
+            #[cfg(feature = "metrics")]
+            Self::StackAndAll => "stack, access log, audit log, metrics",
         }
     }
 }
@@ -48,11 +56,15 @@ pub(crate) fn run(kind: Kind) -> Result<(), Failure> {
             let app: Router = router();
             runtime.spawn(async move { axum::serve(listener, app).await });
         }
-        Kind::Stack | Kind::StackAndLog => {
+        guarded => {
             let mut stack = Stack::new(Auth::with(tokens()?)).address_limit(QUOTA).principal_limit(QUOTA);
-            if kind == Kind::StackAndLog {
+            if guarded != Kind::Stack {
                 let log = AccessLog::json(super::alone::tempfile()?).build().map_err(Failure::setup)?;
                 stack = stack.access_log(log);
+            }
+            #[cfg(feature = "metrics")]
+            if guarded == Kind::StackAndAll {
+                stack = stack.audit(&super::observed::recorder()?).metrics(palisade::observe::Metrics::new());
             }
             let routes = Routes::new().route("/models", get(crate::case::bare::models).requires(SCOPE));
             let app = stack.protect(routes).map_err(Failure::setup)?;

@@ -1,6 +1,7 @@
 //! Who is calling: every kind of credential is asked to find, exactly one verifies.
 
 use crate::{
+    authenticator::Authenticator,
     challenge::{Challenge, Challenges},
     credential::{Authorization, BAD, Credential, ambiguous},
     denial::{Denial, DenialKind},
@@ -14,59 +15,6 @@ use crate::{
 };
 use http::{HeaderName, HeaderValue, header::AUTHORIZATION, request};
 use std::{fmt, sync::Arc};
-
-/// One kind of credential: finds it by place and shape, and verifies what it found.
-///
-/// Finding and verifying are two acts, so that absence, malformation and rejection stay three outcomes.
-pub trait Authenticator: fmt::Debug + Send + Sync + 'static {
-    /// Finds a credential of this kind, by place and shape alone; pure and cheap.
-    ///
-    /// # Errors
-    ///
-    /// Where one was clearly meant for this kind and cannot be read (401), or stands there twice (400).
-    fn find<'h>(&self, head: &'h request::Parts) -> Result<Option<Credential<'h>>, Denial>;
-
-    /// What [`find`](Self::find) says of a head whose one `Authorization` field reads so and that has none of the other
-    /// [`places`](Self::places), where that follows from this field alone; `None`, which is the default, where it does not.
-    ///
-    /// Where every kind answers, the field is looked up once for all of them instead of once for each and once more to mark it.
-    fn find_in<'h>(&self, field: &Authorization<'h>) -> Option<Result<Option<Credential<'h>>, Denial>> {
-        let _ = field;
-        None
-    }
-
-    /// [`find_in`](Self::find_in) and [`verify`](Self::verify) in one, where this kind stands alone and needs nothing but the
-    /// field; `None`, which is the default, where it has to be asked as above.
-    fn verify_in(&self, field: &Authorization<'_>, facts: &Facts) -> Option<Result<Principal, Denial>> {
-        let _ = (field, facts);
-        None
-    }
-
-    /// Says who presented it. Where it cannot be checked, the denial is 503, never 401.
-    fn verify(
-        &self,
-        credential: Credential<'_>,
-        head: &request::Parts,
-        facts: &Facts,
-    ) -> Reply<Result<Principal, Denial>>;
-
-    /// What a caller without a credential is told to bring.
-    fn challenge(&self) -> Option<Challenge> {
-        None
-    }
-
-    /// Whether it claims every bearer token, whatever its shape, as kinds of opaque tokens must.
-    ///
-    /// Such kinds are asked after all others, whichever were added first, so that they leave tokens of a special shape alone.
-    fn claims_any_bearer(&self) -> bool {
-        false
-    }
-
-    /// The headers in which this kind looks; they are marked sensitive, and removed by [`Authenticate::strip`].
-    fn places(&self) -> Vec<HeaderName> {
-        vec![AUTHORIZATION]
-    }
-}
 
 /// The guard that establishes who is calling, and writes it into the facts.
 ///
@@ -87,13 +35,13 @@ pub trait Authenticator: fmt::Debug + Send + Sync + 'static {
 /// ```
 #[derive(Clone)]
 pub struct Authenticate {
-    kinds: Arc<[Arc<dyn Authenticator>]>,
+    pub(crate) kinds: Arc<[Arc<dyn Authenticator>]>,
     demand: Demand,
     strip: bool,
     challenges: Challenges,
     /// What is said of a bearer token that no kind claims.
     unclaimed: Challenges,
-    places: Arc<[HeaderName]>,
+    pub(crate) places: Arc<[HeaderName]>,
     permissions: Option<Permissions>,
 }
 
@@ -149,6 +97,12 @@ impl Authenticate {
     #[must_use]
     pub fn disabled() -> Self {
         Self { demand: Demand::Off, ..Self::of(Vec::new()) }
+    }
+
+    /// What its kinds keep in the memory of this process; see [`Authenticator::kept_here`].
+    #[must_use]
+    pub fn kept_here(&self) -> Vec<&'static str> {
+        self.kinds.iter().flat_map(|kind| kind.kept_here()).collect()
     }
 
     /// Lets a request without any credential pass; one that fails is still refused.
@@ -275,7 +229,7 @@ impl Authenticate {
         facts: &Facts,
     ) -> Reply<Result<(), Denial>> {
         let reply = match found {
-            Ok((kind, credential)) => kind.verify(credential, head, facts).try_now(),
+            Ok((kind, credential)) => kind.verify(facts.presented(credential), head, facts).try_now(),
             Err(denial) => Ok(Err(denial)),
         };
         match reply {
@@ -362,6 +316,7 @@ impl Guard for Authenticate {
 
     fn check_and_seal(&self, head: &mut request::Parts, facts: &Facts) -> Reply<Result<(), Denial>> {
         let Some(value) = self.marked(head) else { return self.at_length(None, head, facts) };
+        facts.note_place(&AUTHORIZATION);
         if let [kind] = &*self.kinds
             && let Ok(field) = Authorization::of_value(value)
             && let Some(verified) = kind.verify_in(&field, facts)

@@ -255,7 +255,9 @@ fn system_now() -> Moment {
         wall: AtomicU64::new(system_wall()),
         compared: AtomicU64::new(0),
     });
-    let mono = nanos(anchor.start.elapsed());
+    let elapsed = anchor.start.elapsed();
+    // Processes do not run for 584 years.
+    let mono = elapsed.as_secs().wrapping_mul(NANOS).wrapping_add(elapsed.subsec_nanos().into());
     if mono.saturating_sub(anchor.compared.load(Relaxed)) >= COMPARE_EVERY {
         anchor.compared.store(mono, Relaxed);
         let there = system_wall().saturating_sub(mono);
@@ -263,7 +265,7 @@ fn system_now() -> Moment {
             anchor.wall.store(there, Relaxed);
         }
     }
-    Moment { mono: Timestamp(mono), wall: UnixTime(anchor.wall.load(Relaxed).saturating_add(mono)) }
+    Moment { mono: Timestamp(mono), wall: UnixTime(anchor.wall.load(Relaxed).wrapping_add(mono)) }
 }
 
 #[allow(clippy::disallowed_methods, reason = "this is the file that reads clocks")]

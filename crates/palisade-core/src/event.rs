@@ -128,9 +128,14 @@ pub trait EventSink: fmt::Debug + Send + Sync + 'static {
         Reply::now(Ok(()))
     }
 
-    /// Takes note that a change which was [intended](Self::intend) was not made, or that nobody knows; must not block.
+    /// Takes note that a change which was [intended](Self::intend) was not made; must not block.
     fn abandon(&self, event: &Event, reason: &'static str) {
         let _ = (event, reason);
+    }
+
+    /// Takes note that nobody knows whether a change which was [intended](Self::intend) was made; must not block.
+    fn doubt(&self, event: &Event, reason: &'static str) {
+        self.abandon(event, reason);
     }
 }
 
@@ -207,6 +212,10 @@ impl<T: EventSink + ?Sized> EventSink for Arc<T> {
     fn abandon(&self, event: &Event, reason: &'static str) {
         (**self).abandon(event, reason);
     }
+
+    fn doubt(&self, event: &Event, reason: &'static str) {
+        (**self).doubt(event, reason);
+    }
 }
 
 /// Both hear everything, and both must be able to take note of a change.
@@ -227,6 +236,11 @@ impl<A: EventSink, B: EventSink> EventSink for (A, B) {
     fn abandon(&self, event: &Event, reason: &'static str) {
         self.0.abandon(event, reason);
         self.1.abandon(event, reason);
+    }
+
+    fn doubt(&self, event: &Event, reason: &'static str) {
+        self.0.doubt(event, reason);
+        self.1.doubt(event, reason);
     }
 }
 

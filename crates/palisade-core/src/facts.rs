@@ -1,6 +1,6 @@
 //! The ledger of one request.
 
-pub use crate::client::Client;
+pub use crate::client::{Client, Vouched};
 use crate::{
     clock::{Clock, Moment},
     decision::{Decision, Policy},

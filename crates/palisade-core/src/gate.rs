@@ -183,7 +183,7 @@ where
             }
             Ok(Entry { pass, denial: None }) => {
                 let mut trip = Some(Trip { fence: self.fence.clone(), facts, memo, pass: Some(pass) });
-                GateFuture::with(&mut trip, &mut self.inner, head, body)
+                GateFuture::with(&mut trip, &mut self.inner, Request::from_parts(head, body))
             }
             Ok(Entry { pass, denial: Some(denial) }) => {
                 let trip = Trip { fence: self.fence.clone(), facts, memo, pass: Some(pass) };
@@ -283,11 +283,8 @@ where
     // The trip stays the caller's until the inner future is there: here nothing must be dropped where the call panics, and so the
     // future is written to where it stays.
     #[inline(never)]
-    fn with(trip: &mut Option<Trip<C, F>>, inner: &mut S, head: request::Parts, body: B) -> Self {
-        Self {
-            state: State::Calling { future: inner.call(Request::from_parts(head, body)) },
-            way: Way(trip.take()),
-        }
+    fn with(trip: &mut Option<Trip<C, F>>, inner: &mut S, request: Request<B>) -> Self {
+        Self { state: State::Calling { future: inner.call(request) }, way: Way(trip.take()) }
     }
 
     // Not inlined, so that whoever only hands a response on saves nothing for it.

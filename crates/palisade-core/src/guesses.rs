@@ -14,6 +14,12 @@ pub trait Guesses: fmt::Debug + Send + Sync + 'static {
     /// 429 where there were too many, in the same words whether or not the account exists; 503 where it cannot be told: this
     /// never fails open.
     fn begin(&self, client: IpAddr, account: &str) -> Reply<Result<Guess, Denial>>;
+
+    /// Whether other nodes see what is kept here, and a restart keeps it. A stack that runs on several nodes refuses one that does not
+    /// say so.
+    fn is_shared(&self) -> bool {
+        false
+    }
 }
 
 /// What came of a guess.

@@ -28,6 +28,8 @@ pub struct Intent {
     sink: Arc<dyn EventSink>,
     event: Event,
     open: bool,
+    /// It was noted, so the change may be under way.
+    noted: bool,
 }
 
 impl Intent {
@@ -38,9 +40,12 @@ impl Intent {
     /// Where nobody can take note of it: the change must not be made then.
     pub async fn declare(sink: &Arc<dyn EventSink>, event: Event) -> Result<Self, Unrecorded> {
         // From here on it may have been noted, and whoever goes away leaves no question open.
-        let intent = Self { sink: sink.clone(), event, open: true };
+        let mut intent = Self { sink: sink.clone(), event, open: true, noted: false };
         match intent.sink.intend(&intent.event).await {
-            Ok(()) => Ok(intent),
+            Ok(()) => {
+                intent.noted = true;
+                Ok(intent)
+            }
             Err(unrecorded) => {
                 intent.abandon("audit_unavailable");
                 Err(unrecorded)
@@ -58,17 +63,27 @@ impl Intent {
         self.sink.record(&self.event).await
     }
 
-    /// Tells that the change was not made, or that nobody knows: why, in one word.
+    /// Tells that the change was not made: why, in one word.
     pub fn abandon(mut self, reason: &'static str) {
         self.open = false;
         self.sink.abandon(&self.event, reason);
+    }
+
+    /// Tells that nobody knows whether the change was made, as after a store that did not answer: why, in one word.
+    ///
+    /// So it is told too where this value is dropped without an end: whoever made the change was broken off.
+    pub fn doubt(mut self, reason: &'static str) {
+        self.open = false;
+        self.sink.doubt(&self.event, reason);
     }
 }
 
 impl Drop for Intent {
     fn drop(&mut self) {
-        if self.open {
-            self.sink.abandon(&self.event, "broken_off");
+        match (self.open, self.noted) {
+            (true, true) => self.sink.doubt(&self.event, "broken_off"),
+            (true, false) => self.sink.abandon(&self.event, "broken_off"),
+            (false, _) => {}
         }
     }
 }
@@ -109,6 +124,11 @@ mod tests {
         fn abandon(&self, _: &Event, reason: &'static str) {
             drop(self.hear(reason, false));
         }
+
+        fn doubt(&self, _: &Event, reason: &'static str) {
+            drop(self.hear("in doubt", false));
+            drop(self.hear(reason, false));
+        }
     }
 
     const EVENT: Event = Event::TokensReloaded { tokens: 1 };
@@ -131,7 +151,10 @@ mod tests {
         let sink: Arc<dyn EventSink> = heard.clone();
         drop(Intent::declare(&sink, EVENT).await.unwrap());
         Intent::declare(&sink, EVENT).await.unwrap().abandon("conflict");
-        assert_eq!(*heard.0.lock().unwrap(), ["intend", "broken_off", "intend", "conflict"]);
+        Intent::declare(&sink, EVENT).await.unwrap().doubt("down");
+        let expected =
+            ["intend", "in doubt", "broken_off", "intend", "conflict", "intend", "in doubt", "down"];
+        assert_eq!(*heard.0.lock().unwrap(), expected);
     }
 
     #[tokio::test]

@@ -118,12 +118,12 @@ impl KeyHasher {
         }
     }
 
-    /// An IPv4 address: length, tag and value in one word.
+    /// An IPv4 address and its tag. Nothing else is hashed that is shorter than a word, and so nothing else has the same length;
+    /// what is so short goes into the hash together with that length.
     #[inline]
     fn ipv4(&self, ip: Ipv4Addr) -> Key {
-        let mut hasher = self.0;
-        hasher.write_u64(u64::from(ip.to_bits()) | 4 << 32 | 2 << 56);
-        Key(hasher.finish128().as_bytes())
+        let [a, b, c, d] = ip.octets();
+        Key(self.0.hash(&[a, b, c, d, 2]).as_bytes())
     }
 }
 
@@ -150,6 +150,9 @@ mod tests {
         let hasher = KeyHasher::seeded(&[7; 16], "p");
         assert_ne!(hasher.of_kind(3, "ab", "c"), hasher.of_kind(3, "a", "bc"));
         assert_ne!(hasher.of_all(7, &[a]), hasher.of_all(7, &[a, a]));
+        let address = hasher.client([192, 0, 2, 7].into());
+        assert_ne!(address, hasher.client([192, 0, 2, 8].into()));
+        assert_ne!(address, hasher.field(2, &[192, 0, 2, 7]));
     }
 
     proptest! {

@@ -1,7 +1,7 @@
 //! The cells behind the facts of one request, and where they wait for the next one.
 
 use crate::{
-    client::Client,
+    client::{Client, Vouched},
     clock::{Clock, Moment, Timestamp},
     decision::{Decision, Policy},
     denial::Denial,
@@ -13,6 +13,7 @@ use crate::{
     route::Route,
     trace_context::TraceContext,
 };
+use http::HeaderName;
 use std::{
     cell::{self, RefCell},
     sync::{Arc, OnceLock, atomic::AtomicU64},
@@ -42,6 +43,15 @@ pub(crate) struct Rare {
     pub(crate) received: AtomicU64,
     pub(crate) trace: Cell<TraceContext>,
     pub(crate) stages: Notes<(&'static str, Timestamp), 8>,
+    pub(crate) trail: Cell<Box<Trail>>,
+}
+
+/// What only accounts of requests tell.
+#[derive(Default)]
+pub(crate) struct Trail {
+    pub(crate) place: Cell<HeaderName>,
+    pub(crate) vouched: Cell<Vouched>,
+    pub(crate) costs: Notes<(Policy, u32), 8>,
 }
 
 /// As many decisions as most requests have.

@@ -3,6 +3,7 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod authenticate;
+mod authenticator;
 mod by;
 mod caller;
 mod chain;
@@ -46,6 +47,7 @@ mod refusal;
 mod reply;
 mod request_id;
 mod require;
+mod require_https;
 mod roles;
 mod route;
 mod scope;
@@ -56,10 +58,14 @@ mod static_token;
 mod strict_path;
 mod subject;
 mod suspicion;
+mod text;
 mod then;
 mod throttle;
+mod tls;
 mod token_event;
 mod trace_context;
+mod trail;
+mod understood;
 mod unrecorded;
 mod unwind;
 mod user_event;
@@ -67,7 +73,8 @@ mod way;
 mod widening;
 mod witness;
 
-pub use authenticate::{Authenticate, Authenticator};
+pub use authenticate::Authenticate;
+pub use authenticator::Authenticator;
 pub use by::By;
 pub use chain::Chain;
 #[doc(hidden)]
@@ -84,7 +91,7 @@ pub use denial::{Denial, DenialKind};
 pub use envelope::EnvelopeMemo;
 pub use envelope::{Envelope, EnvelopeLayer, Format, Open};
 pub use event::{Event, EventSink, Tracing};
-pub use facts::{Client, Facts};
+pub use facts::{Client, Facts, Vouched};
 pub use finish::{Bare, Finish, Outlet};
 pub use gate::{Gate, GateFuture, GateLayer, gate};
 pub use granted::{Demand, Granted};
@@ -108,6 +115,7 @@ pub use recogniser::Recogniser;
 pub use reply::Reply;
 pub use request_id::RequestId;
 pub use require::{Require, unguarded};
+pub use require_https::RequireHttps;
 pub use roles::Roles;
 pub use route::Route;
 pub use scope::{InvalidScope, Requirement, Scope, ScopeSet};
@@ -120,8 +128,10 @@ pub use static_token::{MAX_STATIC_TOKENS, StaticToken, StaticTokens, TokenError,
 pub use strict_path::StrictPath;
 pub use subject::Subject;
 pub use suspicion::{Sign, Suspicion};
+pub use text::{InvalidText, Text};
 pub use then::Then;
 pub use throttle::{Charge, Throttle};
+pub use tls::{Tls, TlsVersion};
 pub use token_event::TokenEvent;
 pub use trace_context::TraceContext;
 pub use unrecorded::Unrecorded;

@@ -35,8 +35,8 @@ impl<T, const N: usize> Notes<T, N> {
     #[inline]
     pub(crate) fn clear(&mut self) {
         // No cell is written before the one in front of it.
-        if self.0.first().is_some_and(Cell::is_completed) {
-            *self = Self::default();
+        for cell in self.0.iter_mut().take_while(|cell| cell.is_completed()) {
+            *cell = Cell::new();
         }
     }
 

@@ -6,6 +6,7 @@ use crate::{
     guard::{Guard, Pass},
     identity::Identity,
     reply::Reply,
+    tls::Tls,
 };
 use http::{
     HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Version,
@@ -70,22 +71,23 @@ impl SecurityHeaders {
         self.edit(|settings| settings.transport = value)
     }
 
-    /// Every request came over HTTPS, because a proxy in front accepts nothing else. Without it only the scheme of the request
-    /// itself is believed.
+    /// Every request came over HTTPS, because a proxy in front accepts nothing else. Without it the scheme of the request
+    /// itself is believed, and [`Tls`] that this process ended.
     #[must_use]
     pub fn always_https(self) -> Self {
         self.edit(|settings| settings.always_https = true)
     }
 
-    /// Leaves `Cache-Control` to handlers, also in answers to known callers. A cache that is shared may then keep what a handler
-    /// does not mark, unless the credential came in `Authorization` (RFC 9111 §3.5).
+    /// Leaves `Cache-Control` to handlers, also in answers to known callers. Caches that are shared keep out what came of
+    /// `Authorization` by themselves (RFC 9111 §3.5); what came of another header that is named by
+    /// [`varying_on`](Self::varying_on) is marked `private`, and the rest is kept where a handler does not mark it.
     #[must_use]
     pub fn dangerous_cacheable(self) -> Self {
         self.edit(|settings| settings.no_store = false)
     }
 
-    /// Says in `Vary` that answers of routes that are not public depend on these headers, besides what is said already: for
-    /// kinds of credentials outside `Authorization`. Stacks with API keys say so of the keys' header themselves.
+    /// Says in `Vary` that answers of routes that are not public depend on these headers, besides what is said already. A stack
+    /// says so itself of the headers in which its kinds of credentials look; this is for others, such as a tenant's.
     #[must_use]
     pub fn varying_on(self, headers: impl IntoIterator<Item = HeaderName>) -> Self {
         self.edit(|settings| settings.vary.extend(headers))
@@ -114,9 +116,13 @@ impl Guard for SecurityHeaders {
 
     #[inline]
     fn check(&self, head: &request::Parts, _: &Facts) -> Reply<Result<SecurityHeadersPass, Denial>> {
-        let https = self.0.always_https || head.uri.scheme() == Some(&Scheme::HTTPS);
+        // Caches keep answers apart by `Authorization` alone (RFC 9111 §3.5).
+        let elsewhere = !self.0.no_store && self.0.vary.iter().any(|name| head.headers.contains_key(name));
+        let https = self.0.always_https
+            || head.uri.scheme() == Some(&Scheme::HTTPS)
+            || head.extensions.get::<Tls>().is_some();
         let grpc = head.version == Version::HTTP_2 && head.method == Method::POST && is_grpc(&head.headers);
-        Reply::now(Ok(SecurityHeadersPass { settings: self.0.clone(), https, grpc }))
+        Reply::now(Ok(SecurityHeadersPass { settings: self.0.clone(), https, grpc, elsewhere }))
     }
 }
 
@@ -126,6 +132,8 @@ pub struct SecurityHeadersPass {
     settings: Arc<Settings>,
     https: bool,
     grpc: bool,
+    /// A header beside `Authorization` on which answers depend is there, and nothing else keeps them out of caches.
+    elsewhere: bool,
 }
 
 impl Pass for SecurityHeadersPass {
@@ -134,7 +142,7 @@ impl Pass for SecurityHeadersPass {
         if self.grpc || head.status == StatusCode::SWITCHING_PROTOCOLS || is_grpc(&head.headers) {
             return;
         }
-        let Self { settings, https, grpc: _ } = self;
+        let Self { settings, https, grpc: _, elsewhere } = self;
         let headers = &mut head.headers;
         let mut offer = |name, value: &HeaderValue| {
             headers.entry(name).or_insert_with(|| value.clone());
@@ -145,8 +153,8 @@ impl Pass for SecurityHeadersPass {
         if let Some(value) = settings.transport.as_ref().filter(|_| https) {
             offer(STRICT_TRANSPORT_SECURITY, value);
         }
-        if settings.no_store && matches!(facts.identity(), Some(Identity::Known(_))) {
-            offer(CACHE_CONTROL, &NO_STORE);
+        if (settings.no_store || elsewhere) && matches!(facts.identity(), Some(Identity::Known(_))) {
+            offer(CACHE_CONTROL, if settings.no_store { &NO_STORE } else { &PRIVATE });
         }
         if !settings.keep_server {
             headers.remove(SERVER);
@@ -163,6 +171,7 @@ fn is_grpc(headers: &HeaderMap) -> bool {
 
 static NOSNIFF: HeaderValue = HeaderValue::from_static("nosniff");
 static NO_REFERRER: HeaderValue = HeaderValue::from_static("no-referrer");
+static PRIVATE: HeaderValue = HeaderValue::from_static("private");
 static NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 
 /// Adds to `Vary` what it does not say, in one line with what it does.
@@ -247,6 +256,15 @@ mod tests {
         check(SecurityHeaders::api(), None, &["no-store"]);
         check(SecurityHeaders::api(), Some("max-age=60"), &["max-age=60"]);
         check(SecurityHeaders::api().dangerous_cacheable(), None, &[]);
+        let cacheable =
+            SecurityHeaders::api().dangerous_cacheable().varying_on([HeaderName::from_static("x-key")]);
+        for (name, expected) in [("x-key", Some("private")), ("x-other", None)] {
+            let (request, ()) = Request::builder().header(name, "a").body(()).unwrap().into_parts();
+            let pass = cacheable.check(&request, &facts).try_now().unwrap().unwrap();
+            let (mut head, ()) = Response::new(()).into_parts();
+            pass.outbound(&mut head, &facts);
+            assert_eq!(told(&head, "cache-control").first().copied(), expected, "{name}");
+        }
     }
 
     #[test]

@@ -64,6 +64,11 @@ pub enum TokenEvent {
         /// Its id.
         id: Box<str>,
     },
+    /// A new signing key of ours was made; it is published now, and signs later.
+    KeyAdded {
+        /// The new key.
+        id: Box<str>,
+    },
     /// Our own signing key was replaced; the one before verifies until its tokens have ended.
     KeyRotated {
         /// The key that signs now.
@@ -116,6 +121,7 @@ impl TokenEvent {
             }
             Self::KeysRefreshed { .. }
             | Self::Issued { .. }
+            | Self::KeyAdded { .. }
             | Self::KeyRotated { .. }
             | Self::Revoked { .. }
             | Self::SubjectRevoked { .. } => {

@@ -373,4 +373,6 @@ fn plain_len(rest: &[u8]) -> Option<usize> {
 }
 
 #[cfg(test)]
+mod differential;
+#[cfg(test)]
 mod tests;

@@ -7,7 +7,7 @@ use http::{
     header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH},
 };
 use palisade_core::{Denial, DenialKind};
-use palisade_routes::{Routes, get};
+use palisade_routes::{Description, Routes, get};
 
 /// Where others look for it.
 const PATH: &str = "/.well-known/jwks.json";
@@ -26,7 +26,12 @@ impl SigningKeys {
     /// # Ok::<(), palisade_jwt::SigningKeysError>(())
     /// ```
     pub fn routes(&self) -> Routes {
-        Routes::new().route(PATH, get(jwks).public()).with_state(self.clone())
+        let keys = serde_json::json!({ "type": "object", "required": ["keys"], "properties": { "keys": { "type": "array" } } });
+        let told = Description::of("Read the public keys of tokens")
+            .tag("auth")
+            .answers(200, "A JWK set (RFC 7517)", "application/jwk-set+json", keys)
+            .answers_empty(304, "As `If-None-Match` has it");
+        Routes::new().route(PATH, get(jwks).public().describe(told)).with_state(self.clone())
     }
 }
 

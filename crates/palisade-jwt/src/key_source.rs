@@ -23,6 +23,11 @@ pub trait KeySource: fmt::Debug + Send + Sync + 'static {
     fn is_stale(&self) -> bool {
         false
     }
+
+    /// Whether every node has the same keys. Not so where each process makes its own.
+    fn is_shared(&self) -> bool {
+        true
+    }
 }
 
 impl<T: KeySource + ?Sized> KeySource for Arc<T> {
@@ -36,6 +41,10 @@ impl<T: KeySource + ?Sized> KeySource for Arc<T> {
 
     fn is_stale(&self) -> bool {
         (**self).is_stale()
+    }
+
+    fn is_shared(&self) -> bool {
+        (**self).is_shared()
     }
 }
 

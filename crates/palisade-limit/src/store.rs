@@ -28,10 +28,18 @@ pub trait RateStore: fmt::Debug + Send + Sync + 'static {
     /// [`apply`](Self::apply) with [`Op::Take`], without what only a settlement needs.
     ///
     /// `None`, which is the default, where `apply` has to be asked instead; nothing is charged then.
+    ///
+    /// `now` is read by the store, which can ask its memory for the counter before, and so waits for both at the same time.
     #[inline]
-    fn take_at_once(&self, charge: &Charge<'_>, now: Moment) -> Option<Decision> {
+    fn take_at_once(&self, charge: &Charge<'_>, now: &dyn Fn() -> Moment) -> Option<Decision> {
         let _ = (charge, now);
         None
+    }
+
+    /// Whether other nodes see what is kept here, and a restart keeps it. A stack that runs on several nodes refuses one that does not
+    /// say so.
+    fn is_shared(&self) -> bool {
+        false
     }
 }
 
@@ -73,7 +81,11 @@ impl<S: RateStore + ?Sized> RateStore for Arc<S> {
     }
 
     #[inline]
-    fn take_at_once(&self, charge: &Charge<'_>, now: Moment) -> Option<Decision> {
+    fn take_at_once(&self, charge: &Charge<'_>, now: &dyn Fn() -> Moment) -> Option<Decision> {
         (**self).take_at_once(charge, now)
+    }
+
+    fn is_shared(&self) -> bool {
+        (**self).is_shared()
     }
 }

@@ -22,6 +22,14 @@ pub(crate) fn zeros(count: usize) -> Box<[AtomicU64]> {
     (0..count).map(|_| AtomicU64::new(0)).collect()
 }
 
+/// Asks memory for one of them without waiting for it.
+#[inline(always)]
+pub(crate) fn prefetch(words: &[AtomicU64], at: usize) {
+    if !cfg!(palisade_loom) {
+        prefetch_index::prefetch_index(words, at);
+    }
+}
+
 /// How often a thread has waited for another that needs a few instructions.
 #[derive(Debug, Default)]
 pub(crate) struct Turns(u32);

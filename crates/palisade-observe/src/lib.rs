@@ -25,6 +25,7 @@ mod escape;
 mod explain;
 #[cfg(feature = "metrics")]
 mod metrics;
+mod network;
 mod pseudonyms;
 mod redact;
 mod suspicion;

@@ -99,6 +99,10 @@ impl RateStore for RedisStore {
             result.map_err(StoreError::from)
         })
     }
+
+    fn is_shared(&self) -> bool {
+        true
+    }
 }
 
 /// The answer to a call without charges.

@@ -1,6 +1,7 @@
 //! Handlers with a method and a policy.
 
 use crate::{
+    description::Description,
     guarded::Guarded,
     policy::{Policy, authenticated, optional, public, requires},
     terms::Terms,
@@ -37,6 +38,7 @@ pub struct Endpoint<S = ()> {
 pub(crate) struct Door<S> {
     pub(crate) verb: Verb,
     pub(crate) policy: Policy,
+    pub(crate) description: Option<Box<Description>>,
     pub(crate) build: Build<S>,
 }
 
@@ -138,7 +140,7 @@ where
                 None => any_method(guarded),
             }
         });
-        Endpoint { earlier, last: Door { verb, policy, build } }
+        Endpoint { earlier, last: Door { verb, policy, description: None, build } }
     }
 }
 
@@ -191,6 +193,12 @@ impl<S> Endpoint<S> {
     /// Refuses what a limit let pass without counting it; see [`Policy::never_open`].
     pub fn never_open(self) -> Self {
         self.edit(Policy::never_open)
+    }
+
+    /// Tells readers of the API what this handler does.
+    pub fn describe(mut self, description: Description) -> Self {
+        self.last.description = Some(Box::new(description));
+        self
     }
 
     /// Asks this guard after the policy; see [`Policy::guard`].

@@ -6,13 +6,18 @@ mod answer;
 mod assemble;
 mod body_limit;
 mod check;
+#[cfg_attr(not(feature = "openapi"), allow(dead_code, reason = "only a document tells what stands in it"))]
+mod description;
 mod endpoint;
 mod error;
 mod exemptions;
+mod form_text;
 mod guarded;
 mod limit;
 mod lock;
 mod mount;
+#[cfg(feature = "openapi")]
+pub mod openapi;
 mod pace;
 mod paced_body;
 mod policy;
@@ -28,9 +33,11 @@ mod verb;
 
 #[doc(hidden)]
 pub use answer::{no_content, no_store};
+pub use description::Description;
 pub use endpoint::{Endpoint, IntoEndpoint, Undecided, any, delete, get, head, options, patch, post, put};
 pub use error::{RouteError, RouteErrorKind, RouteErrors};
 pub use exemptions::Exemptions;
+pub use form_text::form_text;
 pub use limit::RouteLimit;
 pub use lock::{Lock, LockDiff, LockError};
 pub use pace::{DEFAULT_BODY_DEADLINE, DEFAULT_BODY_RATE};

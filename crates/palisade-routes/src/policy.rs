@@ -164,6 +164,12 @@ impl Policy {
         matches!(self.demand, Demand::Public)
     }
 
+    /// Whether anybody may call who presents nothing, or something good.
+    #[must_use]
+    pub const fn is_optional(&self) -> bool {
+        matches!(self.demand, Demand::Optional)
+    }
+
     /// The scopes demanded, where scopes are.
     #[must_use]
     pub const fn requirement(&self) -> Option<&Requirement> {

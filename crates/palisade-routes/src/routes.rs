@@ -46,6 +46,8 @@ pub struct Routes<S = ()> {
     /// What stands behind the row of the same index.
     doors: Vec<Built<S>>,
     faults: Vec<RouteError>,
+    /// What stands behind them and only this process knows.
+    kept_here: Vec<&'static str>,
 }
 
 pub(crate) enum Built<S> {
@@ -55,7 +57,7 @@ pub(crate) enum Built<S> {
 
 impl<S> Default for Routes<S> {
     fn default() -> Self {
-        Self { rows: Vec::new(), doors: Vec::new(), faults: Vec::new() }
+        Self { rows: Vec::new(), doors: Vec::new(), faults: Vec::new(), kept_here: Vec::new() }
     }
 }
 
@@ -85,7 +87,13 @@ impl<S> Routes<S> {
 
     fn add(mut self, path: &str, kind: RowKind, endpoint: impl IntoEndpoint<S>) -> Self {
         for door in endpoint.into_endpoint().doors() {
-            self.rows.push(Row { verb: door.verb, path: path.to_owned(), policy: door.policy, kind });
+            self.rows.push(Row {
+                verb: door.verb,
+                path: path.to_owned(),
+                policy: door.policy,
+                description: door.description,
+                kind,
+            });
             self.doors.push(Built::Handler(door.build));
         }
         self
@@ -106,7 +114,13 @@ impl<S> Routes<S> {
             Err(kind) => self.faults.push(RouteError::new(path, kind)),
             Ok(()) => {
                 let path = path.trim_end_matches('/').to_owned();
-                self.rows.push(Row { verb: Verb::Any, path, policy, kind: RowKind::Mount });
+                self.rows.push(Row {
+                    verb: Verb::Any,
+                    path,
+                    policy,
+                    description: None,
+                    kind: RowKind::Mount,
+                });
                 self.doors.push(Built::Mount(mount::build(service)));
             }
         }
@@ -126,6 +140,7 @@ impl<S> Routes<S> {
             self.faults.push(RouteError::new(path, kind));
             return self;
         }
+        self.kept_here.extend(routes.kept_here);
         let faults = routes.faults.into_iter();
         self.faults
             .extend(faults.map(|fault| RouteError::new(join(path, fault.path()), fault.kind().clone())));
@@ -146,7 +161,21 @@ impl<S> Routes<S> {
         self.rows.extend(routes.rows);
         self.doors.extend(routes.doors);
         self.faults.extend(routes.faults);
+        self.kept_here.extend(routes.kept_here);
         self
+    }
+
+    /// These routes keep something in the memory of this process that has to be the same on every node, named in a few words (`users`): a
+    /// stack that runs on several nodes refuses them.
+    pub fn keeps_here(mut self, what: impl IntoIterator<Item = &'static str>) -> Self {
+        self.kept_here.extend(what);
+        self
+    }
+
+    /// What these routes [keep here](Self::keeps_here); names may stand there twice.
+    #[must_use]
+    pub fn kept_here(&self) -> &[&'static str] {
+        &self.kept_here
     }
 
     /// Asks this guard at every route and mount so far that is not [critical](Policy::critical), after its policy and before limits
@@ -171,6 +200,28 @@ impl<S> Routes<S> {
         let guard: Arc<dyn RouteGuard> = Arc::new(guard);
         for row in self.rows.iter_mut().filter(|row| !row.policy.critical) {
             row.policy.first.insert(0, guard.clone());
+        }
+        self
+    }
+
+    /// Asks a guard of its own at every route and mount so far, last of all before the handler: for what counts who got in.
+    ///
+    /// ```
+    /// use palisade_core::guard_fn;
+    /// use palisade_routes::{Routes, get};
+    ///
+    /// let routes: Routes = Routes::new()
+    ///     .route("/health", get(async || "ok").public())
+    ///     .guard_each(|row| {
+    ///         let template = row.template();
+    ///         guard_fn(move |_, _| Ok::<(), _>(println!("{template} is called")))
+    ///     });
+    /// # let _ = routes;
+    /// ```
+    pub fn guard_each<G: Guard>(mut self, mut make: impl FnMut(&Row) -> G) -> Self {
+        for row in &mut self.rows {
+            let guard: Arc<dyn RouteGuard> = Arc::new(make(row));
+            row.policy.guards.push(guard);
         }
         self
     }
@@ -252,7 +303,8 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
                 Built::Handler(Box::new(move |terms| build(terms).with_state(state)) as Build<S2>)
             }
         };
-        Routes { rows: self.rows, doors: self.doors.into_iter().map(provide).collect(), faults: self.faults }
+        let doors = self.doors.into_iter().map(provide).collect();
+        Routes { rows: self.rows, doors, faults: self.faults, kept_here: self.kept_here }
     }
 }
 

@@ -1,6 +1,7 @@
 //! The declarations as rows.
 
 use crate::{
+    description::Description,
     limit::RouteLimit,
     pace::Pace,
     policy::{DEFAULT_BODY_LIMIT, Policy},
@@ -14,6 +15,7 @@ pub struct Row {
     pub(crate) verb: Verb,
     pub(crate) path: String,
     pub(crate) policy: Policy,
+    pub(crate) description: Option<Box<Description>>,
     pub(crate) kind: RowKind,
 }
 
@@ -45,6 +47,12 @@ impl Row {
     /// What it demands.
     pub const fn policy(&self) -> &Policy {
         &self.policy
+    }
+
+    /// What it does, where its endpoint was described.
+    #[must_use]
+    pub fn description(&self) -> Option<&Description> {
+        self.description.as_deref()
     }
 
     /// Whether it stands for everything below its path.
@@ -142,6 +150,7 @@ mod tests {
             verb: Verb::Get,
             path: "/".into(),
             policy: public().body_limit(bytes),
+            description: None,
             kind: RowKind::Route,
         };
         assert_eq!(row.words(), expected);

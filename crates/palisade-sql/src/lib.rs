@@ -2,11 +2,13 @@
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+#[cfg(feature = "audit")]
+mod audit;
 mod backoff;
 mod budget;
 mod builder;
 mod cells;
-#[cfg(feature = "jwt")]
+#[cfg(any(feature = "jwt", feature = "audit"))]
 mod dialect;
 mod error;
 mod failure;
@@ -27,6 +29,9 @@ mod store;
 mod target;
 mod task;
 
+#[cfg(feature = "audit")]
+#[cfg_attr(docsrs, doc(cfg(feature = "audit")))]
+pub use audit::SqlAudit;
 pub use builder::SqlStoreBuilder;
 pub use error::{OpenError, OpenErrorKind};
 pub use store::SqlStore;

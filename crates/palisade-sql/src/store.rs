@@ -1,6 +1,6 @@
 //! A database.
 
-#[cfg(feature = "jwt")]
+#[cfg(any(feature = "jwt", feature = "audit"))]
 use crate::{cells::Cells, dialect::Dialect, failure::Failure, statement::Statement, step::Step};
 use crate::{postgres::Postgres, sqlite::Sqlite};
 use palisade_apikey::{Change, KeyId, KeyListener, KeyPage, KeyQuery, KeyRecord, KeyStore, StoreError};
@@ -67,7 +67,7 @@ impl SqlStore {
     }
 
     /// Reads rows, and makes of them what is asked for.
-    #[cfg(feature = "jwt")]
+    #[cfg(any(feature = "jwt", feature = "audit"))]
     pub(crate) fn ask<T: Send + 'static, E: From<Failure> + Send + 'static>(
         &self,
         statement: Statement,
@@ -88,6 +88,19 @@ impl SqlStore {
         match &self.0 {
             Database::Sqlite(database) => database.act(steps(Dialect::Sqlite)),
             Database::Postgres(database) => database.act(steps(Dialect::Postgres)),
+        }
+    }
+
+    /// Reads, and does what follows from that, with nobody in between where the first statement locks: all of it or nothing.
+    #[cfg(feature = "audit")]
+    pub(crate) fn turn<T: Send + 'static, E: From<Failure> + Send + 'static>(
+        &self,
+        reads: impl FnOnce(Dialect) -> Vec<Statement>,
+        follow: impl FnOnce(Vec<Vec<Cells>>) -> Result<(Vec<Step>, T), Failure> + Send + 'static,
+    ) -> Reply<Result<T, E>> {
+        match &self.0 {
+            Database::Sqlite(database) => database.turn(reads(Dialect::Sqlite), follow),
+            Database::Postgres(database) => database.turn(reads(Dialect::Postgres), follow),
         }
     }
 
@@ -118,6 +131,10 @@ impl KeyStore for SqlStore {
 
     fn subscribe(&self, listener: Weak<dyn KeyListener>) -> bool {
         self.database().subscribe(listener)
+    }
+
+    fn is_shared(&self) -> bool {
+        self.database().is_shared()
     }
 }
 

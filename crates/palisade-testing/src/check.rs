@@ -113,7 +113,7 @@ fn contains(response: &Response, text: &str) -> bool {
 }
 
 /// The documented envelope, or problem details (RFC 9457), with the header lines of every error.
-fn envelope(response: &Response) -> Result<(), String> {
+pub(crate) fn envelope(response: &Response) -> Result<(), String> {
     if response.status < 400 {
         // No error at all: the status tells, and one sentence is enough.
         return Ok(());

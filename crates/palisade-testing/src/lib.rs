@@ -41,11 +41,15 @@
 //! assert_eq!(case.exchanges.len(), 1);
 //! ```
 
+mod as_caller;
+pub mod attacks;
 mod case;
 pub mod catalogue;
 mod check;
 mod exchange;
 mod expect;
+#[cfg(feature = "jwt")]
+mod fake_issuer;
 mod likeness;
 mod preview;
 mod report;
@@ -54,12 +58,21 @@ mod response;
 mod runner;
 mod target;
 mod template;
+#[cfg(feature = "api-keys")]
+mod test_keys;
 mod wire;
 
+pub use as_caller::AsCaller;
 pub use case::{Case, Profile};
 pub use exchange::{Exchange, Likeness};
 pub use expect::Expect;
+#[cfg(feature = "jwt")]
+#[cfg_attr(docsrs, doc(cfg(feature = "jwt")))]
+pub use fake_issuer::{FakeIssuer, FakeToken};
 pub use report::{Failure, Outcome, Report, Verdict};
 pub use request::Request;
 pub use runner::run;
 pub use target::Target;
+#[cfg(feature = "api-keys")]
+#[cfg_attr(docsrs, doc(cfg(feature = "api-keys")))]
+pub use test_keys::TestKeys;

@@ -16,7 +16,7 @@ pub mod static_tokens {}
 #[doc = include_str!("../../../docs/guide/access-log.md")]
 pub mod access_log {}
 
-#[cfg(all(feature = "api-keys", feature = "observe"))]
+#[cfg(all(feature = "observe", feature = "sql"))]
 #[doc = include_str!("../../../docs/guide/audit-log.md")]
 pub mod audit_log {}
 #[cfg(feature = "observe")]
@@ -91,5 +91,14 @@ pub mod gates_by_hand {}
 #[doc = include_str!("../../../docs/guide/writing-a-guard.md")]
 pub mod writing_a_guard {}
 
+#[cfg(all(feature = "api-keys", feature = "jwt"))]
 #[doc = include_str!("../../../docs/guide/testing.md")]
 pub mod testing {}
+
+#[cfg(feature = "openapi")]
+#[doc = include_str!("../../../docs/guide/openapi.md")]
+pub mod openapi {}
+
+#[cfg(feature = "tls")]
+#[doc = include_str!("../../../docs/guide/tls.md")]
+pub mod tls {}

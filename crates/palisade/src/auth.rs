@@ -89,6 +89,25 @@ impl Auth {
         Self { choice: Choice::Disabled, beside: Beside::default() }
     }
 
+    /// The kinds of credentials that are understood; none where authentication is disabled.
+    #[cfg(feature = "openapi")]
+    pub(crate) fn kinds(&self) -> impl Iterator<Item = &dyn Authenticator> {
+        match &self.choice {
+            Choice::With(authenticate) => Some(authenticate.kinds()),
+            Choice::Disabled => None,
+        }
+        .into_iter()
+        .flatten()
+    }
+
+    /// What only this process knows of who may call.
+    pub(crate) fn kept_here(&self) -> Vec<&'static str> {
+        match &self.choice {
+            Choice::With(authenticate) => authenticate.kept_here(),
+            Choice::Disabled => Vec::new(),
+        }
+    }
+
     pub(crate) fn guards(self) -> (Authenticate, Beside) {
         let authenticate = match self.choice {
             Choice::With(authenticate) => authenticate.identify(),

@@ -1,6 +1,6 @@
 //! What kinds of credentials bring beside their authenticator.
 
-use http::request;
+use http::{HeaderName, request};
 use palisade_core::{Denial, Facts, Guard, Reply};
 
 #[cfg(feature = "api-keys")]
@@ -11,6 +11,19 @@ use palisade_apikey::{KeyHeaders, KeyHeadersPass};
 pub(crate) struct Beside {
     #[cfg(feature = "api-keys")]
     pub(crate) keys: Option<KeyHeaders>,
+}
+
+impl Beside {
+    /// Whether they say in `Vary` that answers depend on this header.
+    #[cfg(feature = "api-keys")]
+    pub(crate) fn varies_on(&self, place: &HeaderName) -> bool {
+        self.keys.as_ref().is_some_and(|keys| keys.varies_on(place))
+    }
+
+    #[cfg(not(feature = "api-keys"))]
+    pub(crate) fn varies_on(&self, _: &HeaderName) -> bool {
+        false
+    }
 }
 
 impl Guard for Beside {

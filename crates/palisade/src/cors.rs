@@ -2,7 +2,7 @@
 
 use http::{
     HeaderName, HeaderValue, Method,
-    header::{AUTHORIZATION, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE},
+    header::{AUTHORIZATION, CONTENT_TYPE, COOKIE, RETRY_AFTER, WWW_AUTHENTICATE},
     request,
 };
 use std::time::Duration;
@@ -76,7 +76,8 @@ impl Cors {
         self
     }
 
-    /// Request headers; `Authorization` and `Content-Type` are always among them, because `*` would not cover the first.
+    /// Request headers; `Authorization`, `Content-Type` and the headers in which credentials of the stack stand, such as `X-API-Key`,
+    /// are always among them, because `*` would not cover the first.
     #[must_use]
     pub fn headers<T: Into<String>>(mut self, headers: impl IntoIterator<Item = T>) -> Self {
         self.headers = headers.into_iter().map(Into::into).collect();
@@ -97,7 +98,8 @@ impl Cors {
         self
     }
 
-    pub(crate) fn layer(&self) -> Result<CorsLayer, Vec<CorsError>> {
+    /// `places` are the headers beside `Authorization` in which credentials may stand.
+    pub(crate) fn layer(&self, places: &[HeaderName]) -> Result<CorsLayer, Vec<CorsError>> {
         let mut errors = Vec::new();
         let mut origins = Vec::new();
         for (index, origin) in self.origins.iter().flatten().enumerate() {
@@ -127,6 +129,8 @@ impl Cors {
             }
         }
         let mut headers = vec![AUTHORIZATION, CONTENT_TYPE];
+        // Browsers send cookies by themselves, and no page may name them.
+        headers.extend(places.iter().filter(|place| **place != COOKIE).cloned());
         for (index, header) in self.headers.iter().enumerate() {
             match HeaderName::from_bytes(header.as_bytes()) {
                 Ok(header) if headers.contains(&header) => {}
@@ -264,7 +268,7 @@ mod tests {
     #[test]
     fn a333_any_origin_with_credentials_is_refused() {
         assert_eq!(
-            Cors::any_origin().credentials().layer().unwrap_err(),
+            Cors::any_origin().credentials().layer(&[]).unwrap_err(),
             [CorsError::AnyOriginWithCredentials]
         );
     }
@@ -272,14 +276,14 @@ mod tests {
     #[test]
     fn a332_only_what_a_browser_sends_is_an_origin() {
         for origin in ["https://a.example", "http://localhost:3000", "https://[::1]:8443"] {
-            assert!(Cors::origins([origin]).layer().is_ok(), "{origin}");
+            assert!(Cors::origins([origin]).layer(&[]).is_ok(), "{origin}");
         }
         for origin in
             ["*", "null", "https://a.example/", "https://A.example", "a.example", "https://*.a.example", ""]
         {
-            assert_eq!(Cors::origins([origin]).layer().unwrap_err(), [CorsError::Origin(0)], "{origin}");
+            assert_eq!(Cors::origins([origin]).layer(&[]).unwrap_err(), [CorsError::Origin(0)], "{origin}");
         }
-        assert_eq!(Cors::origins::<&str>([]).layer().unwrap_err(), [CorsError::NoOrigin]);
+        assert_eq!(Cors::origins::<&str>([]).layer(&[]).unwrap_err(), [CorsError::NoOrigin]);
     }
 
     #[test]
@@ -324,7 +328,7 @@ mod tests {
             "https://.org",
         ] {
             assert_eq!(
-                Cors::origins::<&str>([]).subdomains_of([bad]).layer().unwrap_err(),
+                Cors::origins::<&str>([]).subdomains_of([bad]).layer(&[]).unwrap_err(),
                 [CorsError::Parent(0)],
                 "{bad}"
             );
@@ -334,7 +338,7 @@ mod tests {
     #[test]
     fn all_mistakes_are_told_at_once() {
         let cors = Cors::origins(["x"]).methods(["GET", "G T"]).headers(["a b"]);
-        let errors = cors.layer().unwrap_err();
+        let errors = cors.layer(&[]).unwrap_err();
         assert_eq!(errors, [CorsError::Origin(0), CorsError::Method(1), CorsError::Header(0)]);
     }
 }

@@ -7,7 +7,7 @@ use axum::{
 use http::{HeaderValue, header};
 use palisade_core::{Denial, DenialKind, RequestId, Scope};
 use palisade_observe::Explain;
-use palisade_routes::{Routes, get};
+use palisade_routes::{Description, Routes, get};
 
 /// May read what is kept of requests.
 pub const VIEW_AUDIT_LOGS: Scope = Scope::from_static("view_audit_logs");
@@ -29,7 +29,12 @@ pub fn explain_route(explain: &Explain) -> Routes {
         let found = RequestId::parse(id.as_bytes()).and_then(|id| explain.find(id));
         async move { found.map(answer).ok_or_else(|| Denial::new(DenialKind::NotFound)) }
     };
-    Routes::new().route("/_palisade/explain/{id}", get(handler).requires(VIEW_AUDIT_LOGS))
+    let told = Description::of("Explain how a request was decided")
+        .tag("audit")
+        .path("id", "The request's id, as `X-Request-Id` told it", serde_json::json!({ "type": "string" }))
+        .answers(200, "The trace", "application/json", serde_json::json!({ "type": "object" }))
+        .refuses([DenialKind::NotFound]);
+    Routes::new().route("/_palisade/explain/{id}", get(handler).requires(VIEW_AUDIT_LOGS).describe(told))
 }
 
 fn answer(account: Box<[u8]>) -> Response {

@@ -11,14 +11,16 @@ use crate::{
 };
 use axum::Router;
 use palisade_core::{
-    Authenticate, ClientIp, Envelope, Gate, Networks, SecurityHeaders, Stage, StrictPath, Then,
+    Authenticate, ClientIp, Envelope, Gate, Networks, RequireHttps, SecurityHeaders, Stage, StrictPath, Then,
 };
 use palisade_limit::Overload;
 use tower_http::catch_panic::CatchPanic;
 
 /// The guards outside CORS.
-pub(crate) type Outside =
-    Then<Then<Then<Then<Head, Option<StrictPath>>, Option<Networks>>, Option<Stage>>, Option<OnPreflight>>;
+pub(crate) type Outside = Then<
+    Then<Then<Then<Then<Head, Option<StrictPath>>, Option<Networks>>, Option<RequireHttps>>, Option<Stage>>,
+    Option<OnPreflight>,
+>;
 
 /// Those of them that refuse nobody for what is asked.
 type Head = Then<

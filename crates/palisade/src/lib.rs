@@ -3,7 +3,12 @@
 #![forbid(unsafe_code)]
 
 pub mod _guide;
+#[cfg(feature = "openapi")]
+mod api_document;
+#[cfg(feature = "swagger-ui")]
+mod api_page;
 mod auth;
+mod bans;
 mod beside;
 #[cfg(feature = "config")]
 #[cfg_attr(docsrs, doc(cfg(feature = "config")))]
@@ -12,6 +17,7 @@ mod cors;
 mod cors_switch;
 mod counters;
 mod declared;
+mod document;
 #[cfg(feature = "observe")]
 mod explain_route;
 mod fence;
@@ -20,17 +26,26 @@ mod in_flight_limit;
 mod metered;
 #[cfg(feature = "metrics")]
 mod metrics_route;
-mod misplaced;
 mod name_request;
 mod outer;
 mod panic;
+mod protect;
 mod protected;
+mod rest;
 #[cfg(feature = "serve")]
 mod serve;
+#[cfg(feature = "tls")]
+mod serve_tls;
 mod stack;
+mod stack_checks;
 mod stack_error;
 mod stack_limits;
+#[cfg(feature = "tls")]
+mod tls;
 
+#[cfg(feature = "openapi")]
+#[cfg_attr(docsrs, doc(cfg(feature = "openapi")))]
+pub use api_document::ApiDocument;
 pub use auth::Auth;
 pub use cors::{Cors, CorsError};
 pub use declared::Declared;
@@ -55,12 +70,19 @@ pub use palisade_observe::AccessLog;
 #[cfg(feature = "redis")]
 pub use palisade_redis as redis;
 pub use palisade_routes as routes;
-pub use palisade_routes::{Routes, StrictJson};
+pub use palisade_routes::{Description, Routes, StrictJson};
 #[cfg(feature = "sql")]
 pub use palisade_sql as sql;
 pub use protected::{Connection, Protected, ProtectedFuture};
+pub use rest::DISCARD;
 #[cfg(feature = "serve")]
 pub use serve::{DRAIN, HEAD_TIME, serve, serve_until, shutdown_signal};
+#[cfg(feature = "tls")]
+#[cfg_attr(docsrs, doc(cfg(feature = "tls")))]
+pub use serve_tls::{HANDSHAKE_TIME, HANDSHAKES, TlsListener, serve_tls, serve_tls_until};
 pub use stack::Stack;
 pub use stack_error::{StackError, StackErrors};
 pub use stack_limits::StackLimits;
+#[cfg(feature = "tls")]
+#[cfg_attr(docsrs, doc(cfg(feature = "tls")))]
+pub use tls::{ServerTls, TlsError};

@@ -3,7 +3,7 @@
 use axum::response::IntoResponse;
 use http::{HeaderValue, header};
 use palisade_core::Scope;
-use palisade_routes::{Routes, get};
+use palisade_routes::{Description, Routes, get};
 
 /// May read the numbers of a service.
 pub const READ_METRICS: Scope = Scope::from_static("read_metrics");
@@ -27,5 +27,12 @@ pub fn metrics_route(render: impl Fn() -> String + Clone + Send + Sync + 'static
             ([(header::CONTENT_TYPE, TEXT), (header::CACHE_CONTROL, FRESH)], text).into_response()
         }
     };
-    Routes::new().route("/metrics", get(handler).requires(READ_METRICS))
+    let text = serde_json::json!({ "type": "string" });
+    let told = Description::of("Read the numbers of the service").answers(
+        200,
+        "Prometheus text",
+        "text/plain",
+        text,
+    );
+    Routes::new().route("/metrics", get(handler).requires(READ_METRICS).describe(told))
 }

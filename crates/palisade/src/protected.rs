@@ -1,6 +1,6 @@
 //! A router behind its fence.
 
-use crate::{fence::Fenced, panic::text};
+use crate::{fence::Fenced, panic::text, rest::watch};
 #[cfg(feature = "config")]
 use arc_swap::ArcSwap;
 use axum::{
@@ -12,6 +12,7 @@ use axum::{
 use bytes::Bytes;
 use http::{Extensions, HeaderValue, StatusCode, header};
 use http_body::Body as _;
+use palisade_core::Tls;
 use pin_project_lite::pin_project;
 #[cfg(feature = "config")]
 use std::sync::Arc;
@@ -32,6 +33,10 @@ use tower_service::Service;
 /// `axum::serve(listener, protected)` serves it as it is and finds peers by itself. It is a tower service of axum's requests, and
 /// becomes a `Router` for nesting; that router needs `into_make_service_with_connect_info::<SocketAddr>()`, and refuses with
 /// 503 and a log line where it is served without.
+///
+/// What nobody reads of a body over HTTP/1.1 is read and thrown away while the answer goes out: at most [`DISCARD`](crate::DISCARD)
+/// bytes, for at most 30 seconds, and as long as 16 KiB a second come. So a client that is still sending gets to read why it was
+/// refused.
 #[derive(Clone)]
 pub struct Protected(Front);
 
@@ -102,6 +107,7 @@ impl Service<Request> for Protected {
 
     #[inline]
     fn call(&mut self, request: Request) -> ProtectedFuture {
+        let request = watch(request);
         let inner = match &mut self.0 {
             Front::Fixed(front) => front.call(request),
             #[cfg(feature = "config")]
@@ -145,11 +151,12 @@ impl fmt::Debug for ProtectedFuture {
 pub struct Connection {
     service: Protected,
     peer: SocketAddr,
+    tls: Option<Tls>,
 }
 
 impl Connection {
-    pub(crate) const fn new(service: Protected, peer: SocketAddr) -> Self {
-        Self { service, peer }
+    pub(crate) const fn new(service: Protected, peer: SocketAddr, tls: Option<Tls>) -> Self {
+        Self { service, peer, tls }
     }
 }
 
@@ -173,6 +180,9 @@ impl Service<Request> for Connection {
     fn call(&mut self, mut request: Request) -> ProtectedFuture {
         // axum's own name for it too, so that handlers may ask for `ConnectInfo` as they are used to.
         request.extensions_mut().insert(ConnectInfo(self.peer));
+        if let Some(tls) = self.tls {
+            request.extensions_mut().insert(tls);
+        }
         self.service.call(request)
     }
 }
@@ -190,7 +200,7 @@ where
     }
 
     fn call(&mut self, stream: axum::serve::IncomingStream<'_, L>) -> Self::Future {
-        ready(Ok(Connection::new(self.clone(), *stream.remote_addr())))
+        ready(Ok(Connection::new(self.clone(), *stream.remote_addr(), None)))
     }
 }
 

@@ -8,6 +8,7 @@ use hyper_util::{
     server::{conn::auto::Builder, graceful::GracefulShutdown},
     service::TowerToHyperService,
 };
+use palisade_core::Tls;
 use std::{future::Future, io, net::SocketAddr, pin::pin, time::Duration};
 use tokio::{signal, task::JoinSet, time};
 use tower::ServiceExt as _;
@@ -48,7 +49,21 @@ where
 /// # Cancel safety
 ///
 /// Dropping it closes the listener and every connection at once.
-pub async fn serve_until<L, F>(mut listener: L, app: Protected, stop: F) -> io::Result<()>
+pub async fn serve_until<L, F>(listener: L, app: Protected, stop: F) -> io::Result<()>
+where
+    L: Listener<Addr = SocketAddr>,
+    F: Future<Output = ()> + Send + 'static,
+{
+    serve_connections(listener, app, |_| None, stop).await
+}
+
+/// As above; `tls` tells how a connection is protected.
+pub(crate) async fn serve_connections<L, F>(
+    mut listener: L,
+    app: Protected,
+    tls: fn(&L::Io) -> Option<Tls>,
+    stop: F,
+) -> io::Result<()>
 where
     L: Listener<Addr = SocketAddr>,
     F: Future<Output = ()> + Send + 'static,
@@ -61,7 +76,7 @@ where
     loop {
         tokio::select! {
             (io, peer) = listener.accept() => {
-                let service = Connection::new(app.clone(), peer).map_request(|request: Request<_>| request.map(Body::new));
+                let service = Connection::new(app.clone(), peer, tls(&io)).map_request(|request: Request<_>| request.map(Body::new));
                 let service = TowerToHyperService::new(service);
                 let connection = server.serve_connection_with_upgrades(TokioIo::new(io), service).into_owned();
                 let connection = graceful.watch(connection);

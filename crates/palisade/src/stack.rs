@@ -1,31 +1,18 @@
-//! The one order of everything around a router.
+//! Everything that stands around a router, as it is put together.
 
 use crate::{
     auth::Auth,
     cors::Cors,
-    cors_switch::CorsSwitch,
-    counters::{Counters, Shared},
+    counters::Shared,
     declared::Declared,
+    document::Document,
     fence::{Accounts, Audit, Detector, Log, Meter},
-    head_limit::HeadLimit,
     in_flight_limit::InFlightLimit,
-    metered::Metered,
-    misplaced::{misplaced, unknown_exemptions},
-    name_request::NameRequest,
-    outer::{ADDRESS, OnPreflight, Outer, PRINCIPAL},
-    panic::Panicked,
-    protected::Protected,
-    stack_error::{StackError, StackErrors},
-    stack_limits::{Declarer, Listed, StackLimits},
+    stack_limits::StackLimits,
 };
-use palisade_core::{
-    ClientIp, Clock, Envelope, Format, Guard as _, Networks, Secret, SecurityHeaders, Stage, StrictPath, gate,
-};
-use palisade_limit::{LimitError, RateStore};
-use palisade_routes::Routes;
+use palisade_core::{ClientIp, Clock, Envelope, Format, Networks, Secret, SecurityHeaders, StrictPath};
+use palisade_limit::RateStore;
 use std::sync::Arc;
-use tower_http::catch_panic::CatchPanic;
-use tower_layer::Layer as _;
 
 /// Everything around a router, in the one order that is right, as one gate inside CORS and one outside.
 ///
@@ -34,8 +21,8 @@ use tower_layer::Layer as _;
 /// 1. a panic caught last: a fault of our own is a 500 too, not a broken connection;
 /// 2. the access log and the audit log: see everything out, what is refused for its address or its head included;
 /// 3. headers for browsers and caches, on whatever goes out, and the client's address: everything below counts or logs by it;
-/// 4. the request's name, bounds on its head, paths that can be read in two ways, and networks that may not call: cheap, and
-///    before anything else is read of it;
+/// 4. the request's name, bounds on its head, paths that can be read in two ways, networks that may not call, and
+///    requests in the clear: cheap, and before anything else is read of it;
 /// 5. the address limit for preflights: CORS answers them itself, so it must come before;
 /// 6. the envelope: whatever refuses below is put into words here;
 /// 7. CORS: outside the refusals, so that a browser can read a 401 or a 429;
@@ -64,28 +51,31 @@ use tower_layer::Layer as _;
 /// ```
 #[derive(Clone, Debug)]
 pub struct Stack {
-    auth: Auth,
-    client_ip: ClientIp,
-    security_headers: Option<SecurityHeaders>,
-    strict_path: Option<StrictPath>,
-    networks: Option<Networks>,
-    log: Option<Log>,
-    audit: Option<Audit>,
-    meter: Option<Meter>,
-    detector: Option<Detector>,
-    accounts: Option<Accounts>,
-    in_flight: Option<InFlightLimit>,
-    address: Option<Declared>,
-    principal: Option<Declared>,
-    shared: Option<Option<Shared>>,
-    limits: Option<StackLimits>,
-    cors: Option<Cors>,
-    body_limit: Option<usize>,
-    envelope: Envelope,
-    trace: bool,
-    report: bool,
-    expose: bool,
-    clock: Clock,
+    pub(crate) auth: Auth,
+    pub(crate) client_ip: ClientIp,
+    pub(crate) security_headers: Option<SecurityHeaders>,
+    pub(crate) strict_path: Option<StrictPath>,
+    pub(crate) networks: Option<Networks>,
+    pub(crate) https: bool,
+    pub(crate) log: Option<Log>,
+    pub(crate) audit: Option<Audit>,
+    pub(crate) meter: Option<Meter>,
+    pub(crate) detector: Option<Detector>,
+    pub(crate) accounts: Option<Accounts>,
+    pub(crate) document: Option<Document>,
+    pub(crate) in_flight: Option<InFlightLimit>,
+    pub(crate) address: Option<Declared>,
+    pub(crate) principal: Option<Declared>,
+    pub(crate) shared: Option<Option<Shared>>,
+    pub(crate) limits: Option<StackLimits>,
+    pub(crate) cors: Option<Cors>,
+    pub(crate) body_limit: Option<usize>,
+    pub(crate) envelope: Envelope,
+    pub(crate) trace: bool,
+    pub(crate) report: bool,
+    pub(crate) expose: bool,
+    pub(crate) several_nodes: bool,
+    pub(crate) clock: Clock,
 }
 
 impl Stack {
@@ -99,11 +89,13 @@ impl Stack {
             security_headers: Some(SecurityHeaders::api()),
             strict_path: Some(StrictPath),
             networks: None,
+            https: false,
             log: None,
             audit: None,
             meter: None,
             detector: None,
             accounts: None,
+            document: None,
             in_flight: None,
             address: None,
             principal: None,
@@ -115,6 +107,7 @@ impl Stack {
             trace: false,
             report: false,
             expose: false,
+            several_nodes: false,
             clock: Clock::system(),
         }
     }
@@ -137,6 +130,14 @@ impl Stack {
     #[must_use]
     pub fn networks(mut self, networks: Networks) -> Self {
         self.networks = Some(networks);
+        self
+    }
+
+    /// Refuses (403) whatever did not come over TLS, by [`serve_tls`](crate::serve_tls) or by a proxy that
+    /// [`client_ip`](Self::client_ip) trusts; see [`RequireHttps`].
+    #[must_use]
+    pub fn require_https(mut self) -> Self {
+        self.https = true;
         self
     }
 
@@ -284,110 +285,20 @@ impl Stack {
         self
     }
 
+    /// This service runs as several processes, or must not forget when it restarts: [`protect`](Self::protect) then refuses what keeps
+    /// users, keys, refresh tokens, revocations, guesses or the counters of limits in the memory of one.
+    ///
+    /// What is [in flight](Self::in_flight_limit) is counted by each by itself, and what was hung onto a route as a guard is not seen.
+    #[must_use]
+    pub fn several_nodes(mut self) -> Self {
+        self.several_nodes = true;
+        self
+    }
+
     /// Reads time from `clock`; for tests.
     #[must_use]
     pub fn clock(mut self, clock: Clock) -> Self {
         self.clock = clock;
         self
-    }
-
-    /// Puts these routes behind the fence.
-    ///
-    /// # Errors
-    ///
-    /// Every mistake in the settings and in the routes at once, each with its place.
-    pub fn protect(self, routes: Routes<()>) -> Result<Protected, StackErrors> {
-        let mut errors = Vec::new();
-        let overload = build("in_flight_limit", self.in_flight, InFlightLimit::overload, &mut errors);
-        if let Some(None) = &self.shared {
-            errors.push(StackError::LimitSecret);
-        }
-        let counters = Counters { shared: self.shared.flatten(), clock: self.clock.clone() };
-        let address = build("address_limit", self.address, |limit| limit.address(&counters), &mut errors);
-        let principal =
-            build("principal_limit", self.principal, |limit| limit.principal(&counters), &mut errors);
-        errors.extend(misplaced("address_limit", address.as_ref(), false));
-        errors.extend(misplaced("principal_limit", principal.as_ref(), true));
-        let routes = match self.body_limit {
-            Some(bytes) => routes.default_body_limit(bytes),
-            None => routes,
-        };
-        let exemptions = routes.exemptions();
-        errors.extend(unknown_exemptions(&routes));
-        let mut listed = Vec::new();
-        for (name, limit) in [(ADDRESS, &address), (PRINCIPAL, &principal)] {
-            let limit = limit.clone().map(|limit| Listed { name: name.to_owned(), limit, route: None });
-            listed.extend(limit);
-        }
-        let routes = routes.limits_with(|row, limit| {
-            let made = counters.route(row, limit)?;
-            let (name, route) = (Counters::route_name(row, limit), Some(Declarer::of(row)));
-            listed.push(Listed { name, limit: made.clone(), route });
-            Ok::<_, LimitError>(made)
-        });
-        let cors = match self.cors.as_ref().map(Cors::layer) {
-            Some(Err(faults)) => {
-                errors.extend(faults.into_iter().map(StackError::Cors));
-                None
-            }
-            Some(Ok(layer)) => Some(layer),
-            None => None,
-        };
-        let routes = match overload.as_ref().filter(|overload| overload.has_reserve()) {
-            Some(overload) => routes.guard_ordinary(overload.ordinary()),
-            None => routes,
-        };
-        let router = match routes.into_router() {
-            Ok(router) => router,
-            Err(faults) => {
-                errors.push(StackError::Routes(faults));
-                return Err(StackErrors(errors));
-            }
-        };
-        if !errors.is_empty() {
-            return Err(StackErrors(errors));
-        }
-        if let Some(limits) = self.limits {
-            limits.fill(listed);
-        }
-        let preflight = address.clone().filter(|_| cors.is_some()).map(OnPreflight);
-        let address = address.map(|limit| Outer::new(limit, ADDRESS, exemptions.clone()));
-        let principal = principal.map(|limit| Outer::new(limit, PRINCIPAL, exemptions));
-        let (authenticate, beside) = self.auth.guards();
-        let is_logged = self.log.is_some() || self.meter.is_some();
-        let is_timed = self.meter.is_some() || self.accounts.is_some();
-        let stage = |name| is_timed.then_some(Stage::new(name));
-        let inside = overload
-            .then(address.then(stage("address_limit")))
-            .then(authenticate.then(stage("authentication")))
-            .then(beside)
-            .then(principal.then(stage("principal_limit")));
-        let inside = gate(inside).layer(CatchPanic::custom(router, Panicked));
-        let trace = self.trace.then(|| self.client_ip.clone());
-        let finder = self.client_ip.found_by(crate::protected::connect_info);
-        let outside = self.log.then(self.meter).then(self.detector).then(self.accounts);
-        let outside = outside.then(self.audit).then(self.security_headers).then(finder);
-        let outside = outside.then(NameRequest { trace }).then(HeadLimit).then(self.strict_path);
-        let outside = outside.then(self.networks).then(stage("head")).then(preflight);
-        let outside = gate(outside).clock(self.clock);
-        let outside = if self.report { outside.report_everything() } else { outside };
-        let outside = if self.expose { outside.expose_facts() } else { outside };
-        let inside = Metered::new(CorsSwitch::new(inside, cors), is_logged);
-        Ok(Protected::new(outside.with_envelope(self.envelope).layer(inside)))
-    }
-}
-
-fn build<D, G>(
-    name: &'static str,
-    declared: Option<D>,
-    build: impl FnOnce(D) -> Result<G, LimitError>,
-    errors: &mut Vec<StackError>,
-) -> Option<G> {
-    match declared.map(build)? {
-        Ok(limit) => Some(limit),
-        Err(error) => {
-            errors.push(StackError::Limit { name, error });
-            None
-        }
     }
 }

@@ -45,6 +45,20 @@ pub enum StackError {
         /// The name.
         name: String,
     },
+    /// In the description of a route, where an API document is made.
+    #[cfg(feature = "openapi")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "openapi")))]
+    #[error("api_document: {0}")]
+    Document(#[from] palisade_routes::openapi::ShapeError),
+    /// Something is kept in the memory of this process, and the stack runs on [several nodes](crate::Stack::several_nodes).
+    #[error(
+        "{what}: kept in the memory of this process, and the stack is for several nodes: give them a store that all share \
+         (Redis, PostgreSQL), or leave out `several_nodes`"
+    )]
+    KeptHere {
+        /// What is.
+        what: String,
+    },
     /// In the routes.
     #[error(transparent)]
     Routes(#[from] RouteErrors),

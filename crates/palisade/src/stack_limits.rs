@@ -1,6 +1,6 @@
 //! The limits of a stack, for those who look at them.
 
-use crate::outer::ADDRESS;
+use crate::{bans::Bans, outer::ADDRESS};
 use palisade_core::{Denial, Facts, Identity, Principal, Requirement, Subject};
 use palisade_limit::{LimitHandle, LimitStatus, RateLimit};
 use palisade_routes::Row;
@@ -32,7 +32,7 @@ use std::{
 /// # Ok::<(), palisade::StackErrors>(())
 /// ```
 #[derive(Clone, Default)]
-pub struct StackLimits(Arc<OnceLock<Vec<Listed>>>);
+pub struct StackLimits(Arc<OnceLock<Vec<Listed>>>, Bans);
 
 pub(crate) struct Listed {
     pub(crate) name: String,
@@ -129,7 +129,11 @@ impl StackLimits {
     }
 
     /// Refuses everything of this address by the address limit for so long; `false` where there is no such limit, it spares the
-    /// address, or its store cannot say at once that it did. A store that many nodes share never can.
+    /// address, or 64 bans wait for the store already.
+    ///
+    /// With a store that answers later, as those do that many nodes share, the ban is under way when this returns, and holds on
+    /// all nodes as soon as the store has it; one that fails is asked three times, a second apart, and then a warning tells
+    /// that the address is not banned. Until then the limit counts the address as any other.
     ///
     /// ```
     /// use palisade::{Sign, StackLimits, Tracing};
@@ -144,14 +148,11 @@ impl StackLimits {
     /// # let _ = suspicions;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[allow(clippy::must_use_candidate, reason = "who bans has done so")]
     pub fn ban(&self, ip: IpAddr, time: Duration) -> bool {
         let Some(handle) = self.get(ADDRESS) else { return false };
         let Ok(Some(counter)) = handle.of(&Subject::client(ip)) else { return false };
-        let done = matches!(counter.block_for(time).try_now(), Ok(Ok(())));
-        if !done {
-            tracing::warn!(target: "palisade::suspicion", "an address was not banned: the store did not answer at once");
-        }
-        done
+        self.1.ask(ip, move || counter.block_for(time))
     }
 
     fn listed(&self) -> impl Iterator<Item = &Listed> {

@@ -1,5 +1,6 @@
 //! The commands of this repository, run as `cargo xtask <command>`.
 
+mod attacks;
 mod bench;
 mod cargo;
 mod clock;
@@ -36,6 +37,8 @@ enum Command {
     Bench(bench::Args),
     /// What takes more than a minute: timing, memory, fuzzing; one table at the end
     Soak(soak::Args),
+    /// Where each attack of the catalogue is tried
+    Attacks,
     /// Rewrite the security.lock files from the routes as they are now
     Lock,
 }
@@ -46,6 +49,7 @@ fn main() -> ExitCode {
         Some(Command::Test(args)) => test::run(&root, &args),
         Some(Command::Bench(args)) => bench::run(&root, &args),
         Some(Command::Soak(args)) => soak::run(&root, &args),
+        Some(Command::Attacks) => attacks::run(&root),
         Some(Command::Lock) => lock::run(&root),
         None => Cli::command().print_help().is_ok(),
     };
@@ -71,7 +75,7 @@ mod tests {
     #[test]
     fn help_names_every_command_on_one_line() {
         let help = Cli::command().render_help().to_string();
-        for name in ["test", "bench", "soak", "lock"] {
+        for name in ["test", "bench", "soak", "attacks", "lock"] {
             assert!(
                 help.lines().any(|line| line.trim_start().starts_with(name)),
                 "{name} is missing in\n{help}"

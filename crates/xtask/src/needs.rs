@@ -55,6 +55,19 @@ const NEEDS: &[Need] = &[
         package: "npm",
         what_for: "tokens of another library, in JavaScript",
     },
+    Need { command: For::Test, program: "chromium", package: "chromium", what_for: "pages of other origins" },
+    Need {
+        command: For::Test,
+        program: "openssl",
+        package: "openssl",
+        what_for: "versions of TLS that are too old",
+    },
+    Need {
+        command: For::Test,
+        program: "python3",
+        package: "python3-h5py",
+        what_for: "files of the HDF5 library",
+    },
     Need { command: For::Test, program: "curl", package: "curl", what_for: "the lines that examples print" },
 ];
 

@@ -44,6 +44,18 @@ pub fn routes() -> Routes {
 ///
 /// Where the token cannot be used.
 pub fn app(token: &TokenChoice) -> Result<Protected, Box<dyn Error>> {
+    watched(token, |routes| routes)
+}
+
+/// As [`app`], of what `watch` makes of its routes.
+///
+/// # Errors
+///
+/// Where the token cannot be used.
+pub fn watched(
+    token: &TokenChoice,
+    watch: impl FnOnce(Routes) -> Routes,
+) -> Result<Protected, Box<dyn Error>> {
     let auth = match token {
         TokenChoice::Unset => Auth::disabled(),
         TokenChoice::Set { token, .. } => {
@@ -53,7 +65,7 @@ pub fn app(token: &TokenChoice) -> Result<Protected, Box<dyn Error>> {
         }
     };
     let envelope = Envelope::new(Format::Negotiated).dress_rejections();
-    Ok(Stack::new(auth).envelope(envelope).protect(routes())?)
+    Ok(Stack::new(auth).envelope(envelope).protect(watch(routes()))?)
 }
 
 type Models = State<Arc<Catalog>>;

@@ -69,6 +69,18 @@ pub fn routes(service: &Arc<Service>) -> Routes {
 ///
 /// Where tokens are asked for and there are none.
 pub fn app(settings: &Settings) -> Result<Protected, Box<dyn Error>> {
+    watched(settings, |routes| routes)
+}
+
+/// As [`app`], of what `watch` makes of its routes.
+///
+/// # Errors
+///
+/// Where tokens are asked for and there are none.
+pub fn watched(
+    settings: &Settings,
+    watch: impl FnOnce(Routes) -> Routes,
+) -> Result<Protected, Box<dyn Error>> {
     let auth = match settings.auth {
         AuthMode::Off => Auth::disabled(),
         AuthMode::Observe | AuthMode::Enforce => callers(settings)?.strip(),
@@ -86,7 +98,7 @@ pub fn app(settings: &Settings) -> Result<Protected, Box<dyn Error>> {
         // Any page may ask, without cookies: a token has to be sent by whoever knows it.
         .cors(Cors::any_origin().methods(["GET", "POST"]))
         .envelope(Envelope::new(Format::Negotiated).dress_rejections())
-        .protect(routes(&service))?)
+        .protect(watch(routes(&service)))?)
 }
 
 /// Callers with tokens of the identity provider, with declared ones, or with either.

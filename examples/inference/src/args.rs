@@ -1,25 +1,26 @@
 //! The command line.
 
-use crate::{access_log::AccessLogForm, generator::DEFAULT_MAX_PROMPT, limits::PLANS};
-use clap::{
-    Parser, Subcommand,
-    builder::{PossibleValuesParser, RangedU64ValueParser},
-};
-use std::{net::SocketAddr, path::PathBuf};
+use crate::limits::PLANS;
+use clap::{Parser, Subcommand, builder::PossibleValuesParser};
+use std::path::PathBuf;
 use tracing_subscriber::filter::LevelFilter;
 
-/// The largest request body unless configured otherwise: 10 MiB.
-pub const DEFAULT_MAX_BODY: usize = 10 * 1024 * 1024;
-
 /// An AI inference server's API, guarded by palisade. Serves without any option; `key` acts on the same database beside it.
+///
+/// An option counts before its environment variable, and that before the file of --config; `INFERENCE__SERVER__MAX_PROMPT` is the variable
+/// of max_prompt, and so on.
 #[derive(Clone, Debug, Parser)]
 #[command(name = "inference", version, about)]
 pub struct Args {
-    /// Address and port to listen on; port 0 takes any free one.
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
-    pub listen: SocketAddr,
+    /// A TOML file with settings below `[server]`; `inference.toml.example` beside the sources names all of them.
+    #[arg(long, value_name = "FILE", env = "INFERENCE_CONFIG")]
+    pub config: Option<PathBuf>,
 
-    /// Directory for palisade.db, secrets.json and signing-keys; made if missing, readable by its owner only.
+    /// Address and port to listen on; port 0 takes any free one [env: INFERENCE_LISTEN] [default: 127.0.0.1:8080].
+    #[arg(long, value_name = "ADDRESS")]
+    pub listen: Option<String>,
+
+    /// Directory for palisade.db, secrets.json, signing-keys and audit.jsonl; made if missing, readable by its owner only.
     #[arg(long, value_name = "DIRECTORY", default_value = "./data", global = true)]
     pub data_dir: PathBuf,
 
@@ -31,24 +32,33 @@ pub struct Args {
     #[arg(long, value_name = "LEVEL", env = "LOG_LEVEL", global = true)]
     pub log_level: Option<LevelFilter>,
 
-    /// A line for every request on the standard output; text on a terminal, and json otherwise.
-    #[arg(long, value_name = "FORM", env = "ACCESS_LOG")]
-    pub access_log: Option<AccessLogForm>,
+    /// A line for every request on the standard output: text, json or off [env: ACCESS_LOG] [default: text on a terminal, and json otherwise].
+    #[arg(long, value_name = "FORM")]
+    pub access_log: Option<String>,
 
-    /// How long an access token holds, in minutes (1 to 1440).
-    #[arg(long, value_name = "MINUTES", env = "ACCESS_TOKEN_EXPIRE_MINUTES", default_value_t = 30,
-          value_parser = clap::value_parser!(u64).range(1..=1_440))]
-    pub token_minutes: u64,
+    /// Where the audit log is; one server writes it at a time [env: AUDIT_LOG] [default: audit.jsonl in the data directory].
+    #[arg(long, value_name = "FILE")]
+    pub audit_log: Option<String>,
 
-    /// Longest prompt, in characters (1 to 1000000).
-    #[arg(long, value_name = "CHARACTERS", default_value_t = DEFAULT_MAX_PROMPT,
-          value_parser = RangedU64ValueParser::<usize>::new().range(1..=1_000_000))]
-    pub max_prompt: usize,
+    /// How many requests an address may send [env: INFERENCE_ADDRESS_LIMIT] [default: "5/second burst 10"].
+    #[arg(long, value_name = "QUOTA")]
+    pub address_limit: Option<String>,
 
-    /// Largest request body, in bytes (1 to 104857600).
-    #[arg(long, value_name = "BYTES", default_value_t = DEFAULT_MAX_BODY,
-          value_parser = RangedU64ValueParser::<usize>::new().range(1..=104_857_600))]
-    pub max_body: usize,
+    /// How long an access token holds, in minutes, 1 to 1440 [env: ACCESS_TOKEN_EXPIRE_MINUTES] [default: 30].
+    #[arg(long, value_name = "MINUTES")]
+    pub token_minutes: Option<String>,
+
+    /// Longest prompt, in characters, 1 to 1000000 [env: INFERENCE_MAX_PROMPT] [default: 10000].
+    #[arg(long, value_name = "CHARACTERS")]
+    pub max_prompt: Option<String>,
+
+    /// Largest body with a prompt, in bytes, 1 to 104857600 [env: INFERENCE_MAX_BODY] [default: 10485760].
+    #[arg(long, value_name = "BYTES")]
+    pub max_body: Option<String>,
+
+    /// How long an address is refused that sends made-up credentials again and again, in minutes, 1 to 1440; it is only told of otherwise [env: INFERENCE_BAN_MINUTES].
+    #[arg(long, value_name = "MINUTES")]
+    pub ban_minutes: Option<String>,
 
     /// What to do instead of serving.
     #[command(subcommand)]
@@ -131,14 +141,13 @@ mod tests {
     #[test]
     fn without_options_everything_has_a_default() {
         let args = Args::try_parse_from(["inference"]).unwrap();
-        assert_eq!(args.listen.to_string(), "127.0.0.1:8080");
         assert_eq!(args.data_dir.to_str(), Some("./data"));
         assert!(args.command.is_none());
-        assert_eq!((args.max_prompt, args.max_body, args.token_minutes), (10_000, 10_485_760, 30));
+        assert!(args.listen.is_none() && args.max_prompt.is_none() && args.config.is_none());
     }
 
     #[test]
-    fn options_are_read_and_bounded() {
+    fn options_are_read() {
         let check = |options: &[&str], expected: bool| {
             let line = std::iter::once("inference").chain(options.iter().copied());
             assert_eq!(Args::try_parse_from(line).is_ok(), expected, "{options:?}");
@@ -154,18 +163,9 @@ mod tests {
         check(&["user", "password", "admin", "--data-dir", "x"], true);
         check(&["user", "password"], false);
         check(&["key"], false);
-        check(&["--listen", "8080"], false);
-        check(&["--listen", "localhost:8080"], false);
-        check(&["--max-prompt", "0"], false);
-        check(&["--max-prompt", "1000001"], false);
-        check(&["--max-body", "0"], false);
-        check(&["--max-body", "104857601"], false);
-        check(&["--max-body", "10MiB"], false);
+        check(&["--config", "x.toml", "--audit-log", "a.jsonl", "--ban-minutes", "15"], true);
         check(&["--log-level", "loud"], false);
         check(&["--access-log", "text", "--token-minutes", "1"], true);
-        check(&["--access-log", "xml"], false);
-        check(&["--token-minutes", "0"], false);
-        check(&["--token-minutes", "1441"], false);
         check(&["--token", "secret"], false);
         check(&["left-over"], false);
     }

@@ -1,5 +1,6 @@
 //! What the program reads of its process, and says there.
 
+use palisade::observe::{InvalidPattern, Redacting, Redactor};
 use std::{
     error::Error,
     io::{self, IsTerminal as _, Write as _},
@@ -35,11 +36,23 @@ pub fn told(error: &dyn Error) -> String {
         }
         cause = error.source();
     }
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+    let lines = text.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "));
+    lines.filter(|line| !line.is_empty()).collect::<Vec<_>>().join("; ")
 }
 
-/// Warnings and what happens beside responses, on the standard error.
-pub fn logging(level: LevelFilter) {
+/// What an API key looks like: its id stays readable elsewhere, and what makes it a secret is masked wherever it stands.
+const KEY: &str = r"inference_live_\w{20,}";
+
+/// Warnings and what happens beside responses, on the standard error; what looks like a credential or an e-mail address is masked, for
+/// libraries log text of their own.
+///
+/// # Errors
+///
+/// None with the pattern above.
+pub fn logging(level: LevelFilter) -> Result<(), InvalidPattern> {
     let colours = io::stderr().is_terminal();
-    tracing_subscriber::fmt().with_writer(io::stderr).with_ansi(colours).with_max_level(level).init();
+    let redactor = Redactor::new().pattern(KEY)?;
+    let writer = move || Redacting::new(io::stderr(), redactor.clone());
+    tracing_subscriber::fmt().with_writer(writer).with_ansi(colours).with_max_level(level).init();
+    Ok(())
 }

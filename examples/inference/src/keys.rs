@@ -8,7 +8,7 @@ mod mark;
 use crate::{data_dir::DataDir, database::Database, permissions, secrets::Secrets};
 use kept::{Kept, is_used};
 use palisade::{
-    Clock, Moment,
+    Clock, EventSink, Moment,
     keys::{ApiKeys, CachedStore, KeyStore, Keyring},
 };
 use std::sync::Arc;
@@ -22,11 +22,12 @@ pub struct Keys {
     kept: Kept,
     api: ApiKeys,
     keyring: Keyring,
+    events: Arc<dyn EventSink>,
 }
 
 impl Keys {
     /// Those in the database, with the secrets of the environment, or those in the data directory, which are made where there is no
-    /// key yet.
+    /// key yet. What happens to them is told to `events`.
     ///
     /// # Errors
     ///
@@ -35,6 +36,7 @@ impl Keys {
     pub async fn open(
         dir: &DataDir,
         database: &Database,
+        events: Arc<dyn EventSink>,
         variable: &dyn Fn(&str) -> Option<String>,
     ) -> Result<Self, KeysError> {
         let given = Secrets::given(variable)?;
@@ -53,9 +55,9 @@ impl Keys {
         let kept = Kept::new(store, &secrets, place)?;
         kept.recognise().await?;
         let cached = CachedStore::new(kept.store.clone());
-        let api = ApiKeys::new(kept.format.clone(), kept.peppers.clone(), cached);
+        let api = ApiKeys::new(kept.format.clone(), kept.peppers.clone(), cached).events(events.clone());
         let keyring = Keyring::new(&api, permissions::ALL, permissions::MANAGE_USERS);
-        Ok(Self { kept, api, keyring })
+        Ok(Self { kept, api, keyring, events })
     }
 
     /// Who presents one.
@@ -76,7 +78,7 @@ impl Keys {
     ///
     /// Where the database does not answer or belongs to other secrets, or there is no randomness.
     pub async fn administrator(&self) -> Result<Administrator, KeysError> {
-        let made = administrator::ensure(&self.kept, now()).await?;
+        let made = administrator::ensure(&self.kept, &*self.events, now()).await?;
         // Whoever was faster may have had other secrets.
         self.kept.recognise().await?;
         Ok(made)

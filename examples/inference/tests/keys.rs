@@ -79,7 +79,8 @@ fn expired(data: &Path) -> String {
     runtime.block_on(async {
         let dir = DataDir::open(data).unwrap();
         let database = Database::open(&dir, None).await.unwrap();
-        let keys = Keys::open(&dir, &database, &|_| None).await.unwrap();
+        let keys =
+            Keys::open(&dir, &database, std::sync::Arc::new(palisade::Tracing), &|_| None).await.unwrap();
         let past = ManualClock::new(UnixTime::from_secs(now() - 2 * DAY));
         let keyring = keys.keyring().clone().clock(Clock::manual(&past));
         let mut new = NewKey::named("past".parse().unwrap());

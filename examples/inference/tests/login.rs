@@ -288,7 +288,7 @@ fn every_request_is_a_line_that_says_who_called() {
     server.send("GET /api/v1/health", None, "");
     let log = server.access("/api/v1/health");
     assert!(log.contains("/api/v1/health") && !log.starts_with('{'), "{log}");
+    drop(server);
     let silent = Inference::start_with(&dir.path().join("data"), &[], &[("ACCESS_LOG", "off")]);
     assert_eq!(silent.send("GET /api/v1/health", None, "").status, 200);
-    drop(server);
 }

@@ -3,10 +3,12 @@
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
 mod running;
+mod scanner;
 
 use running::{Inference, id_of, key_in, refused, told};
+use scanner::{Scanner, Sink, files};
 use serde_json::json;
-use std::{fs, path::Path};
+use std::fs;
 
 const KEYS: &str = "/api/v1/auth/api-keys";
 
@@ -14,19 +16,12 @@ fn holds(text: &[u8], secret: &str) -> bool {
     text.windows(secret.len()).any(|window| window == secret.as_bytes())
 }
 
-/// Every file of the data directory but those that are made for secrets.
-fn files(data: &Path) -> Vec<(String, Vec<u8>)> {
-    let entries = fs::read_dir(data).unwrap().map(|entry| entry.unwrap().path());
-    let files = entries.filter(|path| !path.ends_with("secrets.json") && !path.ends_with("signing-keys"));
-    files.map(|path| (path.display().to_string(), fs::read(&path).unwrap())).collect()
-}
-
-fn look(hidden: &[String], places: &[(String, Vec<u8>)]) {
-    for (name, text) in places {
-        for (at, secret) in hidden.iter().enumerate() {
-            assert!(!holds(text, secret), "{name} holds secret {at}");
-        }
+fn look(hidden: &[String], places: &[Sink]) {
+    let mut scanner = Scanner::default();
+    for (at, secret) in hidden.iter().enumerate() {
+        scanner.hide(&format!("secret {at}"), secret);
     }
+    scanner.nothing_in(places);
 }
 
 #[test]
@@ -96,12 +91,12 @@ fn a178_there_is_no_account_that_everybody_knows_and_what_logs_in_is_written_now
     hidden.push(running::password_in(&drawn).unwrap().to_owned());
     let mut places = files(&data);
     assert!(
-        places.iter().any(|(_, text)| holds(text, "$argon2id$v=19$m=19456,t=2,p=1$")),
+        places.iter().any(|place| holds(&place.bytes, "$argon2id$v=19$m=19456,t=2,p=1$")),
         "what is kept is a hash"
     );
-    places.push(("log".to_owned(), log.into_bytes()));
-    places.push(("access log".to_owned(), server.access("/api/v1/auth/logout").into_bytes()));
-    places.push(("refusals".to_owned(), refusals.into_bytes()));
+    places.push(Sink::new("log", log.into_bytes()));
+    places.push(Sink::new("access log", server.access("/api/v1/auth/logout").into_bytes()));
+    places.push(Sink::new("refusals", refusals.into_bytes()));
     look(&hidden, &places);
     drop(server);
     look(&hidden, &files(&data));
@@ -163,12 +158,12 @@ fn a075_no_secret_is_in_the_database_its_log_the_program_log_or_a_refusal() {
         hidden.extend([key[27..70].to_owned(), key[27..48].to_owned(), key[49..70].to_owned()]);
     }
     let mut places = files(&data);
-    assert!(places.iter().any(|(name, _)| name.ends_with("-wal")), "the log of changes is read too");
+    assert!(places.iter().any(|place| place.name.ends_with("-wal")), "the log of changes is read too");
     let log = server.log();
     assert!(log.contains(id_of(&rotated)), "what happened is told: {log}");
-    places.push(("log".to_owned(), log.into_bytes()));
-    places.push(("log of a command".to_owned(), noisy.stderr));
-    places.push(("refusals".to_owned(), refusals.into_bytes()));
+    places.push(Sink::new("log", log.into_bytes()));
+    places.push(Sink::new("log of a command", noisy.stderr));
+    places.push(Sink::new("refusals", refusals.into_bytes()));
     look(&hidden, &places);
     // And after everything was written back.
     drop(server);

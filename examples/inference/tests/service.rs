@@ -4,14 +4,25 @@
 
 mod running;
 
-use inference::{accounts::Accounts, data_dir::DataDir, database::Database};
+use inference::{
+    accounts::Accounts,
+    audit::Audit,
+    data_dir::DataDir,
+    database::Database,
+    limits,
+    routes::{Parts, routes},
+    service::Service,
+    settings::MAX_BODY,
+    tuning::Tuning,
+};
 use palisade::{
     StackLimits,
     keys::{ApiKeys, KeyFormat, Keyring, MemoryStore, Peppers},
+    observe::Explain,
 };
 use palisade_routes::assert_lock;
 use running::Inference;
-use std::{process::Command, time::Duration};
+use std::{process::Command, sync::Arc, time::Duration};
 
 const ASK: &str = r#"{"prompt":"Who keeps the gate?","model":"llama-7b"}"#;
 
@@ -44,6 +55,7 @@ fn refusals_are_told_in_one_envelope() {
         ("GET /api/v1/models/none", key, "", 404, "NOT_FOUND"),
         ("POST /api/v1/inference", key, "{", 400, "VALIDATION_ERROR"),
         ("POST /api/v1/inference", key, r#"{"prompt":1,"model":"none","x":2}"#, 400, "VALIDATION_ERROR"),
+        ("POST /api/v1/inference", key, r#"{"prompt":"a","model":"none"}"#, 404, "NOT_FOUND"),
         ("POST /api/v1/inference", key, &long, 413, "PAYLOAD_TOO_LARGE"),
         (
             "POST /api/v1/auth/api-keys",
@@ -105,7 +117,6 @@ fn the_printed_lines_work_when_pasted() {
     let expected = [
         ("200 OK", "\"status\":\"ok\""),
         ("200 OK", "llama-baker"),
-        ("200 OK", "\"output\":"),
         ("200 OK", "\"policy\":\"principal\""),
         ("\"name\":\"ci\"", "\"key\":\"inference_live_"),
         ("200 OK", "llama-7b"),
@@ -113,6 +124,20 @@ fn the_printed_lines_work_when_pasted() {
         ("201 Created", "\"predecessor\":\""),
         ("204 No Content", ""),
         ("401 Unauthorized", "Invalid API key"),
+        ("x-cache: miss", "\"output\":"),
+        ("x-cache: hit", "\"output\":"),
+        ("text/event-stream", "event: done"),
+        ("201 Created", "\"name\":\"tides\""),
+        ("200 OK", "\"model\":\"tides\""),
+        ("204 No Content", ""),
+        ("\"status\":\"waiting\"", "\"id\":\""),
+        ("200 OK", "\"status\":\"done\""),
+        ("\"hits\":1", "\"misses\":2"),
+        ("200 OK", "\"max_tokens\":32"),
+        ("200 OK", "\"holds\":true"),
+        ("inference_answers", "inference_tokens"),
+        ("200 OK", "\"database\":\"ready\""),
+        ("200 OK", "\"reason\":\""),
         ("\"token_type\":\"Bearer\"", "\"refresh_token\":\""),
         ("200 OK", "\"kind\":\"jwt\""),
         ("200 OK", "\"username\":\"admin\""),
@@ -136,14 +161,23 @@ fn the_printed_lines_work_when_pasted() {
 
 #[tokio::test]
 async fn the_lock_of_its_routes() {
-    let limits = inference::limits::Limits { prompt: 10_000, body: inference::args::DEFAULT_MAX_BODY };
     let format = KeyFormat::with_public_checksum("inference", "live").unwrap();
     let keys = ApiKeys::new(format, Peppers::none(), MemoryStore::new());
     let keyring = Keyring::new(&keys, inference::permissions::ALL, inference::permissions::MANAGE_USERS);
     let dir = tempfile::tempdir().unwrap();
     let dir = DataDir::open(&dir.path().join("data")).unwrap();
     let database = Database::open(&dir, None).await.unwrap();
-    let accounts = Accounts::open(&dir, &database, Duration::from_secs(1_800), &|_| None).unwrap();
-    let routes = inference::server::routes(&keyring, &accounts, &StackLimits::new(), limits);
-    assert_lock!(routes, "security.lock");
+    let audit = Audit::open(&dir, None, &|_| None).unwrap();
+    let half_an_hour = Duration::from_secs(1_800);
+    let accounts = Accounts::open(&dir, &database, half_an_hour, audit.events(), &|_| None).unwrap();
+    let parts = Parts {
+        service: &Arc::new(Service::new(Tuning::new(10_000), audit, database).unwrap()),
+        keyring: &keyring,
+        accounts: &accounts,
+        standing: &StackLimits::new(),
+        streams: &limits::streams().unwrap(),
+        explain: &Explain::new(),
+        max_body: MAX_BODY,
+    };
+    assert_lock!(routes(&parts, String::new), "security.lock");
 }

@@ -36,7 +36,12 @@ fn several_first_starts_at_once_make_one_administrator() {
     let dir = tempfile::tempdir().unwrap();
     let data = &dir.path().join("data");
     let servers: Vec<_> = thread::scope(|scope| {
-        let starts: Vec<_> = (0..4).map(|_| scope.spawn(|| Inference::start(data, &[]))).collect();
+        // Each writes an audit log of its own.
+        let start = |n: usize| {
+            let log = data.with_file_name(format!("audit-{n}.jsonl"));
+            Inference::start(data, &["--audit-log", log.to_str().unwrap()])
+        };
+        let starts: Vec<_> = (0..4).map(|n| scope.spawn(move || start(n))).collect();
         starts.into_iter().map(|start| start.join().unwrap()).collect()
     });
     let keys: Vec<_> = servers.iter().filter_map(Inference::key).collect();

@@ -83,10 +83,25 @@ pub fn app(
     limits: &Limits,
     clock: Clock,
 ) -> Result<Protected, Box<dyn Error>> {
+    watched(exchange, accounts, limits, clock, |routes| routes)
+}
+
+/// As [`app`], of what `watch` makes of its routes.
+///
+/// # Errors
+///
+/// Where routes or limits cannot be used.
+pub fn watched(
+    exchange: &Arc<Exchange>,
+    accounts: &Accounts,
+    limits: &Limits,
+    clock: Clock,
+    watch: impl FnOnce(Routes) -> Routes,
+) -> Result<Protected, Box<dyn Error>> {
     Ok(Stack::new(Auth::jwt(accounts.jwt()).strip())
         .clock(clock)
         .envelope(Envelope::new(Format::Negotiated).dress_rejections())
-        .protect(routes(exchange, accounts, limits))?)
+        .protect(watch(routes(exchange, accounts, limits)))?)
 }
 
 async fn health() -> Json<Value> {

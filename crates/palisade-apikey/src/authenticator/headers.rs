@@ -37,6 +37,12 @@ impl KeyHeaders {
     pub(super) fn new(header: HeaderName) -> Self {
         Self { vary: header.into() }
     }
+
+    /// Whether it says in `Vary` that answers depend on this header.
+    #[must_use]
+    pub fn varies_on(&self, header: &HeaderName) -> bool {
+        self.vary == header.as_str()
+    }
 }
 
 impl Guard for KeyHeaders {

@@ -207,6 +207,10 @@ impl Authenticator for ApiKeys {
     fn places(&self) -> Vec<HeaderName> {
         self.places.headers()
     }
+
+    fn kept_here(&self) -> Vec<&'static str> {
+        if self.shared.store.is_shared() { Vec::new() } else { vec!["API keys"] }
+    }
 }
 
 impl fmt::Debug for ApiKeys {

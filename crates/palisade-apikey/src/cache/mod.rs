@@ -129,6 +129,10 @@ impl KeyStore for CachedStore {
     fn subscribe(&self, listener: Weak<dyn KeyListener>) -> bool {
         self.0.store.subscribe(listener)
     }
+
+    fn is_shared(&self) -> bool {
+        self.0.store.is_shared()
+    }
 }
 
 impl fmt::Debug for CachedStore {

@@ -87,6 +87,11 @@ impl Keyring {
         Self { shared: Arc::new(Shared::new(keys.parts(), ScopeSet::of(legal), administers.into())) }
     }
 
+    /// What of it only this process knows.
+    pub(crate) fn kept_here(&self) -> Option<&'static str> {
+        (!self.shared.parts.store.is_shared()).then_some("API keys")
+    }
+
     /// How many days keys hold whose maker says nothing, 1 to 365; 90 otherwise.
     #[must_use]
     pub fn default_life(mut self, days: u16) -> Self {

@@ -119,8 +119,13 @@ impl Shared {
                 intent.abandon("changed_meanwhile");
                 Ok(false)
             }
+            Err(error) if error.kind() == StoreErrorKind::Invalid => {
+                intent.abandon("key_store_invalid");
+                Err(error.into())
+            }
+            // It may have been written all the same.
             Err(error) => {
-                intent.abandon("key_store_unavailable");
+                intent.doubt("key_store_unavailable");
                 Err(error.into())
             }
         }

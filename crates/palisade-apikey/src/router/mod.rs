@@ -1,6 +1,7 @@
 //! The management API, as routes.
 
 mod answer;
+mod describe;
 mod fields;
 mod json;
 mod query;
@@ -46,15 +47,32 @@ impl Keyring {
     pub fn routes(&self) -> Routes {
         let admin = || policy(requires(self.administers().clone()));
         Routes::new()
-            .route("/", get(list).policy(admin()).post(create).policy(admin()))
-            .route("/self", get(own).policy(policy(authenticated())))
-            .route("/revoke", post(revoke_all).policy(admin()))
+            .route(
+                "/",
+                get(list)
+                    .policy(admin())
+                    .describe(describe::list())
+                    .post(create)
+                    .policy(admin())
+                    .describe(describe::create()),
+            )
+            .route("/self", get(own).policy(policy(authenticated())).describe(describe::own()))
+            .route("/revoke", post(revoke_all).policy(admin()).describe(describe::revoke_all()))
             .route(
                 "/{id}",
-                get(one).policy(admin()).patch(update).policy(admin()).delete(revoke).policy(admin()),
+                get(one)
+                    .policy(admin())
+                    .describe(describe::one())
+                    .patch(update)
+                    .policy(admin())
+                    .describe(describe::update())
+                    .delete(revoke)
+                    .policy(admin())
+                    .describe(describe::revoke()),
             )
-            .route("/{id}/rotate", post(rotate).policy(admin()))
+            .route("/{id}/rotate", post(rotate).policy(admin()).describe(describe::rotate()))
             .with_state(self.clone())
+            .keeps_here(self.kept_here())
     }
 }
 

@@ -5,6 +5,7 @@ use crate::{
     store::{KeyQuery, MAX_PAGE},
 };
 use palisade_core::{Denial, UnixTime};
+use palisade_routes::form_text;
 use std::str::FromStr;
 
 const DEFAULT_PAGE: usize = 50;
@@ -19,7 +20,7 @@ pub(super) fn read(query: &str) -> Result<KeyQuery, Denial> {
         let read = if seen.contains(&name) {
             None
         } else {
-            decode(value).and_then(|it| set(&mut wanted, name, &it))
+            form_text(value.as_bytes()).and_then(|it| set(&mut wanted, name, &it))
         };
         seen.push(name);
         if read.is_none() {
@@ -63,24 +64,6 @@ fn set(query: &mut KeyQuery, name: &str, value: &str) -> Option<()> {
 
 fn parse<T: FromStr>(value: &str) -> Option<T> {
     value.parse().ok()
-}
-
-/// Percent-decoding (RFC 3986 §2.1), with `+` as a space as forms write it.
-fn decode(value: &str) -> Option<String> {
-    let mut bytes = Vec::with_capacity(value.len());
-    let mut rest = value.bytes();
-    while let Some(byte) = rest.next() {
-        bytes.push(match byte {
-            b'+' => b' ',
-            b'%' => {
-                let digit = |byte: Option<u8>| char::from(byte?).to_digit(16);
-                let (high, low) = (digit(rest.next())?, digit(rest.next())?);
-                u8::try_from(high * 16 + low).ok()?
-            }
-            byte => byte,
-        });
-    }
-    String::from_utf8(bytes).ok()
 }
 
 #[cfg(test)]

@@ -67,6 +67,12 @@ pub trait KeyStore: fmt::Debug + Send + Sync + 'static {
         let _ = listener;
         false
     }
+
+    /// Whether other nodes see what is kept here, and a restart keeps it. A stack that runs on several nodes refuses one that does not
+    /// say so.
+    fn is_shared(&self) -> bool {
+        false
+    }
 }
 
 /// The most changes of one [`KeyStore::write`].
@@ -95,5 +101,9 @@ impl<S: KeyStore + ?Sized> KeyStore for Arc<S> {
 
     fn subscribe(&self, listener: Weak<dyn KeyListener>) -> bool {
         (**self).subscribe(listener)
+    }
+
+    fn is_shared(&self) -> bool {
+        (**self).is_shared()
     }
 }

@@ -7,7 +7,7 @@ mod trust;
 
 use crate::{
     denial::{Denial, DenialKind},
-    facts::{Client, Facts},
+    facts::{Client, Facts, Vouched},
     guard::Guard,
     reply::Reply,
 };
@@ -81,6 +81,11 @@ impl ClientIp {
     #[must_use]
     #[inline]
     pub fn find(&self, head: &request::Parts) -> Option<Client> {
+        self.found(head, |_| ())
+    }
+
+    #[inline]
+    fn found(&self, head: &request::Parts, vouched: impl FnOnce(Vouched)) -> Option<Client> {
         let peer = match head.extensions.get::<Peer>() {
             Some(peer) => Some(peer.0),
             None => self.finder.and_then(|finder| finder(&head.extensions)),
@@ -94,6 +99,10 @@ impl ClientIp {
         if let Some(anomaly) = found.anomaly {
             tracing::debug!(target: "palisade::client_ip", ?anomaly, "a forwarded address was not used");
         }
+        if let Some((hops, by)) = found.vouched {
+            let anomaly = found.anomaly.map(Anomaly::as_str);
+            vouched(Vouched { header: proxies.1.name().clone(), by, hops, anomaly });
+        }
         Some(Client { peer, ip: found.ip })
     }
 }
@@ -101,7 +110,7 @@ impl ClientIp {
 impl ClientIp {
     #[inline(never)]
     fn look(&self, head: &request::Parts, facts: &Facts) -> Result<(), Denial> {
-        let client = self.find(head).ok_or_else(no_peer)?;
+        let client = self.found(head, |vouched| facts.note_vouched(|| vouched)).ok_or_else(no_peer)?;
         facts.note_client(|| client);
         Ok(())
     }

@@ -216,12 +216,26 @@ pub enum Anomaly {
     Repeated,
 }
 
+impl Anomaly {
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Garbage => "garbage",
+            Self::TooManyHops => "too_many_hops",
+            Self::AllTrusted => "all_trusted",
+            Self::Missing => "missing",
+            Self::Repeated => "repeated",
+        }
+    }
+}
+
 /// The client's address in canonical form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Found {
     pub ip: IpAddr,
     /// Set if `ip` is a trusted proxy's address because the header did not help.
     pub anomaly: Option<Anomaly>,
+    /// The trusted proxies whose word was taken, and the last of them; nobody where the peer is none.
+    pub vouched: Option<(usize, IpAddr)>,
 }
 
 /// Finds the client: the peer, or if that is a trusted proxy the right-most address in its header that is not one.
@@ -235,7 +249,7 @@ pub(crate) fn client(
 ) -> Found {
     let peer = canonical(peer);
     if !trust.contains(peer) {
-        return Found { ip: peer, anomaly: None };
+        return Found { ip: peer, anomaly: None, vouched: None };
     }
     let found = match (source, hops::lines(headers, source.name())) {
         (_, Lines::Absent) => Err(Anomaly::Missing),
@@ -254,25 +268,28 @@ pub(crate) fn client(
         ),
     };
     match found {
-        Ok(ip) => Found { ip, anomaly: None },
-        Err(anomaly) => Found { ip: peer, anomaly: Some(anomaly) },
+        Ok((ip, hops, by)) => Found { ip, anomaly: None, vouched: Some((hops + 1, by.unwrap_or(peer))) },
+        Err(anomaly) => Found { ip: peer, anomaly: Some(anomaly), vouched: Some((1, peer)) },
     }
 }
 
-/// Examines at most [`MAX_HOPS`] elements, nearest first, until one is an address that is not listed.
+/// Examines at most [`MAX_HOPS`] elements, nearest first, until one is an address that is not listed; how many were, and the last
+/// of them.
 fn first_untrusted<'h>(
     elements: impl Iterator<Item = Result<&'h [u8], Overlong>>,
     mut examine: impl FnMut(&'h [u8]) -> Option<IpAddr>,
     trust: &TrustedProxies,
-) -> Result<IpAddr, Anomaly> {
+) -> Result<(IpAddr, usize, Option<IpAddr>), Anomaly> {
+    let mut by = None;
     for (hop, element) in elements.enumerate() {
         if hop == MAX_HOPS {
             return Err(Anomaly::TooManyHops);
         }
         let ip = element.ok().and_then(&mut examine).ok_or(Anomaly::Garbage)?;
         if !trust.lists(ip) {
-            return Ok(ip);
+            return Ok((ip, hop, by));
         }
+        by = Some(ip);
     }
     Err(Anomaly::AllTrusted)
 }

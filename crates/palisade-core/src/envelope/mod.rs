@@ -41,6 +41,12 @@ impl Envelope {
         Self { format, rejections: false }
     }
 
+    /// Its format.
+    #[must_use]
+    pub const fn format(self) -> Format {
+        self.format
+    }
+
     /// Also rewrites plain-text errors, such as axum's own rejections: the status stays, except that 422 becomes 400, and the
     /// text is replaced by the constant message of the status.
     ///

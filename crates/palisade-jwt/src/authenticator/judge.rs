@@ -172,9 +172,7 @@ impl Jwt {
         if let Some(plan) = grants.plan {
             principal = principal.with_plan(plan);
         }
-        let marks = self.revocations.as_ref().map(|_| {
-            TokenMarks::of(claims.issuer(), Some(claims.subject()), claims.id(), claims.issued_at())
-        });
+        let marks = self.revocations.as_ref().map(|_| TokenMarks::of_claims(&claims));
         Ok(Known { principal: principal.with_details(claims.clone()), claims, marks })
     }
 }

@@ -190,6 +190,13 @@ impl Authenticator for Jwt {
     fn challenge(&self) -> Option<Challenge> {
         self.refusals.challenge()
     }
+
+    fn kept_here(&self) -> Vec<&'static str> {
+        let revocations = self.revocations.as_ref().is_some_and(|store| !store.is_shared());
+        let keys = self.issuers.iter().any(|issuer| !issuer.verifier.source().is_shared());
+        let kept = [(revocations, "revocations of tokens"), (keys, "keys that sign tokens")];
+        kept.into_iter().filter_map(|(here, what)| here.then_some(what)).collect()
+    }
 }
 
 impl fmt::Debug for Jwt {

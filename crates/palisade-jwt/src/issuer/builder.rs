@@ -24,15 +24,15 @@ const MAX_AUDIENCES: usize = 16;
 
 impl Issuer {
     /// Begins with the issuer, as it stands in `iss`, such as `https://api.example`.
-    pub fn builder(issuer: impl Into<Box<str>>) -> IssuerBuilder {
-        IssuerBuilder { issuer: issuer.into(), audience: Vec::new(), lifetime: LIFETIME }
+    pub fn builder(issuer: impl AsRef<str>) -> IssuerBuilder {
+        IssuerBuilder { issuer: issuer.as_ref().into(), audience: Vec::new(), lifetime: LIFETIME }
     }
 }
 
 impl IssuerBuilder {
     /// A service that its tokens are for, as `aud`; at least one, up to 16.
-    pub fn audience(mut self, audience: impl Into<Box<str>>) -> Self {
-        self.audience.push(audience.into());
+    pub fn audience(mut self, audience: impl AsRef<str>) -> Self {
+        self.audience.push(audience.as_ref().into());
         self
     }
 

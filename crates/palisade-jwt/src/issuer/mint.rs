@@ -154,6 +154,13 @@ impl Issuer {
         Revocation::token(&self.0.issuer, jti, expires)
     }
 
+    /// What makes all of its tokens of one session void, whose claim `sid` this is; `last` is when the last of them was issued.
+    #[must_use]
+    pub fn end_of_session(&self, session: &str, last: UnixTime) -> Revocation {
+        let life = u64::try_from(MAX_LIFETIME.as_nanos()).unwrap_or(u64::MAX);
+        Revocation::session(&self.0.issuer, session, last.plus_nanos(life))
+    }
+
     /// What makes all of its tokens for this subject void that were issued before: for a new password, or somebody who is shut out.
     #[must_use]
     pub fn cut(&self, subject: &str, before: UnixTime) -> Revocation {

@@ -1,5 +1,7 @@
 //! Names that are drawn.
 
+use aws_lc_rs::digest::{SHA256, digest};
+use data_encoding::BASE64URL_NOPAD;
 use std::{fmt, str::FromStr};
 
 /// Names what it stands for by 128 random bits; 32 hexadecimal digits as text.
@@ -65,6 +67,15 @@ id! {
 id! {
     /// Names a line of refresh tokens, each of which replaced the one before.
     FamilyId
+}
+
+impl FamilyId {
+    /// What access tokens of this line have as their `sid`. Not the id itself: whoever knows that can end the line with a forged refresh
+    /// token, and access tokens come around.
+    pub(crate) fn session(&self) -> String {
+        let hash = digest(&SHA256, &[b"palisade session 1".as_slice(), &self.0].concat());
+        BASE64URL_NOPAD.encode(hash.as_ref().get(..16).unwrap_or_default())
+    }
 }
 
 /// The text is no id: 32 hexadecimal digits in lower case.

@@ -5,6 +5,7 @@
 
 mod detach;
 mod error;
+mod fate;
 mod id;
 mod mint;
 mod name;

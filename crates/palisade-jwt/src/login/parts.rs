@@ -3,6 +3,7 @@
 use super::{
     detach::Acts,
     error::LoginError,
+    fate::Fate,
     id::{FamilyId, UserId},
     password::{Hashing, PasswordPolicy},
     refresh::{RefreshStore, revoke},
@@ -11,6 +12,7 @@ use super::{
 use crate::{
     extract::JwtClaims,
     issuer::Issuer,
+    key_source::KeySource as _,
     revocation::Revocations,
     store_error::{StoreError, StoreErrorKind},
 };
@@ -36,11 +38,11 @@ pub(super) struct Parts {
 /// How often an act is begun anew because somebody else changed the record meanwhile.
 pub(super) const ATTEMPTS: usize = 8;
 
-/// Tells that a change was made, or that it was not.
+/// Tells that a change was made, that it was not, or that nobody knows.
 pub(super) async fn settle<T, E: From<LoginError>>(
     intent: Intent,
     outcome: Result<T, E>,
-    reason: impl FnOnce(&E) -> &'static str,
+    fate: impl FnOnce(&E) -> Fate,
 ) -> Result<T, E> {
     match outcome {
         Ok(value) => {
@@ -48,7 +50,7 @@ pub(super) async fn settle<T, E: From<LoginError>>(
             Ok(value)
         }
         Err(error) => {
-            intent.abandon(reason(&error));
+            fate(&error).tell(intent);
             Err(error)
         }
     }
@@ -69,6 +71,18 @@ impl Parts {
     pub(super) fn user_of(&self, principal: &Principal) -> Option<(UserId, JwtClaims)> {
         let claims = JwtClaims::of(principal).filter(|claims| claims.issuer() == self.issuer.name())?;
         Some((claims.subject().parse().ok()?, claims))
+    }
+
+    /// What of it only this process knows.
+    pub(super) fn kept_here(&self) -> impl Iterator<Item = &'static str> {
+        let kept = [
+            (!self.users.is_shared(), "users"),
+            (self.refresh.as_ref().is_some_and(|store| !store.is_shared()), "refresh tokens"),
+            (self.revocations.as_ref().is_some_and(|store| !store.is_shared()), "revocations of tokens"),
+            (!self.guesses.is_shared(), "guesses at passwords"),
+            (!self.issuer.keys().is_shared(), "keys that sign tokens"),
+        ];
+        kept.into_iter().filter_map(|(here, what)| here.then_some(what))
     }
 
     pub(super) fn now(&self) -> UnixTime {
@@ -112,13 +126,14 @@ impl Parts {
         Ok(())
     }
 
-    /// Ends a line of refresh tokens, and the access token that was issued with its last one.
+    /// Ends a line of refresh tokens, and all access tokens that were issued with it.
     pub(super) async fn end(&self, store: &dyn RefreshStore, id: &FamilyId) -> Result<(), StoreError> {
         let ended = revoke(store, id, self.now()).await?;
-        if let (Some(revocations), Some(access)) = (&self.revocations, ended.and_then(|family| family.access))
-        {
-            let revocation = self.issuer.revocation(access.id.as_str(), access.expires);
-            revocations.revoke(&revocation, self.clock.now()).await?;
+        if let (Some(revocations), Some(family)) = (&self.revocations, ended) {
+            let holder = family.user.to_string();
+            let end = self.issuer.end_of_session(&family.id.session(), family.renewed);
+            let end = end.of_holder(self.issuer.name(), &holder);
+            revocations.revoke(&end, self.clock.now()).await?;
         }
         Ok(())
     }

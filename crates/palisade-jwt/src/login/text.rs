@@ -1,66 +1,12 @@
 //! Words of bounded length.
 
-use std::{borrow::Borrow, fmt, str::FromStr};
-
-/// 1 to `MAX` bytes of text without control characters, and without white space at its ends; born valid.
-///
-/// ```
-/// use palisade_jwt::login::Text;
-///
-/// assert!("pro".parse::<Text<64>>().is_ok());
-/// assert!("".parse::<Text<64>>().is_err() && "a\n".parse::<Text<64>>().is_err());
-/// ```
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Text<const MAX: usize>(Box<str>);
+pub use palisade_core::{InvalidText, Text};
+use std::{fmt, str::FromStr};
 
 /// The name of a set of permissions.
 pub type RoleName = Text<64>;
 /// The name of a profile of limits.
 pub type PlanName = Text<64>;
-
-impl<const MAX: usize> Text<MAX> {
-    /// The text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl<const MAX: usize> FromStr for Text<MAX> {
-    type Err = InvalidText;
-
-    fn from_str(text: &str) -> Result<Self, InvalidText> {
-        let valid = (1..=MAX).contains(&text.len())
-            && text.trim().len() == text.len()
-            && !text.chars().any(char::is_control);
-        if valid { Ok(Self(text.into())) } else { Err(InvalidText { max: MAX }) }
-    }
-}
-
-impl<const MAX: usize> Borrow<str> for Text<MAX> {
-    fn borrow(&self) -> &str {
-        &self.0
-    }
-}
-
-impl<const MAX: usize> fmt::Display for Text<MAX> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl<const MAX: usize> fmt::Debug for Text<MAX> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(&self.0, f)
-    }
-}
-
-/// The text is empty, too long, or holds what may not stand in it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("1 to {max} bytes of text without control characters, and without white space at its ends")]
-pub struct InvalidText {
-    max: usize,
-}
 
 /// An e-mail address, as far as this needs to know: it has an at sign with something around it. Never printed.
 #[derive(Clone, PartialEq, Eq)]

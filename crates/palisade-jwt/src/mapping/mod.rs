@@ -51,6 +51,8 @@ enum Demand {
     NotKeycloakAccount,
     /// This claim is one of these texts.
     OneOf(Pointer, Vec<Box<str>>, Unmapped),
+    /// It has all claims of one of these lists, and none that only ID tokens have: providers whose tokens do not tell in `typ` what they are.
+    Access(&'static [&'static [&'static str]]),
 }
 
 /// What a token grants.
@@ -183,6 +185,13 @@ impl Mapping {
                     let found = pointer.of(claim).and_then(Value::as_str);
                     if !found.is_some_and(|found| good.iter().any(|good| **good == *found)) {
                         return Err(*unmapped);
+                    }
+                }
+                Demand::Access(signs) => {
+                    let has = |name: &&str| claim(name).is_some();
+                    let shows = signs.iter().any(|names| names.iter().all(has));
+                    if !shows || ["at_hash", "c_hash"].iter().any(has) {
+                        return Err(Unmapped::NotAccessToken);
                     }
                 }
             }

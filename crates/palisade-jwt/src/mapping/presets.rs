@@ -23,23 +23,37 @@ impl Mapping {
     }
 
     /// Auth0: `scope`, and `permissions`, which role-based access control adds to access tokens; the organization (`org_id`) is the tenant.
+    ///
+    /// A token without `scope`, `permissions`, `azp` and `client_id`, of which an access token has at least one, is refused as an ID
+    /// token.
     #[must_use]
     pub fn auth0() -> Self {
-        Self::new().scopes_at(Pointer::path(["permissions"])).tenant_at(Pointer::path(["org_id"]))
+        Self::new()
+            .scopes_at(Pointer::path(["permissions"]))
+            .tenant_at(Pointer::path(["org_id"]))
+            .demanding(Demand::Access(&[&["scope"], &["permissions"], &["azp"], &["client_id"]]))
     }
 
     /// Microsoft Entra ID: `scp` for what a user delegated, `roles` for application roles, `tid` for the tenant.
     ///
     /// Where application roles are themselves your permissions, add `.scopes_at("/roles".parse()?)`.
+    ///
+    /// An ID token whose audience is the API is refused: an access token has `scp`, or `roles` together with the client it was made for
+    /// (`azp`, in tokens of version 1.0 `appid`). `roles` alone stand in ID tokens too.
     #[must_use]
     pub fn entra() -> Self {
-        Self::new().roles_at(Pointer::path(["roles"])).tenant_at(Pointer::path(["tid"]))
+        Self::new()
+            .roles_at(Pointer::path(["roles"]))
+            .tenant_at(Pointer::path(["tid"]))
+            .demanding(Demand::Access(&[&["scp"], &["roles", "azp"], &["roles", "appid"]]))
     }
 
     /// Okta: `scp`, and `groups` for roles, where the authorization server has a claim of that name.
+    ///
+    /// A token without `scp` is refused: ID tokens have none, and no access token lacks it.
     #[must_use]
     pub fn okta() -> Self {
-        Self::new().roles_at(Pointer::path(["groups"]))
+        Self::new().roles_at(Pointer::path(["groups"])).demanding(Demand::Access(&[&["scp"]]))
     }
 
     /// Amazon Cognito user pools: `scope`, and `cognito:groups` for roles.

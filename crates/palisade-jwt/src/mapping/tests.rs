@@ -121,7 +121,7 @@ fn auth0() {
 fn entra() {
     let user = json!({ "scp": "Files.Read Files.Write", "roles": ["Reader"], "tid": "t-1", "oid": "o" });
     check(&Mapping::entra(), user, Ok("Files.Read Files.Write @Reader tenant=t-1"));
-    let application = json!({ "roles": ["Files.Read.All"], "tid": "t-1" });
+    let application = json!({ "roles": ["Files.Read.All"], "tid": "t-1", "azp": "c" });
     check(&Mapping::entra(), application.clone(), Ok("@Files.Read.All tenant=t-1"));
     let granting = Mapping::entra().scopes_at("/roles".parse().unwrap());
     check(&granting, application, Ok("Files.Read.All @Files.Read.All tenant=t-1"));
@@ -143,6 +143,36 @@ fn cognito() {
     check(&cognito, claims(json!("access"), json!(["c1"])), Err(Unmapped::WrongClient));
     check(&cognito, json!({}), Err(Unmapped::NotAccessToken));
     check(&Mapping::cognito::<&str>([]), claims(json!("access"), json!("c1")), Err(Unmapped::WrongClient));
+}
+
+/// Claims as providers put them into ID tokens, with the API's name for the client, so that the audience does not tell.
+#[test]
+fn a125_no_preset_takes_an_id_token_for_an_access_token() {
+    let not = || Err(Unmapped::NotAccessToken);
+    let entra = Mapping::entra();
+    let id = json!({ "name": "Ada", "oid": "o", "tid": "t-1", "ver": "2.0", "preferred_username": "ada@a.example" });
+    check(&entra, id.clone(), not());
+    for (name, value) in
+        [("roles", json!(["Reader"])), ("azp", json!("c")), ("appid", json!("c")), ("groups", json!(["g"]))]
+    {
+        let mut more = id.clone();
+        more[name] = value;
+        check(&entra, more, not());
+    }
+    for name in ["at_hash", "c_hash"] {
+        let mut access = json!({ "scp": "Files.Read", "tid": "t-1" });
+        access[name] = json!("x");
+        check(&entra, access, not());
+    }
+    check(&entra, json!({ "scp": "", "tid": "t" }), Ok("tenant=t"));
+    check(&entra, json!({ "roles": ["R"], "appid": "c", "ver": "1.0" }), Ok("@R"));
+    let okta = Mapping::okta();
+    check(&okta, json!({ "name": "Ada", "ver": 1, "amr": ["pwd"], "groups": ["Everyone"] }), not());
+    let auth0 = Mapping::auth0();
+    check(&auth0, json!({ "name": "Ada", "sid": "s", "org_id": "org_1", "email": "ada@a.example" }), not());
+    check(&auth0, json!({ "azp": "c", "gty": "client-credentials" }), Ok(""));
+    let cognito = Mapping::cognito(["c1"]);
+    check(&cognito, json!({ "token_use": "id", "cognito:groups": ["ops"], "client_id": "c1" }), not());
 }
 
 #[test]

@@ -41,7 +41,7 @@ reasons! {
     KeycloakAccount = "keycloak_audience_account",
         "the token is for Keycloak's own `account` client, as all are until a client has an audience mapper: \
          add one that puts this API's name into `aud`, and verify that name";
-    /// `token_use` is not `access`.
+    /// `token_use` is not `access`, or claims are missing that this provider puts into access tokens and not into ID tokens.
     NotAccessToken = "not_an_access_token", "the token is no access token; ID tokens are for clients and not for APIs";
     /// `client_id` is none of those that are let in.
     WrongClient = "wrong_client", "the token was made for a client that is not let in";

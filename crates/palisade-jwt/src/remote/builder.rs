@@ -38,8 +38,8 @@ pub struct RemoteSetupErrors(Vec<String>);
 
 impl RemoteKeys {
     /// Keys of this issuer, byte for byte as it stands in `iss` of its tokens.
-    pub fn issuer(issuer: impl Into<Box<str>>) -> RemoteKeysBuilder {
-        RemoteKeysBuilder::new(issuer.into())
+    pub fn issuer(issuer: impl AsRef<str>) -> RemoteKeysBuilder {
+        RemoteKeysBuilder::new(issuer.as_ref().into())
     }
 }
 
@@ -62,8 +62,8 @@ impl RemoteKeysBuilder {
 
     /// Takes the keys from this URL, for issuers that do not describe themselves; nothing is discovered then, and the issuer need
     /// not be a URL.
-    pub fn jwks_uri(mut self, url: impl Into<Box<str>>) -> Self {
-        self.jwks_uri = Some(url.into());
+    pub fn jwks_uri(mut self, url: impl AsRef<str>) -> Self {
+        self.jwks_uri = Some(url.as_ref().into());
         self
     }
 

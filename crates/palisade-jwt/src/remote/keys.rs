@@ -93,7 +93,7 @@ impl KeySource for RemoteKeys {
         if keys.as_ref().is_some_and(|keys| keys.by_id(id).is_some()) {
             return Reply::now(keys);
         }
-        match shared.missing(id, now) {
+        match shared.missing(now) {
             Verdict::Absent => Reply::now(keys),
             Verdict::Undecided => Reply::now(None),
             Verdict::Wait { rounds } => match Arc::clone(&shared.waiters).try_acquire_owned() {
@@ -131,7 +131,7 @@ async fn wait(
     if keys.by_id(&id).is_some() {
         return Some(keys);
     }
-    match shared.still_missing(&id, now) {
+    match shared.still_missing(now) {
         Verdict::Absent => Some(keys),
         Verdict::Undecided | Verdict::Wait { .. } => None,
     }

@@ -5,7 +5,6 @@
 //! an unknown key id waits two seconds at most, for a fetch that all such requests share. What cannot be decided is 503, never 401: a
 //! client would throw away a good token.
 
-mod absent;
 mod address;
 mod builder;
 mod connect;

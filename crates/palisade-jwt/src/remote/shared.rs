@@ -86,16 +86,21 @@ impl Shared {
     }
 
     /// What to tell who misses a key. Wakes the background where that decides it.
-    pub(crate) fn missing(&self, id: &str, now: Timestamp) -> Verdict {
-        let verdict = self.state().schedule.missing(id, now);
-        if matches!(verdict, Verdict::Wait { .. }) {
+    pub(crate) fn missing(&self, now: Timestamp) -> Verdict {
+        let (verdict, sooner) = {
+            let mut state = self.state();
+            let due = state.schedule.due();
+            let verdict = state.schedule.missing(now);
+            (verdict, state.schedule.due() < due)
+        };
+        if sooner || matches!(verdict, Verdict::Wait { .. }) {
             self.wake.notify_one();
         }
         verdict
     }
 
-    pub(crate) fn still_missing(&self, id: &str, now: Timestamp) -> Verdict {
-        self.state().schedule.still_missing(id, now)
+    pub(crate) fn still_missing(&self, now: Timestamp) -> Verdict {
+        self.state().schedule.still_missing(now)
     }
 
     pub(crate) fn interrupted(&self) {
@@ -137,7 +142,7 @@ impl Shared {
         let count = keys.len();
         {
             let mut state = self.state();
-            state.schedule.ended(Outcome::Keys { max_age, changed }, now, random());
+            state.schedule.ended(Outcome::Keys { max_age }, now, random());
             state.last_error = None;
             if changed {
                 state.skipped = skipped.len();

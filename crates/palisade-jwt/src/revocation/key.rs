@@ -18,6 +18,10 @@ impl RevocationKey {
         Self::of(b"sub", issuer, subject)
     }
 
+    pub(super) fn session(issuer: &str, session: &str) -> Self {
+        Self::of(b"sid", issuer, session)
+    }
+
     /// Each part is preceded by its length, so that no two pairs are told in the same bytes.
     fn of(claim: &[u8; 3], issuer: &str, value: &str) -> Self {
         let mut context = Context::new(&SHA256);

@@ -1,6 +1,7 @@
 //! What is asked about a token.
 
 use super::key::RevocationKey;
+use crate::claims::Claims;
 use palisade_core::UnixTime;
 
 /// What a verified token says of itself, as far as revocation asks.
@@ -8,6 +9,7 @@ use palisade_core::UnixTime;
 pub struct TokenMarks {
     token: Option<RevocationKey>,
     subject: Option<RevocationKey>,
+    session: Option<RevocationKey>,
     issued: Option<UnixTime>,
 }
 
@@ -22,13 +24,32 @@ impl TokenMarks {
         Self {
             token: jti.map(|jti| RevocationKey::token(issuer, jti)),
             subject: subject.map(|subject| RevocationKey::subject(issuer, subject)),
+            session: None,
             issued,
         }
     }
 
-    /// Under which names a store looks, at most two.
+    /// The marks of a token that was verified, its session (`sid`) included.
+    #[must_use]
+    pub fn of_claims(claims: &Claims) -> Self {
+        let issuer = claims.issuer();
+        let marks = Self::of(issuer, Some(claims.subject()), claims.id(), claims.issued_at());
+        match claims.text("sid") {
+            Some(session) => marks.with_session(issuer, session),
+            None => marks,
+        }
+    }
+
+    /// It belongs to this session of this issuer, by its claim `sid`.
+    #[must_use]
+    pub fn with_session(mut self, issuer: &str, session: &str) -> Self {
+        self.session = Some(RevocationKey::session(issuer, session));
+        self
+    }
+
+    /// Under which names a store looks, at most three.
     pub fn keys(&self) -> impl Iterator<Item = &RevocationKey> {
-        self.token.iter().chain(&self.subject)
+        self.token.iter().chain(&self.subject).chain(&self.session)
     }
 
     /// Whether what a store found under one of the names makes the token void.

@@ -27,6 +27,7 @@ pub struct Revocation {
     key: RevocationKey,
     before: UnixTime,
     until: UnixTime,
+    holder: Option<RevocationKey>,
 }
 
 /// How much longer than its token a revocation is kept: the largest leeway that a verifier may give to `exp`.
@@ -39,6 +40,21 @@ impl Revocation {
         Self::new(RevocationKey::token(issuer, jti), EVER, expires)
     }
 
+    /// All tokens of this issuer with this session (`sid`) are void; kept until the last of them has expired, and
+    /// [`REVOCATION_MARGIN`] longer.
+    #[must_use]
+    pub fn session(issuer: &str, session: &str, expires: UnixTime) -> Self {
+        Self::new(RevocationKey::session(issuer, session), EVER, expires)
+    }
+
+    /// What it voids was issued to this subject of this issuer: a store that has little room can count by it, so that nobody fills it
+    /// alone.
+    #[must_use]
+    pub fn of_holder(mut self, issuer: &str, subject: &str) -> Self {
+        self.holder = Some(RevocationKey::subject(issuer, subject));
+        self
+    }
+
     /// All tokens of this issuer for this subject that were issued before `before` are void; kept until the last of them
     /// has expired, which is `longest_life` after `before`, and [`REVOCATION_MARGIN`] longer.
     ///
@@ -46,12 +62,21 @@ impl Revocation {
     /// whoever issues one right after waits for the next second.
     #[must_use]
     pub fn subject(issuer: &str, subject: &str, before: UnixTime, longest_life: Duration) -> Self {
+        Self::cut(RevocationKey::subject(issuer, subject), before, longest_life)
+    }
+
+    /// As [`subject`](Self::subject), of a subject by its name in stores.
+    pub(super) fn cut(subject: RevocationKey, before: UnixTime, longest_life: Duration) -> Self {
         let before = before.min(UnixTime::from_nanos(u64::MAX - 1));
-        Self::new(RevocationKey::subject(issuer, subject), before, plus(before, longest_life))
+        Self::new(subject, before, plus(before, longest_life))
+    }
+
+    pub(super) fn until_at_least(self, until: UnixTime) -> Self {
+        Self { until: self.until.max(until), ..self }
     }
 
     fn new(key: RevocationKey, before: UnixTime, expires: UnixTime) -> Self {
-        Self { key, before, until: plus(expires, REVOCATION_MARGIN) }
+        Self { key, before, until: plus(expires, REVOCATION_MARGIN), holder: None }
     }
 
     /// Under which name a store keeps it.
@@ -72,7 +97,14 @@ impl Revocation {
         self.until
     }
 
-    /// Whether it is about a subject, and not about one token.
+    /// Under which name a cut of whoever the void token was issued to would be kept, where that is known
+    /// ([`of_holder`](Self::of_holder)).
+    #[must_use]
+    pub const fn holder(&self) -> Option<&RevocationKey> {
+        self.holder.as_ref()
+    }
+
+    /// Whether it is about a subject, and not about one token or session.
     #[must_use]
     pub fn is_of_subject(&self) -> bool {
         self.before != EVER

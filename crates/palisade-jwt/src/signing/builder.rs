@@ -4,6 +4,7 @@ use super::{
     directory::Directory,
     error::SigningKeysError,
     keys::{Home, Inner, SigningKeys, next},
+    noting::Noting,
     ring::Ring,
     rotation::Rotation,
     watch,
@@ -87,7 +88,8 @@ impl SigningKeysBuilder {
         rotation.check()?;
         let directory = directory.map(Directory::open).transpose()?;
         let now = clock.now().wall;
-        let state = next(&Ring::default(), 0, algorithm, &rotation, directory.as_ref(), now)?;
+        let state =
+            next(&Ring::default(), 0, algorithm, &rotation, directory.as_ref(), now, Noting::After(&events))?;
         let state = state.ok_or(KeySetError::Empty)?;
         let home = Home::Rotating { algorithm, rotation, directory };
         let inner = Arc::new(Inner::new(state, home, clock, events));

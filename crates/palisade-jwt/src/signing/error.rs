@@ -2,6 +2,7 @@
 
 use super::{rotation::RotationError, secret_error::SecretKeyError};
 use crate::{algorithm::Algorithm, key_error::KeyError, key_set::KeySetError};
+use palisade_core::Unrecorded;
 use std::{io, path::PathBuf};
 
 /// Why there is no signing key; never with a value of the key.
@@ -90,6 +91,9 @@ pub enum SigningKeysError {
         /// Which directory.
         path: PathBuf,
     },
+    /// Nobody can take note of a new key, so none was made; those that there are go on to hold.
+    #[error("no new signing key was made: {0}")]
+    Unrecorded(Unrecorded),
     /// The thread that rotates cannot start.
     #[error("the thread that rotates keys cannot start: {0}")]
     Thread(io::Error),

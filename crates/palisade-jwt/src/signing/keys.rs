@@ -4,6 +4,7 @@ use super::{
     directory::Directory,
     error::SigningKeysError,
     key::SigningKey,
+    noting::Noting,
     ring::{Dated, Ring},
     rotation::Rotation,
     state::State,
@@ -160,8 +161,13 @@ impl Inner {
         // What is under the lock is replaced whole, so a panic elsewhere leaves nothing half done.
         let mut turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
         let (now, current) = (self.clock.now(), self.state.load_full());
-        let next = next(&current.ring, current.version, *algorithm, rotation, directory.as_ref(), now.wall);
+        let (noting, directory) = (Noting::Before(&self.events), directory.as_ref());
+        let next = next(&current.ring, current.version, *algorithm, rotation, directory, now.wall, noting);
         if let Err(error) = next {
+            // What is there was compared all the same, and holds.
+            if matches!(error, SigningKeysError::Unrecorded(_)) {
+                self.refreshed.store(now.mono.as_nanos(), Relaxed);
+            }
             let is_news = !self.failing.swap(true, Relaxed);
             let (issuer, reason) = ("our own".into(), error.to_string());
             return (is_news.then_some(TokenEvent::KeysNotRefreshed { issuer, reason }), Err(error));
@@ -189,10 +195,13 @@ pub(super) fn next(
     rotation: &Rotation,
     directory: Option<&Directory>,
     now: UnixTime,
+    noting: Noting<'_>,
 ) -> Result<Option<State>, SigningKeysError> {
     let generate = || SigningKey::generate(algorithm);
     let Some(directory) = directory else {
-        return ring.turned(now, rotation, generate)?.map(|ring| State::new(ring, 0)).transpose();
+        let Some(turned) = ring.turned(now, rotation, generate)? else { return Ok(None) };
+        noting.write(turned.newest_beside(ring), || Ok(true))?;
+        return State::new(turned, 0).map(Some);
     };
     let (mut ring, mut version, before) = (ring.clone(), version, version);
     for _ in 0..ATTEMPTS {
@@ -209,7 +218,7 @@ pub(super) fn next(
         };
         // Where somebody else was first, or went further in between, the next look finds it.
         let written = version.saturating_add(1);
-        if directory.write(written, &turned)? {
+        if noting.write(turned.newest_beside(&ring), || Ok(directory.write(written, &turned)?))? {
             (ring, version) = (turned, written);
         }
     }
@@ -235,6 +244,11 @@ impl KeySource for SigningKeys {
 
     fn is_stale(&self) -> bool {
         self.0.is_older_than(2)
+    }
+
+    /// A directory counts as shared: whether all nodes have the same one, only its operator knows.
+    fn is_shared(&self) -> bool {
+        !matches!(self.0.home, Home::Rotating { directory: None, .. })
     }
 }
 

@@ -8,6 +8,7 @@ mod key;
 mod key_file;
 mod keys;
 mod material;
+mod noting;
 mod private_file;
 mod ring;
 mod rotation;

@@ -25,6 +25,12 @@ impl Ring {
         begun.or(self.0.first()).map(|dated| &dated.key)
     }
 
+    /// The last key, where another ring does not have it.
+    pub(super) fn newest_beside(&self, other: &Self) -> Option<&SigningKey> {
+        let last = &self.0.last()?.key;
+        other.0.iter().all(|dated| dated.key.id() != last.id()).then_some(&**last)
+    }
+
     /// What the ring should be at `now`, where it is not that already.
     pub(super) fn turned(
         &self,

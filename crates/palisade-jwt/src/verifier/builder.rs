@@ -58,8 +58,8 @@ impl Verifier {
     /// let verifier = Verifier::builder("https://issuer.example").keys(keys);
     /// # }
     /// ```
-    pub fn builder(issuer: impl Into<Box<str>>) -> VerifierBuilder<NoAudience> {
-        VerifierBuilder::new(issuer.into())
+    pub fn builder(issuer: impl AsRef<str>) -> VerifierBuilder<NoAudience> {
+        VerifierBuilder::new(issuer.as_ref().into())
     }
 }
 
@@ -76,8 +76,8 @@ impl VerifierBuilder<NoAudience> {
     }
 
     /// The name that this service has in `aud`, byte for byte; a token must name it (RFC 7519 §4.1.3).
-    pub fn audience(self, audience: impl Into<Box<str>>) -> VerifierBuilder<ForAudience> {
-        self.for_(ForAudience(vec![audience.into()]))
+    pub fn audience(self, audience: impl AsRef<str>) -> VerifierBuilder<ForAudience> {
+        self.for_(ForAudience(vec![audience.as_ref().into()]))
     }
 
     /// Takes tokens for anybody, also without `aud`: a token that its user gave to another service opens this one too.
@@ -90,8 +90,8 @@ impl VerifierBuilder<NoAudience> {
 
 impl VerifierBuilder<ForAudience> {
     /// Another name of this service; a token must name one of them.
-    pub fn audience(mut self, audience: impl Into<Box<str>>) -> Self {
-        self.audience.0.push(audience.into());
+    pub fn audience(mut self, audience: impl AsRef<str>) -> Self {
+        self.audience.0.push(audience.as_ref().into());
         self
     }
 

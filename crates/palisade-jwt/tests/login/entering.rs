@@ -28,9 +28,11 @@ async fn a175_who_knows_the_password_has_a_token_that_says_little() {
         let mut said = claims(&answer.member("token"));
         assert_eq!(said["exp"], NOW + 1_800);
         ids.push(said["jti"].as_str().unwrap().to_owned());
-        said["jti"] = Value::Null;
+        assert_eq!(said["sid"].as_str().map(str::len), Some(22));
+        (said["jti"], said["sid"]) = (Value::Null, Value::Null);
         let expected = json!({
-            "iss": ISSUER, "sub": ada.id.to_string(), "aud": ISSUER, "iat": NOW, "exp": NOW + 1_800, "jti": null, "scope": "read_models",
+            "iss": ISSUER, "sub": ada.id.to_string(), "aud": ISSUER, "iat": NOW, "exp": NOW + 1_800, "jti": null, "sid": null,
+            "scope": "read_models",
         });
         assert_eq!(said, expected);
         assert_eq!(app.ask("GET", "/models", &answer.member("token"), "").await.status, 200);

@@ -35,12 +35,16 @@ async fn a_refresh_token_is_traded_for_the_next_one() {
 async fn a134_a_token_that_comes_twice_ends_the_whole_line() {
     let app = app();
     let ada = app.user("ada", &[]).await;
-    let (_, first) = app.tokens("ada").await;
-    let (_, other_device) = app.tokens("ada").await;
-    let (_, second) = next(&app, &first).await;
+    let (oldest, first) = app.tokens("ada").await;
+    let (other_access, other_device) = app.tokens("ada").await;
+    let (older, second) = next(&app, &first).await;
+    app.time.advance(Duration::from_secs(600));
     let (access, third) = next(&app, &second).await;
     app.told.take();
-    assert!(app.holds(&access).await);
+    let of_the_line = [&oldest, &older, &access];
+    for access in of_the_line {
+        assert!(app.holds(access).await);
+    }
     // The thief, or the owner after the thief: nobody can tell.
     assert_refused(&app.renew(&first).await);
     let told = app.told.take();
@@ -53,9 +57,38 @@ async fn a134_a_token_that_comes_twice_ends_the_whole_line() {
         assert_refused(&app.renew(token).await);
     }
     assert_eq!(app.told.reasons(), ["refresh_ended"; 3]);
-    // What was issued with the line does not hold either; other lines do.
-    assert!(!app.holds(&access).await);
+    // What was ever issued with the line does not hold either, and does not come back; other lines do.
+    for seconds in [0, 1, 600, 599] {
+        app.time.advance(Duration::from_secs(seconds));
+        for access in of_the_line {
+            assert!(!app.holds(access).await);
+        }
+    }
+    assert!(app.holds(&other_access).await);
     next(&app, &other_device).await;
+}
+
+#[tokio::test]
+async fn a134_a_session_tells_nothing_by_which_its_line_could_be_ended() {
+    let app = app();
+    app.user("ada", &[]).await;
+    let (access, refresh) = app.tokens("ada").await;
+    let (other, _) = app.tokens("ada").await;
+    let session = |token: &str| {
+        let claims =
+            data_encoding::BASE64URL_NOPAD.decode(token.split('.').nth(1).unwrap().as_bytes()).unwrap();
+        let claims: serde_json::Value = serde_json::from_slice(&claims).unwrap();
+        claims["sid"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(session(&access).len(), 22);
+    assert_ne!(session(&access), session(&other));
+    let (renewed, refresh) = next(&app, &refresh).await;
+    assert_eq!(session(&renewed), session(&access));
+    // A forged refresh token with the session for the id of a line ends nothing.
+    let mut bytes = data_encoding::BASE64URL_NOPAD.decode(session(&access).as_bytes()).unwrap();
+    bytes.extend([0; 32]);
+    assert_refused(&app.renew(&format!("prt_{}", data_encoding::BASE64URL_NOPAD.encode(&bytes))).await);
+    next(&app, &refresh).await;
 }
 
 #[tokio::test]

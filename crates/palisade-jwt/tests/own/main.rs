@@ -4,6 +4,7 @@
 mod files;
 mod foreign;
 mod minting;
+mod noting;
 mod rotating;
 #[cfg(feature = "router")]
 mod route;

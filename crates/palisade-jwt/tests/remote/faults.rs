@@ -32,13 +32,79 @@ async fn a138_a_flood_of_unknown_keys_causes_one_fetch_in_thirty_seconds() {
         }
     }
     assert_eq!(world.provider.rounds(), 1 + 3);
-    // One unknown key, again and again, is asked for once in 300 seconds.
-    for (seconds, rounds) in [(31, 5), (100, 5), (100, 5), (99, 5), (2, 6)] {
+    // One unknown key, again and again, is no exception.
+    for (seconds, rounds) in [(30, 5), (10, 5), (19, 5), (1, 6), (29, 6), (300, 7)] {
         world.time.advance(Duration::from_secs(seconds));
         let forged = stranger.token_as("again", ISSUER, world.time.now().wall);
         assert_eq!(world.verify(&forged).await, Err(Rejection::UnknownKey));
         assert_eq!(world.provider.rounds(), rounds, "{seconds}");
     }
+}
+
+/// A provider rotates while strangers make up keys, the new one's id among them, and while its own caches still publish the old set.
+#[tokio::test(start_paused = true)]
+async fn a153_a_rotation_under_load_refuses_a_good_token_for_a_cooldown_at_most() {
+    let (old, new, stranger) = (Signer::new("k1"), Signer::new("k2"), Signer::new("x"));
+    let world = World::loaded(&[&old]).await;
+    let mut published = None;
+    let mut passed = None;
+    for second in 0..200_u32 {
+        world.time.advance(Duration::from_secs(1));
+        if second == 100 {
+            world.provider.publish(&[&old, &new]);
+            published = Some(second);
+        }
+        for nth in 0..50 {
+            let kid = if nth == 0 { "k2".to_owned() } else { format!("{second}/{nth}") };
+            let forged = stranger.token_as(&kid, ISSUER, world.time.now().wall);
+            let refused = world.verify(&forged).await.unwrap_err();
+            assert!(matches!(refused, Rejection::UnknownKey | Rejection::BadSignature), "{refused:?}");
+            assert_eq!(world.verify(&world.token(&old)).try_now().unwrap(), alice());
+        }
+        match world.verify(&world.token(&new)).await {
+            Ok(_) => passed = passed.or(Some(second)),
+            // Never again once it was known.
+            Err(refused) => assert_eq!((refused, passed), (Rejection::UnknownKey, None)),
+        }
+    }
+    let late = passed.unwrap() - published.unwrap();
+    assert!(late <= 30, "{late} s");
+    assert!(world.provider.rounds() <= 1 + 200 / 30 + 1, "{}", world.provider.rounds());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a153_a_key_that_was_missed_once_is_looked_for_without_its_bearer() {
+    let (old, new) = (Signer::new("k1"), Signer::new("k2"));
+    let world = World::loaded(&[&old]).await;
+    world.provider.publish(&[&old, &new]);
+    world.time.advance(Duration::from_secs(5));
+    assert_eq!(world.verify(&world.token(&new)).await, Err(Rejection::UnknownKey));
+    world.pass(26).await;
+    assert_eq!(world.provider.rounds(), 2);
+    assert_eq!(world.verify(&world.token(&new)).try_now().unwrap(), alice());
+}
+
+/// While the last fetch failed, nobody knows: 503 and not 401, and the token passes as soon as the provider answers.
+#[tokio::test(start_paused = true)]
+async fn a153_a_rotation_during_an_outage_is_undecided() {
+    let (old, new) = (Signer::new("k1"), Signer::new("k2"));
+    let world = World::loaded(&[&old]).await;
+    world.provider.publish(&[&old, &new]);
+    world.provider.description(Says::Fails(RemoteErrorKind::Connect));
+    let answer = jwks(&[&old, &new]);
+    world.provider.keys(Says::Fails(RemoteErrorKind::Connect));
+    world.time.advance(Duration::from_secs(31));
+    for _ in 0..5 {
+        assert_eq!(world.verify(&world.token(&new)).await, Err(Rejection::Unavailable));
+        assert_eq!(world.verify(&world.token(&old)).try_now().unwrap(), alice());
+        world.time.advance(Duration::from_secs(1));
+    }
+    world
+        .provider
+        .description(Says::Json(json!({"issuer": ISSUER, "jwks_uri": "https://id.example.com/main/jwks"})));
+    world.provider.keys(Says::Json(answer));
+    world.pass(61).await;
+    assert_eq!(world.verify(&world.token(&new)).await, alice());
 }
 
 #[tokio::test(start_paused = true)]

@@ -10,6 +10,12 @@ use palisade_jwt::{
 };
 use std::time::Duration;
 
+#[tokio::test]
+async fn names_are_taken_by_reference() {
+    let (issuer, uri) = (String::from("https://id.example.com"), String::from("https://id.example.com/keys"));
+    assert_eq!(RemoteKeys::issuer(&issuer).jwks_uri(&uri).build().unwrap().name(), issuer);
+}
+
 #[test]
 fn a149_all_mistakes_are_told_at_once_and_with_the_fix() {
     let errors = RemoteKeys::issuer("http://me:hunter2@id.example.com")

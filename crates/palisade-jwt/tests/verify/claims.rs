@@ -276,6 +276,16 @@ fn cheap_checks_come_before_the_signature() {
 }
 
 #[test]
+fn names_are_taken_by_value_and_by_reference() {
+    let (issuer, audience) = (String::from(ISSUER), String::from("api"));
+    let by_reference = Verifier::builder(&issuer).audience(&audience).keys(set([hmac_key()])).unwrap();
+    let by_value = Verifier::builder(issuer.clone()).audience(audience).keys(set([hmac_key()])).unwrap();
+    assert_eq!((by_reference.issuer(), by_value.issuer()), (ISSUER, ISSUER));
+    let boxed: Box<str> = issuer.into();
+    assert_eq!(Verifier::builder(&boxed).any_audience().keys(set([hmac_key()])).unwrap().issuer(), ISSUER);
+}
+
+#[test]
 fn a_verifier_is_told_what_can_be() {
     let day = Duration::from_secs(86_400);
     let key = || set([hmac_key()]);

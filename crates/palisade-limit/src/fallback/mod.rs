@@ -111,9 +111,13 @@ impl<S: RateStore> RateStore for Fallback<S> {
     }
 
     #[inline]
-    fn take_at_once(&self, charge: &Charge<'_>, now: Moment) -> Option<Decision> {
+    fn take_at_once(&self, charge: &Charge<'_>, now: &dyn Fn() -> Moment) -> Option<Decision> {
         // What is counted here too goes the long way.
         if matches!(self.then, Then::Local(_)) { None } else { self.store.take_at_once(charge, now) }
+    }
+
+    fn is_shared(&self) -> bool {
+        self.store.is_shared()
     }
 }
 

@@ -181,6 +181,10 @@ impl Guesses for GrowingBlock {
             }))
         })
     }
+
+    fn is_shared(&self) -> bool {
+        self.0.store.is_shared()
+    }
 }
 
 impl fmt::Debug for GrowingBlock {

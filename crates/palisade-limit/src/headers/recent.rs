@@ -1,12 +1,20 @@
 //! Numbers that come again.
 
-use super::text::{Digits, SMALL, small};
+use super::text::{Digits, SMALL, TEXTS};
 use http::HeaderValue;
-use std::{cell::RefCell, sync::LazyLock};
+use std::{cell::RefCell, mem};
 
 /// The values of everyday numbers, such as what remains; a copy of one costs nothing.
-static EVERYDAY: LazyLock<Box<[HeaderValue]>> =
-    LazyLock::new(|| (0..SMALL as u64).map(|n| HeaderValue::from_static(small(n).unwrap_or("0"))).collect());
+static EVERYDAY: [HeaderValue; SMALL] = {
+    let mut all = [const { HeaderValue::from_static("0") }; SMALL];
+    let mut n = 0;
+    while n < SMALL {
+        // A constant cannot be dropped where it is made.
+        mem::forget(mem::replace(&mut all[n], HeaderValue::from_static(TEXTS[n])));
+        n += 1;
+    }
+    all
+};
 
 /// The value of a number: below 1,024 a copy, else `render`'s.
 #[inline]

@@ -113,7 +113,7 @@ impl Digits {
 
 /// The decimal text of a number below 1,024, without any work.
 #[inline]
-pub(super) fn small(n: u64) -> Option<&'static str> {
+fn small(n: u64) -> Option<&'static str> {
     TEXTS.get(usize::try_from(n).ok()?).copied()
 }
 
@@ -134,7 +134,7 @@ static DIGITS: [[u8; 4]; SMALL] = {
     all
 };
 
-static TEXTS: [&str; SMALL] = {
+pub(super) static TEXTS: [&str; SMALL] = {
     let mut all = [""; SMALL];
     let mut n = 0;
     while n < SMALL {

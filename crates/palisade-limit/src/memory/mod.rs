@@ -100,12 +100,19 @@ impl MemoryStore {
     }
 
     #[inline(always)]
-    fn take_one(&self, charge: &Charge<'_>, now: Moment, commit: bool) -> Option<One> {
-        let one = take_one(&self.tables, charge, now, commit)?;
-        if one.is_shared {
-            self.tell_full(now);
-        }
-        Some(one)
+    fn take_one<R>(
+        &self,
+        charge: &Charge<'_>,
+        now: impl Fn() -> Moment,
+        commit: bool,
+        answer: impl Fn(One) -> R,
+    ) -> Option<R> {
+        take_one(&self.tables, charge, now, commit, |one, now| {
+            if one.is_shared {
+                self.tell_full(now);
+            }
+            answer(one)
+        })
     }
 
     #[inline]
@@ -176,9 +183,10 @@ impl RateStore for MemoryStore {
     fn apply(&self, op: Op, charges: &[Charge<'_>], now: Moment) -> Reply<Result<Outcome, StoreError>> {
         if let (Op::Take | Op::Peek, [charge]) = (&op, charges)
             && let commit = matches!(op, Op::Take)
-            && let Some(one) = self.take_one(charge, now, commit)
+            && let Some(outcome) =
+                self.take_one(charge, || now, commit, |one| outcome_of_one(charge, one, commit))
         {
-            return Reply::now(Ok(outcome_of_one(charge, one, commit)));
+            return Reply::now(Ok(outcome));
         }
         if !are_different(charges) {
             return Reply::now(Err(StoreErrorKind::InvalidCall.into()));
@@ -193,8 +201,8 @@ impl RateStore for MemoryStore {
     }
 
     #[inline]
-    fn take_at_once(&self, charge: &Charge<'_>, now: Moment) -> Option<Decision> {
-        self.take_one(charge, now, true).map(|one| one.decision)
+    fn take_at_once(&self, charge: &Charge<'_>, now: &dyn Fn() -> Moment) -> Option<Decision> {
+        self.take_one(charge, now, true, |one| one.decision)
     }
 }
 

@@ -4,7 +4,7 @@ use super::{
     slot::{BUSY, Slot},
     width::LOG,
 };
-use crate::sync::{AtomicU64, Ordering::Relaxed, Turns, zeros};
+use crate::sync::{AtomicU64, Ordering::Relaxed, Turns, prefetch, zeros};
 use palisade_core::Timestamp;
 
 /// The slots of one bucket, a power of two. loom tries so many orders that it needs small ones.
@@ -66,22 +66,22 @@ impl Slots {
         }
     }
 
-    /// The slot of a key that has one. `None` where it has none, for as long as nobody has the lock of its shard.
+    /// The slot of a key, where it is the first that the key looks at, as with most keys, and nobody holds it.
     #[inline]
-    pub(super) fn claim<const WIDTH: usize>(&self, spot: &Spot) -> Option<Slot<'_>> {
-        // Most keys have the first slot that they look at.
-        let home = home::<WIDTH>(spot.tag);
-        if let Some(words) = self.bucket::<WIDTH>(spot.first).get(home)
-            && words[0].load(Relaxed) == spot.tag
-            && let Some(slot) = Slot::claim(words, spot.tag)
-        {
-            return Some(slot);
-        }
-        self.claim_anywhere::<WIDTH>(spot)
+    pub(super) fn claim_home<const WIDTH: usize>(&self, tag: u64, bucket: usize) -> Option<Slot<'_>> {
+        let words = self.bucket::<WIDTH>(bucket).get(home::<WIDTH>(tag))?;
+        if words[0].load(Relaxed) == tag { Slot::claim(words, tag) } else { None }
     }
 
+    /// Asks memory for the line that [`claim_home`](Self::claim_home) looks at.
+    #[inline]
+    pub(super) fn expect<const WIDTH: usize>(&self, tag: u64, bucket: usize) {
+        prefetch(&self.words, self.start + (bucket * SLOTS + home::<WIDTH>(tag)) * WIDTH);
+    }
+
+    /// The slot of a key that has one. `None` where it has none, for as long as nobody has the lock of its shard.
     #[inline(never)]
-    fn claim_anywhere<const WIDTH: usize>(&self, spot: &Spot) -> Option<Slot<'_>> {
+    pub(super) fn claim_anywhere<const WIDTH: usize>(&self, spot: &Spot) -> Option<Slot<'_>> {
         let mut turns = Turns::default();
         loop {
             if let Some(slot) = Slot::claim(self.held::<WIDTH>(spot)?, spot.tag) {
@@ -104,9 +104,9 @@ impl Slots {
         bucket(spot.second).map(|(_, words)| words)
     }
 
-    /// As [`claim`](Self::claim), for whoever does not know the width.
+    /// As [`claim_anywhere`](Self::claim_anywhere), for whoever does not know the width.
     pub(super) fn claim_any(&self, spot: &Spot) -> Option<Slot<'_>> {
-        if self.width == 2 { self.claim::<2>(spot) } else { self.claim::<3>(spot) }
+        if self.width == 2 { self.claim_anywhere::<2>(spot) } else { self.claim_anywhere::<3>(spot) }
     }
 
     /// The slot of a key, which is given one if it has none; `None` where there is no room. Only for whoever has the lock of its shard.

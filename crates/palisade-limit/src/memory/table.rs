@@ -32,6 +32,22 @@ pub(super) struct Address {
     pub(super) spot: Spot,
 }
 
+/// The part of an address that is needed first.
+pub(super) struct Near {
+    tag: u64,
+    shard: usize,
+    /// The first bucket of the shard, and which of its buckets is the key's first.
+    start: usize,
+    nth: u64,
+}
+
+impl Near {
+    #[inline]
+    fn first(&self) -> usize {
+        self.start + self.nth as usize
+    }
+}
+
 /// More shards than threads that can meet.
 const SHARDS_AT_MOST: usize = 64;
 /// Fewer keys than this in a shard would spread too unevenly; to loom that does not matter.
@@ -62,23 +78,55 @@ impl Table {
     /// Shard and buckets come from one half of the key, the tag from the other.
     #[inline]
     fn address_of(&self, key: &Key, quota: &Quota) -> Address {
+        let ([_, hi], near) = (halves(key), self.near_of(key, quota));
+        let second = ((hi >> 36) * (self.buckets - 1)) >> 28;
+        let second = if second >= near.nth { second + 1 } else { second };
+        let spot = Spot { tag: near.tag, first: near.first(), second: near.start + second as usize };
+        Address { shard: near.shard, spot }
+    }
+
+    /// What most look-ups need to know.
+    #[inline]
+    pub(super) fn near(&self, charge: &Charge<'_>) -> Near {
+        self.near_of(&charge.key, charge.quota)
+    }
+
+    #[inline]
+    fn near_of(&self, key: &Key, quota: &Quota) -> Near {
         let [lo, hi] = halves(key);
         // Zero is what an untouched slot holds.
         let tag = ((lo ^ quota.identity()) & !BUSY).max(1);
         // 8 bits choose the shard (at most 64 are used), 28 bits each bucket.
         // There are two to some power of them.
         let shard = hi as usize & 0xff & (self.shards.len() - 1);
-        let first = ((hi >> 8 & MASK) * self.buckets) >> 28;
-        let second = ((hi >> 36) * (self.buckets - 1)) >> 28;
-        let second = if second >= first { second + 1 } else { second };
-        let start = shard * self.buckets as usize;
-        Address { shard, spot: Spot { tag, first: start + first as usize, second: start + second as usize } }
+        let nth = ((hi >> 8 & MASK) * self.buckets) >> 28;
+        Near { tag, shard, start: shard * self.buckets as usize, nth }
     }
 
     /// The slot of a key, which is given one if it has none; `None` where there is no room.
     #[inline]
-    pub(super) fn slot<const WIDTH: usize>(&self, address: &Address, now: Timestamp) -> Option<Slot<'_>> {
-        self.slots.claim::<WIDTH>(&address.spot).or_else(|| self.enter(address, now))
+    pub(super) fn slot<const WIDTH: usize>(
+        &self,
+        near: &Near,
+        charge: &Charge<'_>,
+        now: Timestamp,
+    ) -> Option<Slot<'_>> {
+        self.slots
+            .claim_home::<WIDTH>(near.tag, near.first())
+            .or_else(|| self.elsewhere::<WIDTH>(charge, now))
+    }
+
+    /// Says that [`slot`](Self::slot) is going to be asked for.
+    #[inline]
+    pub(super) fn expect<const WIDTH: usize>(&self, near: &Near) {
+        self.slots.expect::<WIDTH>(near.tag, near.first());
+    }
+
+    /// As [`slot`](Self::slot), of a key that is not where most are.
+    #[inline(never)]
+    fn elsewhere<const WIDTH: usize>(&self, charge: &Charge<'_>, now: Timestamp) -> Option<Slot<'_>> {
+        let address = self.address(charge);
+        self.slots.claim_anywhere::<WIDTH>(&address.spot).or_else(|| self.enter(&address, now))
     }
 
     #[inline(never)]

@@ -96,7 +96,7 @@ impl Tables {
     /// Blocks a counter; `false` where there is no room to remember it.
     pub(super) fn block(&self, charge: &Charge<'_>, until: Timestamp, now: Moment) -> bool {
         let table = self.blocks();
-        let Some(slot) = table.slot::<NARROW>(&table.address(charge), now.mono) else { return false };
+        let Some(slot) = table.slot::<NARROW>(&table.near(charge), charge, now.mono) else { return false };
         let until = slot.load(now.mono).map_or(until, |there| there.until().max(until));
         slot.store(Cell::new(until, 0));
         true

@@ -29,41 +29,55 @@ pub(super) struct One {
     pub(super) is_shared: bool,
 }
 
-/// The short way of a single charge, which is made if it is admitted and `commit` says so. `None` for quotas that need more than a few
-/// instructions.
-// Always inlined, as are what it calls: a decision is a few dozen instructions, and its answer as many words to be copied.
+/// The short way of a single charge, which is made if it is admitted and `commit` says so: what `answer` makes of it. `None` for quotas
+/// that need more than a few instructions.
+// Always inlined, as are what it calls: a decision is a few dozen instructions, and its answer as many words to be copied. So it is
+// handed on from where it is made.
 #[inline(always)]
-pub(super) fn take_one(tables: &Tables, charge: &Charge<'_>, now: Moment, commit: bool) -> Option<One> {
+pub(super) fn take_one<R>(
+    tables: &Tables,
+    charge: &Charge<'_>,
+    now: impl Fn() -> Moment,
+    commit: bool,
+    answer: impl Fn(One, Moment) -> R,
+) -> Option<R> {
     match charge.quota.algorithm() {
-        Algorithm::Gcra => Some(take_in::<NARROW>(tables, None, charge, now, commit)),
-        Algorithm::FixedWindow(align) => Some(take_in::<WIDE>(tables, Some(align), charge, now, commit)),
+        Algorithm::Gcra => Some(take_in::<NARROW, _>(tables, None, charge, now, commit, answer)),
+        Algorithm::FixedWindow(align) => {
+            Some(take_in::<WIDE, _>(tables, Some(align), charge, now, commit, answer))
+        }
         Algorithm::SlidingCounter | Algorithm::SlidingLog => None,
     }
 }
 
 /// [`take_one`] of buckets, or of windows with this alignment.
 #[inline(always)]
-fn take_in<const WIDTH: usize>(
+fn take_in<const WIDTH: usize, R>(
     tables: &Tables,
     align: Option<Align>,
     charge: &Charge<'_>,
-    now: Moment,
+    now: impl Fn() -> Moment,
     commit: bool,
-) -> One {
+    answer: impl Fn(One, Moment) -> R,
+) -> R {
     let table = tables.simple(align.is_some());
+    let near = table.near(charge);
+    // Memory answers while the clock is read.
+    table.expect::<WIDTH>(&near);
+    let now = now();
     let blocked = tables.blocked(charge, now);
-    let Some(slot) = table.slot::<WIDTH>(&table.address(charge), now.mono) else {
-        return take_shared(tables, charge, now, blocked, commit);
+    let Some(slot) = table.slot::<WIDTH>(&near, charge, now.mono) else {
+        return answer(take_shared(tables, charge, now, blocked, commit), now);
     };
     let (decision, next) =
         charge.quota.step_simply(align, slot.load(now.mono), &charge.key, now, charge.cost);
     if let Some(until) = blocked {
-        return One { decision: put_off(decision, until), next: None, is_shared: false };
+        return answer(One { decision: put_off(decision, until), next: None, is_shared: false }, now);
     }
     if commit && let Some(next) = next {
         slot.store(next);
     }
-    One { decision, next, is_shared: false }
+    answer(One { decision, next, is_shared: false }, now)
 }
 
 /// As [`take_one`], of a key that has no room of its own.

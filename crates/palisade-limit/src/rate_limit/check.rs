@@ -39,8 +39,9 @@ impl Guard for RateLimit {
             answer => return Reply::now(not_counted(answer, &inner.policies, facts)),
         };
         let cost = inner.cost_for(head);
+        note_cost(&inner.policies, cost, facts);
         if let Some((policy, charge)) = inner.policies.only(key, cost)
-            && let Some(decision) = inner.store.take_at_once(&charge, facts.now())
+            && let Some(decision) = inner.store.take_at_once(&charge, &|| facts.now())
         {
             return Reply::now(self.conclude_one(policy, decision, outermost, facts));
         }
@@ -126,6 +127,7 @@ impl RateLimit {
             answer => return Reply::now(not_counted(answer, &policies, facts)),
         };
         let cost = options.estimate(inner.cost_for(head));
+        note_cost(&policies, cost, facts);
         let answer = policies.apply(&*inner.store, Op::Take, key, cost, facts.now());
         let asked = Asked { policies, key, cost, outermost };
         match answer.try_now() {
@@ -233,6 +235,14 @@ impl RateLimit {
         crate::metrics::decided(policies.series(), outcome.decisions(), mode());
         let _ = mode;
         Ok(Some(outcome))
+    }
+}
+
+/// For whoever tells what was there before.
+#[inline]
+fn note_cost(policies: &Policies, cost: u32, facts: &Facts) {
+    if cost != 1 {
+        policies.list().iter().for_each(|policy| facts.note_cost(policy, cost));
     }
 }
 

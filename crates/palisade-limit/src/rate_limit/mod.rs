@@ -228,6 +228,12 @@ impl RateLimit {
         &self.0.by
     }
 
+    /// Whether other nodes count in the same store.
+    #[must_use]
+    pub fn is_shared(&self) -> bool {
+        self.0.store.is_shared()
+    }
+
     /// Whether what it does depends on the verified caller: what it counts by, its plans, or whom it spares.
     #[must_use]
     pub fn uses_caller(&self) -> bool {

@@ -88,7 +88,7 @@ impl<'s, S: RateStore> Counter<'s, S> {
     /// By [`RateStore::take_at_once`] and by [`RateStore::apply`] in turns, which must not make a difference.
     pub(super) async fn take(&self, quota: &Quota, cost: u32, now: u64) -> Decision {
         if self.at_once.fetch_xor(true, Relaxed)
-            && let Some(decision) = self.store.take_at_once(&self.charge(quota, cost), at(now))
+            && let Some(decision) = self.store.take_at_once(&self.charge(quota, cost), &|| at(now))
         {
             return decision;
         }

@@ -23,6 +23,7 @@ pub struct AccessLogBuilder {
     query: Vec<Box<str>>,
     redactor: Redactor,
     pseudonyms: Option<Secret>,
+    shortens: bool,
     clock: Clock,
 }
 
@@ -80,6 +81,7 @@ impl AccessLogBuilder {
             query: Vec::new(),
             redactor: Redactor::new(),
             pseudonyms: None,
+            shortens: false,
             clock: Clock::system(),
         }
     }
@@ -120,6 +122,12 @@ impl AccessLogBuilder {
     /// Masks the values of query parameters with this one, which may know more than the shapes that every [`Redactor`] knows.
     pub fn redactor(mut self, redactor: Redactor) -> Self {
         self.redactor = redactor;
+        self
+    }
+
+    /// Tells of clients the network alone, /24 or /48, so that a line names nobody by an address.
+    pub fn shorten_addresses(mut self) -> Self {
+        self.shortens = true;
         self
     }
 
@@ -164,6 +172,7 @@ impl AccessLogBuilder {
             sink,
             sample: self.sample,
             pseudonyms,
+            shortens: self.shortens,
             query: self.query.into(),
             redactor: self.redactor,
             numbers: AtomicU64::new(0),

@@ -9,6 +9,7 @@ pub(super) struct Inner {
     pub(super) sink: Sink,
     pub(super) sample: Sample,
     pub(super) pseudonyms: KeyHasher,
+    pub(super) shortens: bool,
     pub(super) query: Box<[Box<str>]>,
     pub(super) redactor: Redactor,
     pub(super) numbers: AtomicU64,

@@ -2,12 +2,12 @@
 
 use super::{inner::Inner, witness::Line};
 use http::request;
-use palisade_core::{Denial, Facts, Guard, Reply};
+use palisade_core::{Denial, Facts, Guard, Reply, Tls};
 use std::{fmt, sync::Arc};
 
 /// Writes one line a request when its response's body ends; lets everything pass.
 ///
-/// A line tells when the request came, its id, the client's address, the caller, the method, the *template* of the route, the
+/// A line tells when the request came, its id, the client's address, the version of TLS where this process ended it, the caller, the method, the *template* of the route, the
 /// status, the time to the first byte and in all, the bytes in and out, how it ended, why it was refused or would have been, and
 /// what is left of its tightest limit. It never tells a URI, a header or a body; of the query it tells the values of parameters
 /// that [`query`](super::AccessLogBuilder::query) names. A caller whose name is an e-mail address is told as a pseudonym.
@@ -46,6 +46,7 @@ impl Guard for AccessLog {
             log: inner.clone(),
             method: head.method.clone(),
             query: inner.told(head.uri.query()),
+            tls: head.extensions.get::<Tls>().map(|tls| tls.0),
             began: facts.now(),
             seen: None,
         }));

@@ -1,9 +1,10 @@
 //! One request as one line.
 
 use super::stamp::stamp;
-use crate::escape::quoted;
+use crate::{escape::quoted, network::shortened};
 use http::Method;
-use palisade_core::{Denial, Ending, Facts, Identity, KeyHasher, Principal, UnixTime};
+use palisade_core::{Client, Denial, Ending, Facts, Identity, KeyHasher, Principal, TlsVersion, UnixTime};
+use std::net::IpAddr;
 
 /// Everything that is told of a request: a closed list, in which no URI, header or body occurs.
 pub(super) struct Record<'r> {
@@ -14,6 +15,7 @@ pub(super) struct Record<'r> {
     pub(super) method: &'r Method,
     /// Values of parameters that may be told, masked.
     pub(super) query: &'r [(String, String)],
+    pub(super) tls: Option<TlsVersion>,
     pub(super) status: Option<u16>,
     pub(super) first_byte_us: Option<u64>,
     pub(super) total_us: u64,
@@ -21,6 +23,8 @@ pub(super) struct Record<'r> {
     pub(super) ending: Ending,
     pub(super) facts: &'r Facts,
     pub(super) pseudonyms: &'r KeyHasher,
+    /// Whether of clients the network alone is told.
+    pub(super) shortens: bool,
 }
 
 const fn outcome(ending: Ending) -> &'static str {
@@ -48,7 +52,12 @@ impl Record<'_> {
         }
         if let Some(client) = self.facts.client() {
             out.extend_from_slice(b",\"client\":\"");
-            address(out, client.ip);
+            address(out, self.address_of(client));
+            out.push(b'"');
+        }
+        if let Some(version) = self.tls {
+            out.extend_from_slice(b",\"tls\":\"");
+            out.extend_from_slice(version.as_str().as_bytes());
             out.push(b'"');
         }
         if let Some(caller) = self.caller() {
@@ -128,7 +137,7 @@ impl Record<'_> {
         stamp(out, self.at);
         out.push(b' ');
         match self.facts.client() {
-            Some(client) => address(out, client.ip),
+            Some(client) => address(out, self.address_of(client)),
             None => out.push(b'-'),
         }
         out.push(b' ');
@@ -182,6 +191,10 @@ impl Record<'_> {
             number(out, u64::from(remaining));
         }
         out.extend_from_slice(if self.facts.is_uncounted() { b" uncounted" } else { b"" });
+        if let Some(version) = self.tls {
+            out.extend_from_slice(b" tls=");
+            out.extend_from_slice(version.as_str().as_bytes());
+        }
         out.extend_from_slice(b" id=");
         out.extend_from_slice(&self.facts.request_id().text());
         if let Some(trace) = self.facts.trace() {
@@ -200,6 +213,10 @@ impl Record<'_> {
         self.name(out, caller.id());
         // The kind is the program's own word and needs no escape.
         out.splice(start + 1..start + 1, caller.kind().bytes().chain([b':']));
+    }
+
+    fn address_of(&self, client: &Client) -> IpAddr {
+        if self.shortens { shortened(client.ip) } else { client.ip }
     }
 
     /// A name between quotes; an e-mail address as its pseudonym, the same one for the same address.
@@ -237,9 +254,9 @@ fn millis(out: &mut Vec<u8>, micros: u64) {
     out.extend_from_slice(&[b'.', digit(100), digit(10), digit(1)]);
 }
 
-fn address(out: &mut Vec<u8>, ip: std::net::IpAddr) {
+fn address(out: &mut Vec<u8>, ip: IpAddr) {
     use std::io::Write as _;
-    if let std::net::IpAddr::V4(ip) = ip {
+    if let IpAddr::V4(ip) = ip {
         for (index, octet) in ip.octets().into_iter().enumerate() {
             out.extend_from_slice(if index == 0 { b"" } else { b"." });
             out.extend_from_slice(itoa::Buffer::new().format(octet).as_bytes());

@@ -30,6 +30,7 @@ pub(super) fn leak(log: &Inner) -> Option<String> {
             number: 0,
             method: &head.method,
             query: &log.told(head.uri.query()),
+            tls: None,
             status: Some(401),
             first_byte_us: Some(0),
             total_us: 0,
@@ -37,6 +38,7 @@ pub(super) fn leak(log: &Inner) -> Option<String> {
             ending: Ending::Complete,
             facts: &facts,
             pseudonyms: &log.pseudonyms,
+            shortens: log.shortens,
         };
         let mut out = Vec::new();
         record.json(&mut out);

@@ -2,7 +2,7 @@
 
 use super::{inner::Inner, record::Record, sample::Verdict};
 use http::{Method, response};
-use palisade_core::{Ending, Facts, Moment, Timestamp, Witness};
+use palisade_core::{Ending, Facts, Moment, Timestamp, TlsVersion, Witness};
 use std::{cell::RefCell, sync::Arc};
 
 /// What a line needs of the request.
@@ -10,6 +10,7 @@ pub(super) struct Line {
     pub(super) log: Arc<Inner>,
     pub(super) method: Method,
     pub(super) query: Vec<(String, String)>,
+    pub(super) tls: Option<TlsVersion>,
     pub(super) began: Moment,
     pub(super) seen: Option<Seen>,
 }
@@ -49,6 +50,7 @@ impl Witness for Line {
             number: self.log.next_number(),
             method: &self.method,
             query: &self.query,
+            tls: self.tls,
             status: *status,
             first_byte_us: status.map(|_| micros(*first_byte)),
             total_us: micros(now.mono),
@@ -56,6 +58,7 @@ impl Witness for Line {
             ending,
             facts,
             pseudonyms: &self.log.pseudonyms,
+            shortens: self.log.shortens,
         };
         let write = |scratch: &mut Vec<u8>| {
             scratch.clear();

@@ -63,8 +63,10 @@ pub enum Outcome {
     Begun,
     /// It was done, or happened.
     Done,
-    /// A change that had begun was not made, or nobody knows.
+    /// A change that had begun was not made.
     Abandoned,
+    /// Nobody knows whether a change that had begun was made: the store did not answer, or the act was broken off.
+    Unknown,
     /// It was refused.
     Refused,
     /// It would have been refused, and passed because refusals are only reported.

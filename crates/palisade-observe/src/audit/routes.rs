@@ -17,7 +17,7 @@ use http::{
     header::{CACHE_CONTROL, CONTENT_TYPE},
 };
 use palisade_core::{Denial, DenialKind, Requirement};
-use palisade_routes::{Routes, get, requires};
+use palisade_routes::{Description, Routes, get, requires};
 use serde_json::{Value, json};
 
 impl Recorder {
@@ -33,8 +33,51 @@ impl Recorder {
     ///
     /// Nothing of it can be mounted open, and no cache keeps it.
     pub fn routes(&self, reads: impl Into<Requirement>) -> Routes {
-        Routes::new().route("/", get(page).policy(requires(reads).never_open())).with_state(self.clone())
+        let page = get(page).policy(requires(reads).never_open()).describe(description());
+        Routes::new().route("/", page).with_state(self.clone())
     }
+}
+
+/// What an API document says of it.
+fn description() -> Description {
+    let text = || json!({ "type": "string", "minLength": 1, "maxLength": 512 });
+    let time = || json!({ "type": "string", "format": "date-time" });
+    let limit = json!({ "type": "integer", "minimum": 1, "maximum": MAX_AUDIT_PAGE, "default": 50 });
+    let body = json!({
+        "type": "object",
+        "required": ["events", "next_cursor", "chain"],
+        "properties": {
+            "events": { "type": "array", "items": {
+                "type": "object",
+                "required": ["sequence", "hash", "act", "outcome"],
+                "properties": {
+                    "sequence": { "type": "integer" }, "hash": { "type": "string" },
+                    "act": { "type": "string" }, "outcome": { "type": "string" },
+                },
+            } },
+            "next_cursor": { "type": ["string", "null"] },
+            "chain": {
+                "type": "object",
+                "required": ["holds", "records"],
+                "properties": { "holds": { "type": "boolean" }, "records": { "type": "integer" } },
+            },
+        },
+    });
+    Description::of("Read the audit log")
+        .tag("audit")
+        .details("The newest records first, and what came of looking through their chain.")
+        .query("limit", "How many at most", limit)
+        .query(
+            "cursor",
+            "`next_cursor` of the page before",
+            json!({ "type": "string", "pattern": "^[0-9]{1,20}$" }),
+        )
+        .query("act", "Exactly this act", text())
+        .query("actor", "Acts of this caller", text())
+        .query("target", "Acts on this", text())
+        .query("since", "From then on", time())
+        .query("until", "Before then", time())
+        .answers(200, "A page", "application/json", body)
 }
 
 async fn page(State(recorder): State<Recorder>, RawQuery(query): RawQuery) -> Result<Response, Denial> {

@@ -60,6 +60,8 @@ pub struct Walk<'c> {
     so_far: Verification,
     /// What the log must have come by: its own head, and links that were noted elsewhere.
     known: Vec<Link>,
+    /// What nothing follows.
+    end: Option<u64>,
 }
 
 impl<'c> Walk<'c> {
@@ -70,7 +72,7 @@ impl<'c> Walk<'c> {
         let mut known: Vec<_> = known.into_iter().filter(|link| link.sequence > 0).collect();
         // What was pruned cannot be looked at; at the anchor itself it must be the same.
         known.retain(|link| link.sequence >= anchor.sequence);
-        let mut walk = Self { chain, so_far, known };
+        let mut walk = Self { chain, so_far, known, end: None };
         if walk.known.iter().any(|link| link.sequence == anchor.sequence && *link != anchor) {
             walk.stop(anchor.sequence, FaultKind::Altered);
         }
@@ -83,6 +85,9 @@ impl<'c> Walk<'c> {
             return false;
         }
         let at = self.so_far.head.sequence.saturating_add(1);
+        if self.end.is_some_and(|end| at > end) {
+            return self.stop(at, FaultKind::Altered);
+        }
         let Some(sealed) = sealed else { return self.stop(at, FaultKind::Unreadable) };
         if sealed.link.sequence != at {
             return self.stop(at, FaultKind::Missing);
@@ -95,6 +100,34 @@ impl<'c> Walk<'c> {
         self.so_far.head = link;
         self.so_far.records = self.so_far.records.saturating_add(1);
         true
+    }
+
+    /// The log ends here and not before or after, as it knows itself.
+    pub fn end(&mut self, link: Link) {
+        let at = self.so_far.head;
+        if self.so_far.fault.is_some() {
+            return;
+        }
+        if link.sequence < at.sequence {
+            self.stop(link.sequence.saturating_add(1), FaultKind::Altered);
+        } else if link.sequence > at.sequence {
+            self.known.push(link);
+        } else if link != at {
+            self.stop(at.sequence, FaultKind::Altered);
+        }
+        self.end = Some(link.sequence);
+    }
+
+    /// Whether this record has the number that is next.
+    #[must_use]
+    pub fn is_next(&self, sealed: &Sealed) -> bool {
+        sealed.link.sequence == self.so_far.head.sequence.saturating_add(1)
+    }
+
+    /// The record that stands next is not what was written, as its store knows; `false`.
+    pub fn alter(&mut self) -> bool {
+        let at = self.so_far.head.sequence.saturating_add(1);
+        if self.so_far.fault.is_none() { self.stop(at, FaultKind::Altered) } else { false }
     }
 
     /// The outcome, with nothing following.

@@ -1,13 +1,14 @@
 //! One request, told in the order in which it was decided.
 
 use crate::{escape::quoted, redact::Redactor};
-use http::Method;
-use palisade_core::{Denial, Facts, Identity, Mode, Moment, Timestamp};
+use http::{Method, header::AUTHORIZATION};
+use palisade_core::{Decision, Denial, Facts, Identity, Mode, Moment, Policy, Timestamp};
 
 /// What is told: typed facts alone. No header, path or body is among them, so no secret can be.
 pub(super) struct Account<'a> {
     pub(super) began: Moment,
     pub(super) method: &'a Method,
+    pub(super) scheme: Option<&'static str>,
     pub(super) status: Option<u16>,
     pub(super) until: Timestamp,
     pub(super) facts: &'a Facts,
@@ -30,6 +31,7 @@ impl Account<'_> {
         }
         out.text("mode", if facts.mode() == Mode::Report { "report" } else { "enforce" });
         self.client(&mut out);
+        self.credential(&mut out);
         self.caller(&mut out);
         self.limits(&mut out);
         if let Some(route) = facts.route() {
@@ -57,7 +59,28 @@ impl Account<'_> {
             let forwarded = peer.ip().to_canonical() != client.ip;
             object.text("because", if forwarded { "a trusted proxy said so" } else { "it is the peer" });
         }
+        if let Some(vouched) = self.facts.vouched() {
+            let mut proxy = Object::new();
+            proxy.text("address", &vouched.by.to_string());
+            proxy.text("header", vouched.header.as_str());
+            proxy.raw("hops", &vouched.hops.to_string());
+            if let Some(anomaly) = vouched.anomaly {
+                proxy.text("anomaly", anomaly);
+            }
+            object.object("trusted", proxy);
+        }
         out.object("client", object);
+    }
+
+    /// In which header a credential stood, and under which of the known schemes; nothing of the credential itself.
+    fn credential(&self, out: &mut Object) {
+        let Some(place) = self.facts.place() else { return };
+        let mut object = Object::new();
+        object.text("header", place.as_str());
+        if let Some(scheme) = self.scheme.filter(|_| *place == AUTHORIZATION) {
+            object.text("scheme", scheme);
+        }
+        out.object("credential", object);
     }
 
     fn caller(&self, out: &mut Object) {
@@ -72,11 +95,12 @@ impl Account<'_> {
     }
 
     fn limits(&self, out: &mut Object) {
-        let one = |(policy, decision): (&palisade_core::Policy, &palisade_core::Decision)| {
+        let one = |(policy, decision): (&Policy, &Decision)| {
             let mut object = Object::new();
             object.text("policy", policy.name());
             object.raw("admitted", if decision.admitted { "true" } else { "false" });
             object.raw("limit", &decision.limit.to_string());
+            object.raw("before", &before(decision, self.facts.cost(policy)).to_string());
             object.raw("remaining", &decision.remaining.to_string());
             String::from_utf8(object.close()).unwrap_or_default()
         };
@@ -97,6 +121,12 @@ impl Account<'_> {
         }
         out.object("stages_us", stages);
     }
+}
+
+/// What was there before the charge: what is left, and what was taken.
+fn before(decision: &Decision, cost: u32) -> u32 {
+    let taken = if decision.admitted { cost } else { 0 };
+    decision.remaining.saturating_add(taken).min(decision.limit)
 }
 
 fn refusal(denial: &Denial) -> String {

@@ -5,7 +5,7 @@ use super::{
     witness::{Shared, Telling},
 };
 use crate::redact::Redactor;
-use http::request;
+use http::{HeaderMap, header::AUTHORIZATION, request};
 use palisade_core::{Denial, Facts, Guard, Reply, RequestId};
 use std::{
     fmt,
@@ -69,10 +69,19 @@ impl Guard for Explain {
     type Pass = ();
 
     fn check(&self, head: &request::Parts, facts: &Facts) -> Reply<Result<(), Denial>> {
+        facts.keep_trail();
         let (shared, method, began) = (self.0.clone(), head.method.clone(), facts.now());
-        facts.witness(Box::new(Telling { shared, method, began }));
+        facts.witness(Box::new(Telling { shared, method, scheme: scheme(&head.headers), began }));
         Reply::now(Ok(()))
     }
+}
+
+/// The scheme of `Authorization`, if it is a known one: what stands in place of a scheme may be a secret.
+fn scheme(headers: &HeaderMap) -> Option<&'static str> {
+    const KNOWN: [&str; 5] = ["Bearer", "ApiKey", "Basic", "DPoP", "Digest"];
+    let value = headers.get(AUTHORIZATION)?.as_bytes();
+    let word = value.split(|byte| *byte == b' ').next()?;
+    Some(KNOWN.into_iter().find(|known| word.eq_ignore_ascii_case(known.as_bytes())).unwrap_or("other"))
 }
 
 impl fmt::Debug for Explain {

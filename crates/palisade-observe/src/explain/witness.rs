@@ -20,19 +20,20 @@ pub(super) struct Shared {
 pub(super) struct Telling {
     pub(super) shared: Arc<Shared>,
     pub(super) method: Method,
+    pub(super) scheme: Option<&'static str>,
     pub(super) began: Moment,
 }
 
 impl Witness for Telling {
     fn answered(&mut self, head: Option<&response::Parts>, facts: &Facts) {
-        let Self { shared, method, began } = self;
+        let Self { shared, method, scheme, began } = self;
         let status = head.map(|head| head.status.as_u16());
         let is_plain = matches!(status, Some(100..400)) && facts.would_deny().next().is_none();
         if is_plain && !shared.successes.fetch_add(1, Relaxed).is_multiple_of(shared.one_in) {
             return;
         }
         let (until, redactor) = (facts.clock().now().mono, &shared.redactor);
-        let account = Account { began: *began, method, status, until, facts, redactor };
+        let account = Account { began: *began, method, scheme: *scheme, status, until, facts, redactor };
         shared.ring.push(facts.request_id(), account.json().into());
     }
 

@@ -52,6 +52,7 @@ const fn token(event: &TokenEvent) -> &'static str {
         TokenEvent::KeysStale { .. } => "issuer_keys_stale",
         TokenEvent::KeysGone { .. } => "issuer_keys_gone",
         TokenEvent::Issued { .. } => "token_issued",
+        TokenEvent::KeyAdded { .. } => "signing_key_added",
         TokenEvent::KeyRotated { .. } => "signing_key_rotated",
         TokenEvent::Reused { .. } => "token_reused",
         TokenEvent::Revoked { .. } => "token_revoked",

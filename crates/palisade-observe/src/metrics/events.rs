@@ -2,7 +2,7 @@
 
 use super::{event_names::name, names};
 use metrics::Label;
-use palisade_core::{Event, EventSink, Tracing};
+use palisade_core::{Event, EventSink, Reply, TokenEvent, Tracing, Unrecorded};
 
 /// Counts events and hands them on.
 ///
@@ -10,6 +10,7 @@ use palisade_core::{Event, EventSink, Tracing};
 /// | --- | --- | --- |
 /// | `palisade.events` | counter | `event` |
 /// | `palisade.limiter.degraded`, `palisade.revocations.degraded` | gauge, 1 while it is | `store` |
+/// | `palisade.issuer_keys.age` | gauge, seconds: how old keys are each time it is told that they are stale, 0 once they are refreshed | `issuer` |
 /// | `palisade.breaker.state` | gauge: 0 closed, 1 half open, 2 open | `breaker` |
 ///
 /// ```
@@ -33,7 +34,7 @@ impl<S: EventSink> CountedEvents<S> {
 
 impl<S: EventSink> EventSink for CountedEvents<S> {
     fn emit(&self, event: &Event) {
-        names::counter(names::EVENTS, vec![Label::from_static_parts("event", name(event))]).increment(1);
+        count(event);
         match event {
             Event::LimiterDegraded { store, .. } => set(names::LIMITER, "store", store, 1),
             Event::LimiterRestored { store } => set(names::LIMITER, "store", store, 0),
@@ -42,10 +43,38 @@ impl<S: EventSink> EventSink for CountedEvents<S> {
             Event::BreakerOpened { name, .. } => set(names::BREAKER, "breaker", name, 2),
             Event::BreakerHalfOpen { name } => set(names::BREAKER, "breaker", name, 1),
             Event::BreakerClosed { name, .. } => set(names::BREAKER, "breaker", name, 0),
+            Event::Token(TokenEvent::KeysRefreshed { issuer, .. }) => {
+                set(names::ISSUER_KEYS, "issuer", issuer, 0)
+            }
+            Event::Token(TokenEvent::KeysStale { issuer, age }) => {
+                names::gauge(names::ISSUER_KEYS, vec![Label::new("issuer", issuer.to_string())])
+                    .set(age.as_secs_f64());
+            }
             _ => {}
         }
         self.0.emit(event);
     }
+
+    fn intend(&self, event: &Event) -> Reply<Result<(), Unrecorded>> {
+        self.0.intend(event)
+    }
+
+    fn record(&self, event: &Event) -> Reply<Result<(), Unrecorded>> {
+        count(event);
+        self.0.record(event)
+    }
+
+    fn abandon(&self, event: &Event, reason: &'static str) {
+        self.0.abandon(event, reason);
+    }
+
+    fn doubt(&self, event: &Event, reason: &'static str) {
+        self.0.doubt(event, reason);
+    }
+}
+
+fn count(event: &Event) {
+    names::counter(names::EVENTS, vec![Label::from_static_parts("event", name(event))]).increment(1);
 }
 
 fn set(name: &'static str, label: &'static str, value: &str, to: u8) {

@@ -1,5 +1,7 @@
 //! Requests and events as numbers.
 
+#[cfg(feature = "audit")]
+pub(crate) mod audit;
 mod event_names;
 mod events;
 mod guard;

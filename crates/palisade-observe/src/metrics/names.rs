@@ -12,6 +12,15 @@ pub(super) const STAGES: &str = "palisade.stage.duration";
 pub(super) const EVENTS: &str = "palisade.events";
 pub(super) const LIMITER: &str = "palisade.limiter.degraded";
 pub(super) const REVOCATIONS: &str = "palisade.revocations.degraded";
+pub(super) const ISSUER_KEYS: &str = "palisade.issuer_keys.age";
+#[cfg(feature = "audit")]
+pub(super) const AUDIT_WAITING: &str = "palisade.audit.waiting";
+#[cfg(feature = "audit")]
+pub(super) const AUDIT_ENTRIES: &str = "palisade.audit.entries";
+#[cfg(feature = "audit")]
+pub(super) const AUDIT_FAILURES: &str = "palisade.audit.failures";
+#[cfg(feature = "audit")]
+pub(super) const AUDIT_APPEND: &str = "palisade.audit.append.duration";
 pub(super) const BREAKER: &str = "palisade.breaker.state";
 
 static METADATA: Metadata<'static> = Metadata::new("palisade::metrics", Level::INFO, Some(module_path!()));
@@ -34,6 +43,18 @@ pub(super) fn describe() {
     describe_gauge!(LIMITER, "1 while a shared store of counters is left alone");
     describe_gauge!(REVOCATIONS, "1 while a shared store of revoked tokens is left alone");
     describe_gauge!(BREAKER, "0 closed, 1 half open, 2 open");
+    describe_gauge!(
+        ISSUER_KEYS,
+        Unit::Seconds,
+        "How old an issuer's keys were when that was last told; 0 once they are new"
+    );
+    #[cfg(feature = "audit")]
+    {
+        describe_gauge!(AUDIT_WAITING, Unit::Bytes, "What waits for the audit log");
+        describe_counter!(AUDIT_ENTRIES, "Entries of the audit log by what became of them");
+        describe_counter!(AUDIT_FAILURES, "Attempts to append to the audit log that failed");
+        describe_histogram!(AUDIT_APPEND, Unit::Seconds, "What appending to the audit log took");
+    }
 }
 
 pub(super) fn counter(name: &'static str, labels: Vec<Label>) -> Counter {

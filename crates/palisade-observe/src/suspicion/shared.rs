@@ -1,12 +1,7 @@
 //! What requests in flight share.
 
-use super::{
-    networks::Networks,
-    pressure::Pressure,
-    table::Table,
-    threshold::Threshold,
-    who::{Who, network},
-};
+use super::{networks::Networks, pressure::Pressure, table::Table, threshold::Threshold, who::Who};
+use crate::network::network;
 use palisade_core::{
     Event, EventSink, Key, KeyHasher, Principal, Sign, Suspicion, Timestamp, TrustedProxies,
 };

@@ -197,6 +197,27 @@ async fn pruning_is_a_record_too() {
     assert!(recorder.verify().await.unwrap().fault.is_none());
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_thread_without_a_runtime_waits_by_that_of_the_recorder() {
+    let log = Moody::new();
+    let recorder = Recorder::builder(log.clone()).build().unwrap();
+    let ask = |recorder: Recorder| {
+        std::thread::spawn(move || {
+            let reply = recorder.record(&created("1"));
+            tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(reply)
+        })
+    };
+    ask(recorder.clone()).join().unwrap().unwrap();
+    log.be(Mood::Stuck);
+    let asked = ask(recorder.clone());
+    let outcome = tokio::task::spawn_blocking(move || asked.join().unwrap()).await.unwrap();
+    assert!(outcome.unwrap_err().to_string().ends_with("within a second"));
+    log.be(Mood::Well);
+    recorder.doubt(&created("1"), "store_unavailable");
+    assert!(recorder.drain(LONG).await);
+    assert_eq!(acts(&all(&recorder).await).last(), Some(&("key.created", Outcome::Unknown)));
+}
+
 #[test]
 fn outside_of_a_runtime_no_change_is_acknowledged() {
     let recorder = Recorder::builder(MemoryAudit::new(keyed(), 100)).build().unwrap();

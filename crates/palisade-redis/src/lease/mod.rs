@@ -107,6 +107,10 @@ impl<S: RateStore> RateStore for Leased<S> {
             }
         }
     }
+
+    fn is_shared(&self) -> bool {
+        self.inner.store.is_shared()
+    }
 }
 
 /// What follows for a request.

@@ -151,4 +151,8 @@ impl RefreshStore for SqlStore {
             steps
         })
     }
+
+    fn is_shared(&self) -> bool {
+        true
+    }
 }

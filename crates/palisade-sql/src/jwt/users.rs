@@ -177,4 +177,8 @@ impl UserStore for SqlStore {
         let len = query.page_len();
         self.ask(Statement::users(query), move |rows| page(rows, len))
     }
+
+    fn is_shared(&self) -> bool {
+        true
+    }
 }

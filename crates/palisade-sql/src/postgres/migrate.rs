@@ -9,6 +9,7 @@ use sqlx::{Connection as _, PgConnection, Row as _};
 const MIGRATIONS: Migrations = &[
     include_str!("../migrations/postgres/0001_keys.sql"),
     include_str!("../migrations/postgres/0002_logins.sql"),
+    include_str!("../migrations/postgres/0003_audit.sql"),
 ];
 
 const THERE: &str = "SELECT COUNT(*) FROM pg_catalog.pg_class WHERE oid = to_regclass('palisade_schema')";

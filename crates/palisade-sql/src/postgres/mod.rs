@@ -7,7 +7,7 @@ mod shared;
 mod statements;
 mod suspicion;
 
-#[cfg(feature = "jwt")]
+#[cfg(any(feature = "jwt", feature = "audit"))]
 use crate::{cells::Cells, step::Step};
 use crate::{
     error::{OpenError, OpenErrorKind},
@@ -77,7 +77,7 @@ impl Postgres {
     }
 
     /// Reads rows, and makes of them what is asked for.
-    #[cfg(feature = "jwt")]
+    #[cfg(any(feature = "jwt", feature = "audit"))]
     pub(crate) fn ask<T: Send + 'static, E: From<Failure> + Send + 'static>(
         &self,
         statement: Statement,
@@ -92,6 +92,17 @@ impl Postgres {
     pub(crate) fn act<E: From<Failure> + Send + 'static>(&self, steps: Vec<Step>) -> Reply<Result<(), E>> {
         let shared = Arc::clone(&self.shared);
         self.lane.run(self.deadline, async move { shared.act(steps).await })
+    }
+
+    /// Reads, and does what follows from that: all of it or nothing.
+    #[cfg(feature = "audit")]
+    pub(crate) fn turn<T: Send + 'static, E: From<Failure> + Send + 'static>(
+        &self,
+        reads: Vec<Statement>,
+        follow: impl FnOnce(Vec<Vec<Cells>>) -> Result<(Vec<Step>, T), Failure> + Send + 'static,
+    ) -> Reply<Result<T, E>> {
+        let shared = Arc::clone(&self.shared);
+        self.lane.run(self.deadline, async move { shared.turn(reads, follow).await })
     }
 
     pub(crate) fn connections(&self) -> u32 {
@@ -157,6 +168,10 @@ impl KeyStore for Postgres {
 
     fn subscribe(&self, listener: Weak<dyn KeyListener>) -> bool {
         self.shared.listeners.add(listener)
+    }
+
+    fn is_shared(&self) -> bool {
+        true
     }
 }
 

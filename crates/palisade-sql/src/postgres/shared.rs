@@ -1,7 +1,7 @@
 //! What operations and the keeper share.
 
 use super::{migrate, statements, suspicion::Suspicion};
-#[cfg(feature = "jwt")]
+#[cfg(any(feature = "jwt", feature = "audit"))]
 use crate::step::Step;
 use crate::{
     budget::Budget, cells::Cells, failure::Failure, lent::Lent, listeners::Listeners, plan::Plan, row::Row,
@@ -100,6 +100,17 @@ impl Shared {
     pub(crate) async fn act(&self, steps: Vec<Step>) -> Result<(), Failure> {
         let mut lent = self.lend().await?;
         let outcome = statements::act(lent.get()?, steps).await;
+        self.settle(lent, outcome)
+    }
+
+    #[cfg(feature = "audit")]
+    pub(crate) async fn turn<T>(
+        &self,
+        reads: Vec<Statement>,
+        follow: impl FnOnce(Vec<Vec<Cells>>) -> Result<(Vec<Step>, T), Failure>,
+    ) -> Result<T, Failure> {
+        let mut lent = self.lend().await?;
+        let outcome = statements::turn(lent.get()?, reads, follow).await;
         self.settle(lent, outcome)
     }
 

@@ -65,3 +65,32 @@ pub(crate) async fn act(connection: &mut PgConnection, steps: Vec<Step>) -> Resu
         }
     }
 }
+
+/// Reads, and does what follows from that: all of it or nothing.
+#[cfg(feature = "audit")]
+pub(crate) async fn turn<T>(
+    connection: &mut PgConnection,
+    reads: Vec<Statement>,
+    follow: impl FnOnce(Vec<Vec<Cells>>) -> Result<(Vec<Step>, T), Failure>,
+) -> Result<T, Failure> {
+    let mut transaction = connection.begin_with("BEGIN ISOLATION LEVEL READ COMMITTED").await?;
+    let done = async {
+        let mut found = Vec::new();
+        for statement in reads {
+            found.push(rows(&mut transaction, statement).await?);
+        }
+        let (steps, value) = follow(found)?;
+        run(&mut transaction, steps).await?;
+        Ok(value)
+    };
+    match done.await {
+        Ok(value) => {
+            transaction.commit().await?;
+            Ok(value)
+        }
+        Err(failure) => {
+            transaction.rollback().await?;
+            Err(failure)
+        }
+    }
+}

@@ -9,6 +9,7 @@ use sqlx::{Connection as _, Row as _, SqliteConnection};
 const MIGRATIONS: Migrations = &[
     include_str!("../migrations/sqlite/0001_keys.sql"),
     include_str!("../migrations/sqlite/0002_logins.sql"),
+    include_str!("../migrations/sqlite/0003_audit.sql"),
 ];
 
 const THERE: &str = "SELECT COUNT(*) FROM sqlite_schema WHERE type = 'table' AND name = 'palisade_schema'";

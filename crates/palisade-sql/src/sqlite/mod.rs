@@ -7,7 +7,7 @@ mod statements;
 #[cfg(test)]
 mod tests;
 
-#[cfg(feature = "jwt")]
+#[cfg(any(feature = "jwt", feature = "audit"))]
 use crate::{cells::Cells, step::Step};
 use crate::{
     error::{OpenError, OpenErrorKind},
@@ -92,7 +92,7 @@ impl Sqlite {
     }
 
     /// Reads rows, and makes of them what is asked for.
-    #[cfg(feature = "jwt")]
+    #[cfg(any(feature = "jwt", feature = "audit"))]
     pub(crate) fn ask<T: Send + 'static, E: From<Failure> + Send + 'static>(
         &self,
         statement: Statement,
@@ -107,6 +107,17 @@ impl Sqlite {
     pub(crate) fn act<E: From<Failure> + Send + 'static>(&self, steps: Vec<Step>) -> Reply<Result<(), E>> {
         let shared = Arc::clone(&self.shared);
         self.lane.run(self.writing, async move { shared.act(steps).await })
+    }
+
+    /// Reads, and does what follows from that: all of it or nothing.
+    #[cfg(feature = "audit")]
+    pub(crate) fn turn<T: Send + 'static, E: From<Failure> + Send + 'static>(
+        &self,
+        reads: Vec<Statement>,
+        follow: impl FnOnce(Vec<Vec<Cells>>) -> Result<(Vec<Step>, T), Failure> + Send + 'static,
+    ) -> Reply<Result<T, E>> {
+        let shared = Arc::clone(&self.shared);
+        self.lane.run(self.writing, async move { shared.turn(reads, follow).await })
     }
 
     pub(crate) fn connections(&self) -> u32 {
@@ -186,6 +197,10 @@ impl KeyStore for Sqlite {
 
     fn subscribe(&self, listener: Weak<dyn KeyListener>) -> bool {
         self.shared.listeners.add(listener)
+    }
+
+    fn is_shared(&self) -> bool {
+        true
     }
 }
 

@@ -1,6 +1,6 @@
 //! What operations and the watch share.
 
-#[cfg(feature = "jwt")]
+#[cfg(any(feature = "jwt", feature = "audit"))]
 use crate::step::Step;
 use crate::{
     cells::Cells, failure::Failure, lent::Lent, listeners::Listeners, plan::Plan, row::Row,
@@ -54,6 +54,17 @@ impl Shared {
     pub(crate) async fn act(&self, steps: Vec<Step>) -> Result<(), Failure> {
         let mut lent = Lent::from(&self.writer).await?;
         let outcome = statements::act(lent.get()?, steps).await;
+        lent.settle(outcome)
+    }
+
+    #[cfg(feature = "audit")]
+    pub(crate) async fn turn<T>(
+        &self,
+        reads: Vec<Statement>,
+        follow: impl FnOnce(Vec<Vec<Cells>>) -> Result<(Vec<Step>, T), Failure>,
+    ) -> Result<T, Failure> {
+        let mut lent = Lent::from(&self.writer).await?;
+        let outcome = statements::turn(lent.get()?, reads, follow).await;
         lent.settle(outcome)
     }
 

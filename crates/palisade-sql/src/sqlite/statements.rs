@@ -74,3 +74,32 @@ pub(crate) async fn act(connection: &mut SqliteConnection, steps: Vec<Step>) -> 
 pub(crate) async fn count(connection: &mut SqliteConnection) -> Result<i64, Failure> {
     Ok(sqlx::query(COUNT).fetch_one(connection).await?.try_get(0)?)
 }
+
+/// Reads, and does what follows from that: all of it or nothing.
+#[cfg(feature = "audit")]
+pub(crate) async fn turn<T>(
+    connection: &mut SqliteConnection,
+    reads: Vec<Statement>,
+    follow: impl FnOnce(Vec<Vec<Cells>>) -> Result<(Vec<Step>, T), Failure>,
+) -> Result<T, Failure> {
+    let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
+    let done = async {
+        let mut found = Vec::new();
+        for statement in reads {
+            found.push(rows(&mut transaction, statement).await?);
+        }
+        let (steps, value) = follow(found)?;
+        run(&mut transaction, steps).await?;
+        Ok(value)
+    };
+    match done.await {
+        Ok(value) => {
+            transaction.commit().await?;
+            Ok(value)
+        }
+        Err(failure) => {
+            transaction.rollback().await?;
+            Err(failure)
+        }
+    }
+}

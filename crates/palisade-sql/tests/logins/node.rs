@@ -1,6 +1,6 @@
 //! Nodes of a service with logins, and the database they share.
 
-use crate::support::server::{self, Server, patient};
+pub(crate) use crate::support::place::Place;
 use palisade_core::{
     Clock, Denial, Event, EventSink, Guess, Guessed, Guesses, Reply, Scope, Secret, UserEvent,
 };
@@ -12,84 +12,15 @@ use palisade_jwt::{
     },
 };
 use palisade_sql::SqlStore;
-use sqlx::{AssertSqlSafe, Connection as _, Row as _, SqliteConnection};
 use std::{
     net::{IpAddr, Ipv4Addr},
-    path::PathBuf,
     sync::{Arc, Mutex},
 };
-use tempfile::TempDir;
 
 pub(crate) const PASSWORD: &str = "correct horse battery staple";
 const MANAGE: Scope = Scope::from_static("manage_users");
 const ISSUER: &str = "https://api.example";
 const CLIENT: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
-
-/// Where a database is, for a test alone.
-#[derive(Debug)]
-pub(crate) enum Place {
-    File(TempDir),
-    Server(Arc<Server>, String),
-}
-
-impl Place {
-    pub(crate) fn file() -> Self {
-        Self::File(tempfile::tempdir().unwrap())
-    }
-
-    /// Nothing, and a note, where there is no server.
-    pub(crate) async fn server() -> Option<Self> {
-        let server = server::shared()?;
-        let database = server.database().await;
-        Some(Self::Server(server, database))
-    }
-
-    /// A file, and a server where there is one.
-    pub(crate) async fn each() -> Vec<Self> {
-        [Some(Self::file()), Self::server().await].into_iter().flatten().collect()
-    }
-
-    pub(crate) fn path(&self) -> Option<PathBuf> {
-        match self {
-            Self::File(directory) => Some(directory.path().join("data")),
-            Self::Server(..) => None,
-        }
-    }
-
-    pub(crate) fn url(&self) -> String {
-        match self {
-            Self::File(directory) => format!("sqlite:{}", directory.path().join("data/logins.db").display()),
-            Self::Server(server, database) => server.url(database),
-        }
-    }
-
-    pub(crate) async fn open(&self) -> SqlStore {
-        patient(&self.url()).open().await.unwrap()
-    }
-
-    /// Says something to the database, beside the stores.
-    pub(crate) async fn say(&self, words: &str) {
-        match self {
-            Self::File(_) => {
-                let mut client = SqliteConnection::connect(&self.url()).await.unwrap();
-                sqlx::raw_sql(AssertSqlSafe(words.to_owned())).execute(&mut client).await.unwrap();
-                client.close().await.unwrap();
-            }
-            Self::Server(server, database) => server.say(database, words).await,
-        }
-    }
-
-    pub(crate) async fn number(&self, words: &str) -> i64 {
-        match self {
-            Self::File(_) => {
-                let mut client = SqliteConnection::connect(&self.url()).await.unwrap();
-                let query = sqlx::query(AssertSqlSafe(words.to_owned()));
-                query.fetch_one(&mut client).await.unwrap().get(0)
-            }
-            Self::Server(server, database) => server.number(database, words).await,
-        }
-    }
-}
 
 /// What became of guesses, and what was told.
 #[derive(Clone, Debug, Default)]
@@ -179,8 +110,7 @@ impl Node {
     /// Whether an access token is void by what this node is told.
     pub(crate) async fn is_void(&self, token: &Secret) -> bool {
         let claims = self.claims(token).await;
-        let marks = TokenMarks::of(claims.issuer(), Some(claims.subject()), claims.id(), claims.issued_at());
-        self.store.revoked(&marks).await.unwrap()
+        self.store.revoked(&TokenMarks::of_claims(&claims)).await.unwrap()
     }
 }
 

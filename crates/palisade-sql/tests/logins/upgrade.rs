@@ -15,7 +15,7 @@ async fn a344_a_database_of_keys_is_brought_up_to_date_by_one_of_several_nodes()
         place
             .say(
                 "DROP TABLE palisade_users; DROP TABLE palisade_refresh; DROP TABLE palisade_revocations;
-                DELETE FROM palisade_schema WHERE version = 2",
+                DROP TABLE palisade_audit; DROP TABLE palisade_audit_ends; DELETE FROM palisade_schema WHERE version >= 2",
             )
             .await;
         let opened = tokio::join!(place.open(), place.open(), place.open());
@@ -25,6 +25,6 @@ async fn a344_a_database_of_keys_is_brought_up_to_date_by_one_of_several_nodes()
             UserStore::write(&store, vec![UserChange::Insert(ada.clone())]).await.unwrap();
             assert!(UserStore::get(&store, &ada.id).await.unwrap().is_some());
         }
-        assert_eq!(place.number("SELECT COUNT(*) FROM palisade_schema").await, 2);
+        assert_eq!(place.number("SELECT COUNT(*) FROM palisade_schema").await, 3);
     }
 }

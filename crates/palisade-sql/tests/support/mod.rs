@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::expect_used, reason = "tests")]
 
 // The wire that the tests of palisade-redis break.
+pub mod place;
 #[path = "../../../palisade-redis/tests/support/proxy.rs"]
 pub mod proxy;
 pub mod server;

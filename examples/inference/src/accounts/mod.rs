@@ -6,13 +6,14 @@ mod password;
 
 use crate::{data_dir::DataDir, database::Database, permissions};
 use palisade::{
+    EventSink,
     jwt::{
         Issuer, Jwt, Mapping, SigningKeys, TrustedIssuer,
         login::{HashCost, Hashing, Login, Users},
     },
     limit::GrowingBlock,
 };
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 pub use error::AccountsError;
 pub use first::FirstUser;
@@ -38,7 +39,7 @@ impl Accounts {
     /// Users, refresh tokens and revocations in this database; access tokens hold for so long.
     ///
     /// They are signed with the secret of the environment (`INFERENCE_JWT_SECRET`, or a file that `INFERENCE_JWT_SECRET_FILE` names),
-    /// or with keys in the data directory, which are made there and rotate.
+    /// or with keys in the data directory, which are made there and rotate. What happens is told to `events`.
     ///
     /// # Errors
     ///
@@ -47,23 +48,25 @@ impl Accounts {
         dir: &DataDir,
         database: &Database,
         lifetime: Duration,
+        events: Arc<dyn EventSink>,
         variable: &dyn Fn(&str) -> Option<String>,
     ) -> Result<Self, AccountsError> {
         let file = format!("{JWT_SECRET}_FILE");
         let signing = if variable(JWT_SECRET).is_some() || variable(&file).is_some() {
             SigningKeys::from_env(JWT_SECRET)?
         } else {
-            SigningKeys::in_directory(dir.file(SIGNING_KEYS)).open()?
+            SigningKeys::in_directory(dir.file(SIGNING_KEYS)).events(events.clone()).open()?
         };
         let issuer = Issuer::builder(ISSUER).audience(ISSUER).lifetime(lifetime).keys(&signing)?;
         let ours = TrustedIssuer::new(issuer.verifier()?).mapping(Mapping::new().plan_at("/plan".parse()?));
         let store = database.store();
-        let jwt = Jwt::new(ours).revocations(store.clone());
+        let jwt = Jwt::new(ours).revocations(store.clone()).events(events.clone());
         let hashing = Hashing::new(HashCost::default())?;
         let login = Login::new(store.clone(), hashing, issuer, GrowingBlock::new("login")?)
             .refresh(store.clone())
             .revocations(store.clone())
-            .roles(permissions::roles());
+            .roles(permissions::roles())
+            .events(events);
         let users = Users::new(&login, permissions::ALL, permissions::MANAGE_USERS);
         Ok(Self { signing, login, users, jwt })
     }

@@ -1,11 +1,11 @@
 //! What is printed at the start: where the server listens, the first key and user, and lines to paste into a shell.
 
 mod session;
+mod work;
 
 use crate::{accounts::FirstUser, args::Args, keys::Administrator, limits::AT_ONCE, rfc3339};
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 
-const PROMPT: &str = r#"{"prompt":"Who keeps the gate?","model":"llama-7b"}"#;
 const NEW_KEY: &str = r#"{"name":"ci","permissions":["read_models","run_inference"],"expires_in_days":90}"#;
 
 /// Everything the banner tells.
@@ -51,15 +51,12 @@ impl Banner<'_> {
         let header = format!("-H \"{credential}\"");
         let json = "-H 'Content-Type: application/json'";
         let (models, keys) = (self.url("/models"), self.url("/auth/api-keys"));
-        let ask = self.url("/inference");
         let (one, rotate) = (self.url("/auth/api-keys/$ID"), self.url("/auth/api-keys/$ID/rotate"));
         let take = |field: &str| session::taken("MADE", field);
-        let flood = format!("curl -s -o /dev/null -w '%{{http_code}}\\n' {models} {header}");
-        let (limit, tries) = (AT_ONCE, AT_ONCE + 10);
+        let flood = self.url(&format!("/models?n=[1-{}]", AT_ONCE + 10));
         let lines = [
             ("Is it alive? No key needed.", format!("curl -i {}", self.url("/health"))),
             ("Which models are there?", format!("curl -i {models} {header}")),
-            ("Ask one something.", format!("curl -i {ask} {header} {json} -d '{PROMPT}'")),
             (
                 "Who am I, and what is left of my limits?",
                 format!("curl -i {} {header}", self.url("/auth/whoami")),
@@ -81,10 +78,13 @@ impl Banner<'_> {
             ("Refused with 401: the key is revoked.", format!("curl -i {models} -H \"X-API-Key: $KEY\"")),
         ];
         let mut lines: Vec<_> = lines.into_iter().map(|(title, line)| (title.to_owned(), line)).collect();
+        let root = format!("http://{}", self.reachable());
+        let work = work::lines(&header, &root, |path| self.url(path)).into_iter();
+        lines.extend(work.map(|(title, line)| (title.to_owned(), line)));
         lines.extend(session::lines(self.first_user, |path| self.url(path)));
         lines.push((
-            format!("Refused with 429: more than {limit} requests at once. Counts the answers by status."),
-            format!("for n in $(seq {tries}); do {flood}; done | sort | uniq -c"),
+            format!("Refused with 429: more than {AT_ONCE} requests at once. Counts the answers by status."),
+            format!("curl -s -o /dev/null -w '%{{http_code}}\\n' {flood} {header} | sort | uniq -c"),
         ));
         lines
     }
@@ -219,10 +219,12 @@ Which models are there?
     fn every_line_to_paste_is_one_line() {
         let text = render("[::1]:8080", &made().0);
         let lines: Vec<_> = text.lines().filter(|line| line.contains("curl ")).collect();
-        assert_eq!(lines.len(), 17);
+        assert_eq!(lines.len(), 30);
         for line in lines {
             assert!(line.starts_with("  ") && !line.ends_with('\\'));
-            assert!(line.matches('\'').count() % 2 == 0 && line.matches('"').count() % 2 == 0, "{line}");
+            assert!(line.matches('\'').count() % 2 == 0, "{line}");
+            let outside: String = line.split('\'').step_by(2).collect();
+            assert_eq!(outside.matches('"').count() % 2, 0, "{line}");
         }
     }
 }

@@ -9,7 +9,8 @@ use crate::{
     database::{self, Database},
     keys::Keys,
 };
-use std::error::Error;
+use palisade::Tracing;
+use std::{error::Error, sync::Arc};
 
 type Outcome = Result<String, Box<dyn Error>>;
 
@@ -32,7 +33,9 @@ pub async fn run(args: &Args, command: &Command, variable: &dyn Fn(&str) -> Opti
     let dir = DataDir::open(&args.data_dir)?;
     let database = Database::open(&dir, args.database_url.as_deref()).await?;
     match command {
-        Command::Key(act) => key::run(&Keys::open(&dir, &database, variable).await?, act).await,
+        Command::Key(act) => {
+            key::run(&Keys::open(&dir, &database, Arc::new(Tracing), variable).await?, act).await
+        }
         Command::User(act) => user::run(&dir, &database, act, variable).await,
     }
 }

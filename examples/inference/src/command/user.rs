@@ -7,8 +7,11 @@ use crate::{
     data_dir::DataDir,
     database::Database,
 };
-use palisade::jwt::login::{Caller, CanonicalName, UserPatch, UserStore as _};
-use std::time::Duration;
+use palisade::{
+    Tracing,
+    jwt::login::{Caller, CanonicalName, UserPatch, UserStore as _},
+};
+use std::{sync::Arc, time::Duration};
 
 /// Nothing is issued here.
 const ANY_LIFETIME: Duration = Duration::from_secs(60);
@@ -22,7 +25,7 @@ pub(super) async fn run(
     let UserCommand::Password { name } = command;
     let found = database.store().find(&CanonicalName::of(name)).await?;
     let user = found.ok_or_else(|| format!("there is no user {name:?}: `POST /api/v1/users` makes one"))?;
-    let accounts = Accounts::open(dir, database, ANY_LIFETIME, variable)?;
+    let accounts = Accounts::open(dir, database, ANY_LIFETIME, Arc::new(Tracing), variable)?;
     let (password, text) = drawn()?;
     let mut patch = UserPatch::default();
     patch.password = Some(password);

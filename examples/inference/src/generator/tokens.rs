@@ -1,6 +1,6 @@
 //! An answer in the making, token by token.
 
-use std::{collections::VecDeque, iter::FusedIterator};
+use std::{collections::VecDeque, iter::FusedIterator, mem, sync::Arc};
 
 use super::{
     generation::FinishReason,
@@ -9,7 +9,7 @@ use super::{
     words::{ends_sentence, is_mark, words},
 };
 
-/// The answer begins with one of this many of the prompt's words.
+/// Where the end of a prompt is no help, the answer begins with one of this many of its words.
 const TOPICS: usize = 3;
 
 /// Words with fewer letters say little about a topic; they are used if the prompt has no others.
@@ -18,38 +18,40 @@ const LONG: usize = 4;
 /// One in this many times a model leaves a context that has only one next word, so that it does not recite.
 const LEAVE: usize = 8;
 
+/// So many marks are skipped at the beginning of an answer.
+const MARKS: usize = 8;
+
 /// The tokens of one answer; joined, they are its text.
 ///
 /// Borrows nothing from the request, so a stream can own it.
 #[derive(Clone, Debug)]
 pub struct Tokens {
-    table: &'static Table,
+    table: Arc<Table>,
     order: usize,
     random: Random,
     opening: VecDeque<WordId>,
+    /// The last words of the prompt and of the answer, which the next one follows.
     written: VecDeque<WordId>,
+    is_first: bool,
     sentences_left: usize,
     tokens_left: usize,
     finish_reason: Option<FinishReason>,
 }
 
 impl Tokens {
-    pub(crate) fn new(
-        table: &'static Table,
-        order: usize,
-        seed: u64,
-        prompt: &str,
-        max_tokens: usize,
-    ) -> Self {
+    pub(crate) fn new(table: Arc<Table>, order: usize, seed: u64, prompt: &str, max_tokens: usize) -> Self {
         let mut random = Random::seeded(seed);
+        let order = order.clamp(1, DEPTH);
         let sentences_left = 2 + random.below(4);
-        let opening = opening(table, prompt, &mut random).into();
+        let written = tail(&table, prompt, order - 1);
+        let opening = if written.is_empty() { opening(&table, prompt, &mut random) } else { Vec::new() };
         Self {
             table,
-            order: order.clamp(1, DEPTH),
+            order,
             random,
-            opening,
-            written: VecDeque::with_capacity(DEPTH),
+            opening: opening.into(),
+            written,
+            is_first: true,
             sentences_left,
             tokens_left: max_tokens,
             finish_reason: if max_tokens == 0 { Some(FinishReason::Length) } else { None },
@@ -92,9 +94,19 @@ impl Iterator for Tokens {
         if self.finish_reason.is_some() {
             return None;
         }
-        let is_first = self.written.is_empty();
-        let begins_sentence = self.written.back().is_none_or(|id| ends_sentence(self.table.word(*id)));
-        let Some(id) = self.opening.pop_front().or_else(|| self.follow()) else {
+        let is_first = mem::replace(&mut self.is_first, false);
+        let begins_sentence =
+            is_first || self.written.back().is_none_or(|id| ends_sentence(self.table.word(*id)));
+        let mut drawn = self.opening.pop_front().or_else(|| self.follow());
+        if is_first {
+            // A comma may well follow the prompt, and begins no answer.
+            for _ in 0..MARKS {
+                let Some(mark) = drawn.filter(|id| is_mark(self.table.word(*id))) else { break };
+                self.remember(mark);
+                drawn = self.follow();
+            }
+        }
+        let Some(id) = drawn else {
             self.finish_reason = Some(FinishReason::Stop);
             return None;
         };
@@ -116,7 +128,17 @@ impl Iterator for Tokens {
 
 impl FusedIterator for Tokens {}
 
-/// The words to begin with: the clause up to one of the prompt's words that the corpus knows (long before short,
+/// The last words of the prompt that the corpus knows, marks at its end left out: at most so many, and none where it does not know
+/// the very last one.
+fn tail(table: &Table, prompt: &str, most: usize) -> VecDeque<WordId> {
+    let words: Vec<&str> = words(prompt).collect();
+    let said = words.iter().rev().skip_while(|word| is_mark(word));
+    let mut tail: VecDeque<WordId> = said.map_while(|word| table.id(word)).take(most).collect();
+    tail.make_contiguous().reverse();
+    tail
+}
+
+/// The words to begin with where the end of the prompt is unknown: the clause up to one of the prompt's words that the corpus knows (long before short,
 /// rare before frequent), or else the first word of any sentence.
 fn opening(table: &Table, prompt: &str, random: &mut Random) -> Vec<WordId> {
     let mut ids: Vec<WordId> = words(prompt).filter_map(|word| table.id(word)).collect();
@@ -153,13 +175,12 @@ fn spell(word: &str, is_first: bool, begins_sentence: bool) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::LazyLock;
-
     use super::{FinishReason, Table, Tokens, spell};
+    use std::sync::Arc;
 
-    static GATES: LazyLock<Table> =
-        LazyLock::new(|| Table::new(&["A gate is open. A gate is shut, and the fence is high."]));
-    static EMPTY: LazyLock<Table> = LazyLock::new(|| Table::new(&[]));
+    fn gates() -> Arc<Table> {
+        Arc::new(Table::new(&["A gate is open. A gate is shut, and the fence is high."]))
+    }
 
     #[test]
     fn spells_sentences() {
@@ -174,20 +195,28 @@ mod tests {
     }
 
     #[test]
-    fn begins_with_the_clause_of_a_word_of_the_prompt() {
-        let text: String = Tokens::new(&GATES, 3, 1, "What about a FENCE?", 4).collect();
+    fn begins_with_the_clause_of_a_word_of_the_prompt_where_its_end_is_unknown() {
+        let text: String = Tokens::new(gates(), 3, 1, "What about a FENCE, zebra?", 4).collect();
         assert_eq!(text, "And the fence is");
     }
 
     #[test]
+    fn goes_on_where_the_prompt_ends() {
+        let text: String = Tokens::new(gates(), 3, 1, "What about a FENCE?", 2).collect();
+        assert_eq!(text, "Is high");
+        let text: String = Tokens::new(gates(), 3, 1, "All is shut", 2).collect();
+        assert_eq!(text, "And the", "a comma begins no answer");
+    }
+
+    #[test]
     fn begins_with_a_sentence_when_no_word_is_known() {
-        let text: String = Tokens::new(&GATES, 3, 1, "zebra", 2).collect();
+        let text: String = Tokens::new(gates(), 3, 1, "zebra", 2).collect();
         assert_eq!(text, "A gate");
     }
 
     #[test]
     fn stops_at_the_length_asked_for() {
-        let mut tokens = Tokens::new(&GATES, 2, 1, "gate", 3);
+        let mut tokens = Tokens::new(gates(), 2, 1, "gate", 3);
         assert_eq!(tokens.finish_reason(), None);
         assert_eq!(tokens.by_ref().count(), 3);
         assert_eq!((tokens.finish_reason(), tokens.next()), (Some(FinishReason::Length), None));
@@ -195,7 +224,7 @@ mod tests {
 
     #[test]
     fn stops_by_itself_at_the_end_of_a_sentence() {
-        let mut tokens = Tokens::new(&GATES, 2, 1, "gate", 10_000);
+        let mut tokens = Tokens::new(gates(), 2, 1, "gate", 10_000);
         let text: String = tokens.by_ref().collect();
         assert!(text.ends_with('.'), "{text}");
         assert_eq!(tokens.finish_reason(), Some(FinishReason::Stop));
@@ -203,11 +232,11 @@ mod tests {
 
     #[test]
     fn nothing_to_say_and_nothing_asked_for_both_end_at_once() {
-        let check = |table: &'static Table, max_tokens: usize, expected: FinishReason| {
+        let check = |table: Arc<Table>, max_tokens: usize, expected: FinishReason| {
             let mut tokens = Tokens::new(table, 3, 1, "gate", max_tokens);
             assert_eq!((tokens.next(), tokens.finish_reason()), (None, Some(expected)));
         };
-        check(&EMPTY, 5, FinishReason::Stop);
-        check(&GATES, 0, FinishReason::Length);
+        check(Arc::new(Table::new(&[])), 5, FinishReason::Stop);
+        check(gates(), 0, FinishReason::Length);
     }
 }

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::permissions;
 use palisade::{
-    Event, EventSink as _, KeyEvent, Moment, Tracing, UnixTime,
+    Event, EventSink, KeyEvent, Moment, UnixTime,
     keys::{Actor, KeyName, KeyRecord, MintedKey, Owner},
 };
 
@@ -29,7 +29,11 @@ pub enum Administrator {
 }
 
 /// Makes the first key with all permissions, if there was never any key. Of many who do so at once, one does.
-pub(super) async fn ensure(kept: &Kept, now: Moment) -> Result<Administrator, KeysError> {
+pub(super) async fn ensure(
+    kept: &Kept,
+    events: &dyn EventSink,
+    now: Moment,
+) -> Result<Administrator, KeysError> {
     if is_used(&*kept.store).await? {
         return Ok(Administrator::Before);
     }
@@ -55,6 +59,6 @@ pub(super) async fn ensure(kept: &Kept, now: Moment) -> Result<Administrator, Ke
     if !kept.begin(now, Some(record)).await? {
         return Ok(Administrator::Before);
     }
-    Tracing.emit(&Event::Key(created));
+    events.emit(&Event::Key(created));
     Ok(Administrator::Made { key, expires })
 }

@@ -8,7 +8,7 @@ use crate::generator::FinishReason;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct InferenceResponse {
     /// The model that wrote it.
-    pub model: &'static str,
+    pub model: Box<str>,
     /// The text.
     pub output: String,
     /// Tokens read and written.
@@ -29,7 +29,7 @@ pub struct Usage {
 }
 
 impl Usage {
-    pub(super) const fn new(prompt_tokens: usize, completion_tokens: usize) -> Self {
+    pub(crate) const fn new(prompt_tokens: usize, completion_tokens: usize) -> Self {
         Self { prompt_tokens, completion_tokens, total_tokens: prompt_tokens + completion_tokens }
     }
 }

@@ -63,8 +63,18 @@ impl Inference {
 
     /// The same, with these variables in its environment.
     pub(crate) fn start_with(data: &Path, args: &[&str], variables: &[(&str, &str)]) -> Self {
+        Self::begin(program(data), args, variables)
+    }
+
+    /// Starts it by a script of a shell, whose arguments are the program and its own.
+    pub(crate) fn start_in(script: &str, data: &Path, args: &[&str]) -> Self {
+        let mut shell = Command::new("sh");
+        shell.env_clear().args(["-c", script, "sh", env!("CARGO_BIN_EXE_inference"), "--data-dir"]).arg(data);
+        Self::begin(shell, args, &[])
+    }
+
+    fn begin(mut command: Command, args: &[&str], variables: &[(&str, &str)]) -> Self {
         let log = tempfile::NamedTempFile::new().unwrap();
-        let mut command = program(data);
         command.args(["--listen", "127.0.0.1:0"]).args(args).envs(variables.iter().copied());
         let mut child = command.stdout(Stdio::piped()).stderr(log.reopen().unwrap()).spawn().unwrap();
         let mut greeting = String::new();
@@ -101,6 +111,43 @@ impl Inference {
     /// Asks with a token.
     pub(crate) fn ask(&self, request: &str, token: &str, body: &str) -> Answer {
         self.patiently(request, &format!("Authorization: Bearer {token}\r\n"), body)
+    }
+
+    /// Starts it with room for many requests of one address.
+    pub(crate) fn start_wide(data: &Path, args: &[&str]) -> Self {
+        let wide = ["--address-limit", "10000/second burst 10000"];
+        let server = Self::start(data, &[&wide[..], args].concat());
+        if let Some(key) = server.key() {
+            let more = r#"{"requests_per_minute":100000}"#;
+            assert_eq!(server.send("PUT /api/v1/config", Some(key), more).status, 200);
+        }
+        server
+    }
+
+    /// Makes a key that may do these things, by the first key.
+    pub(crate) fn key_with(&self, permissions: &[&str]) -> String {
+        let body = serde_json::json!({"name": "narrow", "permissions": permissions}).to_string();
+        let made = self.send("POST /api/v1/auth/api-keys", self.key(), &body);
+        assert_eq!(made.status, 201, "{}", made.body);
+        made.text("key")
+    }
+
+    /// Sends a form with these parts, each with its head behind `name=`, and its body.
+    pub(crate) fn upload(&self, request: &str, key: &str, parts: &[(&str, &str)]) -> Answer {
+        let mut body = String::new();
+        for (head, text) in parts {
+            body += &format!("--BOUND\r\nContent-Disposition: form-data; name={head}\r\n\r\n{text}\r\n");
+        }
+        body += "--BOUND--\r\n";
+        let kind = format!("Content-Type: multipart/form-data; boundary=BOUND\r\nX-API-Key: {key}");
+        self.form(request, &kind, &body)
+    }
+
+    /// What a number of `/metrics` is; 0 where it is not there.
+    pub(crate) fn number(&self, series: &str) -> f64 {
+        let text = self.send("GET /api/v1/metrics", self.key(), "").body;
+        let line = text.lines().find_map(|line| line.strip_prefix(series)?.strip_prefix(' '));
+        line.map_or(0.0, |value| value.parse().unwrap())
     }
 
     /// Sends a body of another kind than JSON.
@@ -156,6 +203,13 @@ impl Inference {
     /// Sends it with these header lines.
     pub(crate) fn send_with(&self, request: &str, lines: &str, body: &str) -> Option<Answer> {
         send_to(&self.address, request, lines, body)
+    }
+
+    /// Asks it to end, as an operator does, and waits until it has; whether it says that all is well.
+    pub(crate) fn terminate(&mut self) -> bool {
+        let kill = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap();
+        assert!(kill.success());
+        self.child.wait().unwrap().success()
     }
 
     /// Ends it without any chance to tidy up, as a power cut would.

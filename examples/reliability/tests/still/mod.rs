@@ -75,3 +75,20 @@ pub(crate) fn accounts(clock: Clock) -> Accounts {
     let keys = SigningKeys::from_secret("SECRET_KEY", &Secret::new(SECRET_KEY)).unwrap();
     Accounts::new(UserFile::default(), &keys, Duration::from_secs(1_800), None, clock).unwrap()
 }
+
+/// A token of the one user, who logs in.
+pub(crate) async fn token(accounts: &Accounts) -> String {
+    let password = users::demo(&accounts.management()).await.unwrap();
+    let password = String::from_utf8(password.expose().to_vec()).unwrap();
+    let routes = accounts.login().routes();
+    let app = palisade::Stack::new(palisade::Auth::jwt(accounts.jwt())).protect(routes).unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    let server = tokio::spawn(async move { axum::serve(listener, app).await });
+    let body = serde_json::json!({"username": users::DEMO, "password": password}).to_string();
+    let answer =
+        tokio::task::spawn_blocking(move || send(&address, "POST /login", JSON, &body)).await.unwrap();
+    server.abort();
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    answer.json()["token"].as_str().unwrap().to_owned()
+}

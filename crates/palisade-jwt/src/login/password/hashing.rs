@@ -15,7 +15,8 @@ use std::{fmt, sync::Arc};
 ///
 /// | | |
 /// | --- | --- |
-/// | at once | as many as there are processors, at most 4; about 19 MiB each, kept from the first use on |
+/// | at once | one less than there are processors, 1 to 4; about 19 MiB each, kept from the first use on |
+/// | where | on threads of its own, which end with the last clone; on Linux they give way to all others (`nice` 10) |
 /// | waiting | 64, each at most a second; then [`HashingError::Busy`] |
 /// | whoever leaves | gives up a place in the queue; work that was begun is ended, and counts until then |
 ///

@@ -12,6 +12,7 @@ mod scratch;
 mod stored;
 #[cfg(test)]
 mod tests;
+mod threads;
 
 pub use cost::{HashCost, InvalidCost};
 pub use hashing::{Comparison, Hashing, HashingError};

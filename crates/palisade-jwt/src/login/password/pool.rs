@@ -1,5 +1,6 @@
 //! How much of it runs at once.
 
+use super::threads::Threads;
 use std::{
     sync::{
         Arc,
@@ -8,7 +9,11 @@ use std::{
     thread,
     time::Duration,
 };
-use tokio::{runtime::Handle, sync::Semaphore, time::timeout};
+use tokio::{
+    runtime::Handle,
+    sync::{Semaphore, oneshot},
+    time::timeout,
+};
 
 /// Work that blocks, so much of it at once and no more.
 #[derive(Clone, Debug)]
@@ -17,6 +22,8 @@ pub(super) struct Pool {
     places: Arc<Semaphore>,
     /// What runs has a slot, until it has ended.
     slots: Arc<Semaphore>,
+    /// As many as there are slots.
+    threads: Arc<Threads>,
     running: Arc<Running>,
     at_once: usize,
 }
@@ -55,10 +62,10 @@ const PATIENCE: Duration = Duration::from_secs(1);
 const MOST_AT_ONCE: usize = 4;
 
 impl Pool {
-    /// As much at once as there are processors, at most four.
+    /// One processor is left to those who do not log in, where there are several; at most four hash.
     pub(super) fn new() -> Self {
         let cores = thread::available_parallelism().map_or(1, usize::from);
-        Self::of(cores.min(MOST_AT_ONCE))
+        Self::of(cores.saturating_sub(1).clamp(1, MOST_AT_ONCE))
     }
 
     pub(super) fn of(at_once: usize) -> Self {
@@ -66,12 +73,13 @@ impl Pool {
         Self {
             places: Arc::new(Semaphore::new(at_once + QUEUE)),
             slots: Arc::new(Semaphore::new(at_once)),
+            threads: Arc::new(Threads::new(at_once)),
             running: Arc::default(),
             at_once,
         }
     }
 
-    /// Does it on a thread where blocking is allowed.
+    /// Does it on a thread of its own.
     ///
     /// Whoever waits in the queue and leaves makes room. Work that was begun goes on when nobody waits for it any more, and keeps its
     /// slot until it has ended: those who leave do not make it more than so much at once.
@@ -86,12 +94,17 @@ impl Pool {
             _ => return Err(Undone::Busy),
         };
         let started = Started::new(&self.running);
-        let task = runtime.spawn_blocking(move || {
+        let (to, done) = oneshot::channel();
+        let work = move || {
             let done = work();
             drop((started, slot, place));
-            done
-        });
-        task.await.map_err(|_| Undone::Broken)
+            // Nobody may wait for it any more.
+            let _ = to.send(done);
+        };
+        self.threads.give(Box::new(work)).map_err(|_| Undone::Broken)?;
+        // Waited for where a runtime whose clock is paused sees that something is under way, and lets no time pass meanwhile.
+        let done = runtime.spawn_blocking(|| done.blocking_recv());
+        done.await.map_err(|_| Undone::Broken)?.map_err(|_| Undone::Broken)
     }
 
     pub(super) fn status(&self) -> HashingStatus {

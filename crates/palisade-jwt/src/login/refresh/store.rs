@@ -41,6 +41,12 @@ pub trait RefreshStore: fmt::Debug + Send + Sync + 'static {
     ///
     /// A [`StoreError`] where it may not have been done.
     fn forget(&self, user: &UserId) -> Reply<Result<(), StoreError>>;
+
+    /// Whether other nodes see what is kept here, and a restart keeps it. A stack that runs on several nodes refuses one that does not
+    /// say so.
+    fn is_shared(&self) -> bool {
+        false
+    }
 }
 
 /// The most families of one user: devices that stay logged in.
@@ -61,5 +67,9 @@ impl<S: RefreshStore + ?Sized> RefreshStore for Arc<S> {
 
     fn forget(&self, user: &UserId) -> Reply<Result<(), StoreError>> {
         (**self).forget(user)
+    }
+
+    fn is_shared(&self) -> bool {
+        (**self).is_shared()
     }
 }

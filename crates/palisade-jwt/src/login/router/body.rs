@@ -16,6 +16,7 @@ use http::{
     header::{CONNECTION, CONTENT_TYPE},
 };
 use palisade_core::{Denial, DenialKind};
+use palisade_routes::form_text;
 use serde_json::{Map, Value};
 use std::{str::FromStr, time::Duration};
 use tokio::time::timeout;
@@ -193,29 +194,12 @@ fn form(body: &[u8]) -> Option<Map<String, Value>> {
     let mut members = Map::new();
     for pair in body.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty()) {
         let at = pair.iter().position(|byte| *byte == b'=')?;
-        let (name, value) = (decode(pair.get(..at)?)?, decode(pair.get(at + 1..)?)?);
+        let (name, value) = (form_text(pair.get(..at)?)?, form_text(pair.get(at + 1..)?)?);
         if members.len() >= 64 || members.insert(name, Value::String(value)).is_some() {
             return None;
         }
     }
     Some(members)
-}
-
-fn decode(text: &[u8]) -> Option<String> {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.iter().copied();
-    while let Some(byte) = rest.next() {
-        bytes.push(match byte {
-            b'+' => b' ',
-            b'%' => {
-                let digit = |byte: Option<u8>| char::from(byte?).to_digit(16);
-                let (high, low) = (digit(rest.next())?, digit(rest.next())?);
-                u8::try_from(high * 16 + low).ok()?
-            }
-            byte => byte,
-        });
-    }
-    String::from_utf8(bytes).ok()
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 mod answer;
 mod body;
+mod describe;
 mod query;
 mod users;
 
@@ -37,17 +38,35 @@ impl Login {
     /// Guesses are charged to the client's address, so a [`ClientIp`](palisade_core::ClientIp) must stand outside.
     pub fn routes(&self) -> Routes {
         let mut routes = Routes::new()
-            .route("/login", post(login).policy(policy(public())))
-            .route("/logout/everywhere", post(logout_everywhere).policy(policy(authenticated())))
-            .route("/password", post(change_password).policy(policy(authenticated())));
+            .route("/login", post(login).policy(policy(public())).describe(describe::login()))
+            .route(
+                "/logout/everywhere",
+                post(logout_everywhere)
+                    .policy(policy(authenticated()))
+                    .describe(describe::logout_everywhere()),
+            )
+            .route(
+                "/password",
+                post(change_password).policy(policy(authenticated())).describe(describe::change_password()),
+            );
         if self.parts().refresh.is_some() {
             routes = routes
-                .route("/refresh", post(refresh).policy(policy(public())))
-                .route("/logout", post(logout).policy(policy(public())));
+                .route("/refresh", post(refresh).policy(policy(public())).describe(describe::refresh()))
+                .route("/logout", post(logout).policy(policy(public())).describe(describe::logout()));
         } else if self.parts().revocations.is_some() {
-            routes = routes.route("/logout", post(logout_token).policy(policy(authenticated())));
+            routes = routes.route(
+                "/logout",
+                post(logout_token).policy(policy(authenticated())).describe(describe::logout_token()),
+            );
         }
-        routes.with_state(self.clone())
+        let parts = self.parts();
+        if parts.revocations.is_none() {
+            tracing::warn!(
+                target: "palisade::setup",
+                "logins without `revocations`: after a logout, a new password or a reused refresh token, access tokens hold until they expire"
+            );
+        }
+        routes.with_state(self.clone()).keeps_here(parts.kept_here())
     }
 }
 

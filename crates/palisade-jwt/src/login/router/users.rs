@@ -3,7 +3,7 @@
 use super::{
     answer::{empty, json, user, view},
     body::{Fields, read},
-    query,
+    describe, query,
 };
 use crate::login::{
     id::UserId,
@@ -38,12 +38,29 @@ impl Users {
     pub fn routes(&self) -> Routes {
         let admin = || policy(requires(self.administers().clone()));
         Routes::new()
-            .route("/", get(list).policy(admin()).post(create).policy(admin()))
+            .route(
+                "/",
+                get(list)
+                    .policy(admin())
+                    .describe(describe::users())
+                    .post(create)
+                    .policy(admin())
+                    .describe(describe::create_user()),
+            )
             .route(
                 "/{id}",
-                get(one).policy(admin()).patch(update).policy(admin()).delete(remove).policy(admin()),
+                get(one)
+                    .policy(admin())
+                    .describe(describe::user())
+                    .patch(update)
+                    .policy(admin())
+                    .describe(describe::update_user())
+                    .delete(remove)
+                    .policy(admin())
+                    .describe(describe::delete_user()),
             )
             .with_state(self.clone())
+            .keeps_here(self.kept_here())
     }
 }
 

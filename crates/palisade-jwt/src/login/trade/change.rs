@@ -47,7 +47,7 @@ async fn told(parts: &Parts, before: &User, hash: PasswordHash) -> Result<(), Lo
     let id = &before.id;
     let by = format!("user:{id}").into();
     let intent = parts.intend(UserEvent::PasswordChanged { user: id.to_string().into(), by }).await?;
-    let changed = settle(intent, replace(parts, before, hash).await, LoginError::reason).await?;
+    let changed = settle(intent, replace(parts, before, hash).await, LoginError::fate).await?;
     // What follows may fail and the change stands, so it was told first.
     parts.cut(id, changed.not_before.unwrap_or_else(|| parts.now())).await?;
     parts.recut(changed, |user| &mut user.not_before).await?;

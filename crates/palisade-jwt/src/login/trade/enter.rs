@@ -11,7 +11,7 @@ use crate::{
         parts::Parts,
         password::Password,
         proof::{Proven, prove},
-        refresh::{RefreshFamily, RefreshToken},
+        refresh::{RefreshFamily, RefreshStore, RefreshToken},
         tokens::Tokens,
         user::User,
     },
@@ -79,17 +79,18 @@ async fn admit(parts: &Parts, proven: Proven, password: &Password) -> Result<Tok
 
 /// Tokens, unless the user was shut out while their password was compared.
 async fn issue(parts: &Parts, user: &User, now: UnixTime) -> Result<Option<Tokens>, LoginError> {
-    let minted = mint(parts, user, now)?;
-    let Some((id, text)) = family(parts, user, &minted, now).await? else {
+    let Some(store) = &parts.refresh else {
+        let minted = mint(parts, user, None, now)?;
         return Ok(still(parts, user).await?.then(|| Tokens::of(minted, None)));
     };
+    let id = FamilyId::random().map_err(|_| LoginError::NoRandomness)?;
+    let minted = mint(parts, user, Some(&id), now)?;
+    let text = begin(parts, &**store, id, user, &minted, now).await?;
     // Asked after the family is there: whoever shuts the user out from now on finds it.
     if still(parts, user).await? {
         return Ok(Some(Tokens::of(minted, Some(text))));
     }
-    if let Some(store) = &parts.refresh {
-        parts.end(&**store, &id).await?;
-    }
+    parts.end(&**store, &id).await?;
     Ok(None)
 }
 
@@ -99,14 +100,15 @@ async fn still(parts: &Parts, user: &User) -> Result<bool, LoginError> {
     Ok(now.is_some_and(|now| user.is_uncut(&now)))
 }
 
-async fn family(
+/// Begins a line, and says its first refresh token.
+async fn begin(
     parts: &Parts,
+    store: &dyn RefreshStore,
+    id: FamilyId,
     user: &User,
     minted: &Minted,
     now: UnixTime,
-) -> Result<Option<(FamilyId, Secret)>, LoginError> {
-    let Some(store) = &parts.refresh else { return Ok(None) };
-    let id = FamilyId::random().map_err(|_| LoginError::NoRandomness)?;
+) -> Result<Secret, LoginError> {
     let (token, text) = RefreshToken::draw(id).map_err(|_| LoginError::NoRandomness)?;
     let life = u64::try_from(parts.refresh_life.as_nanos()).unwrap_or(u64::MAX);
     let mut family = RefreshFamily::new(token.family, user.id, token.digest, now, now.plus_nanos(life));
@@ -114,7 +116,7 @@ async fn family(
     // Not before what was cut off, which may lie a moment ahead.
     family.created = now.max(user.not_before.unwrap_or(now));
     store.insert(family, now).await?;
-    Ok(Some((id, text)))
+    Ok(text)
 }
 
 /// Makes the stored hash as new ones are. The login does not depend on it: the next one tries again.

@@ -2,7 +2,13 @@
 
 use crate::{
     claims::Claims,
-    login::{error::LoginError, id::UserId, parts::Parts, refresh::RefreshToken},
+    login::{
+        error::LoginError,
+        fate::Fate,
+        id::UserId,
+        parts::{Parts, settle},
+        refresh::RefreshToken,
+    },
 };
 use palisade_core::UserEvent;
 
@@ -23,6 +29,7 @@ pub(super) async fn access(parts: &Parts, claims: &Claims) -> Result<(), LoginEr
     let Some(jti) = claims.id().filter(|_| ours) else { return Err(LoginError::Refused) };
     if let Some(revocations) = &parts.revocations {
         let revocation = parts.issuer.revocation(jti, claims.expires());
+        let revocation = revocation.of_holder(claims.issuer(), claims.subject());
         revocations.revoke(&revocation, parts.clock.now()).await?;
     }
     parts.tell(UserEvent::LoggedOut { user: claims.subject().into(), everywhere: false });
@@ -30,6 +37,18 @@ pub(super) async fn access(parts: &Parts, claims: &Claims) -> Result<(), LoginEr
 }
 
 pub(super) async fn everywhere(parts: &Parts, user: &UserId) -> Result<(), LoginError> {
+    let event = UserEvent::LoggedOut { user: user.to_string().into(), everywhere: true };
+    let intent = parts.intend(event).await?;
+    let ended = end_all(parts, user).await;
+    // Some of it may have been done, whatever failed.
+    let fate = |error: &LoginError| match error {
+        LoginError::Refused => error.fate(),
+        error => Fate::Unknown(error.reason()),
+    };
+    settle(intent, ended, fate).await
+}
+
+async fn end_all(parts: &Parts, user: &UserId) -> Result<(), LoginError> {
     let now = parts.now();
     let changed = parts.change(user, |user| {
         user.not_before = Some(user.cut(now));
@@ -38,6 +57,5 @@ pub(super) async fn everywhere(parts: &Parts, user: &UserId) -> Result<(), Login
     let Some(changed) = changed.await? else { return Err(LoginError::Refused) };
     parts.cut(user, changed.not_before.unwrap_or(now)).await?;
     parts.recut(changed, |user| &mut user.not_before).await?;
-    parts.tell(UserEvent::LoggedOut { user: user.to_string().into(), everywhere: true });
     Ok(())
 }

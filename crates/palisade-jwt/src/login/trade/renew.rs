@@ -36,7 +36,7 @@ pub(super) async fn renew(parts: &Parts, text: &str) -> Result<Tokens, LoginErro
         return Err(refuse(parts, Some(&family), "refresh_user_out"));
     };
     // Before the old one is used up: what cannot be issued costs nobody their login.
-    let minted = mint(parts, &user, now)?;
+    let minted = mint(parts, &user, Some(&family.id), now)?;
     let (next, text) = RefreshToken::draw(family.id).map_err(|_| LoginError::NoRandomness)?;
     let access = minted_access(&minted);
     let renewed = RefreshFamily { token: next.digest, access, renewed: now, ..family.clone() };

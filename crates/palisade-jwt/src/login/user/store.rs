@@ -40,6 +40,12 @@ pub trait UserStore: fmt::Debug + Send + Sync + 'static {
     ///
     /// A [`StoreError`] where it cannot be told.
     fn list(&self, query: &UserQuery) -> Reply<Result<UserPage, StoreError>>;
+
+    /// Whether other nodes see what is kept here, and a restart keeps it. A stack that runs on several nodes refuses one that does not
+    /// say so.
+    fn is_shared(&self) -> bool {
+        false
+    }
 }
 
 /// The most changes of one [`UserStore::write`].
@@ -131,5 +137,9 @@ impl<S: UserStore + ?Sized> UserStore for Arc<S> {
 
     fn list(&self, query: &UserQuery) -> Reply<Result<UserPage, StoreError>> {
         (**self).list(query)
+    }
+
+    fn is_shared(&self) -> bool {
+        (**self).is_shared()
     }
 }

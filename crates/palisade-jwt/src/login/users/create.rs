@@ -44,7 +44,7 @@ pub(super) async fn create(shared: &Shared, caller: &Caller, new: NewUser) -> Re
         Ok(false) => Err(UsersError::Refused(UserRule::NameTaken)),
         Err(error) => Err(error.into()),
     };
-    settle(intent, written, UsersError::reason).await
+    settle(intent, written, UsersError::fate).await
 }
 
 fn check(shared: &Shared, new: &NewUser) -> Result<(), UsersError> {

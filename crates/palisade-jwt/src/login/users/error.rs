@@ -1,6 +1,9 @@
 //! Why an act on users was not done.
 
-use crate::{login::error::LoginError, store_error::StoreError};
+use crate::{
+    login::{error::LoginError, fate::Fate},
+    store_error::StoreError,
+};
 use palisade_core::{Denial, DenialKind};
 use serde_json::{Value, json};
 use std::fmt;
@@ -94,6 +97,15 @@ impl UsersError {
             Self::NotFound => "user_not_found",
             Self::Stale => "stale_version",
             Self::Failed(error) => error.reason(),
+        }
+    }
+}
+
+impl UsersError {
+    pub(super) fn fate(&self) -> Fate {
+        match self {
+            Self::Failed(error) => error.fate(),
+            error => Fate::Unmade(error.reason()),
         }
     }
 }

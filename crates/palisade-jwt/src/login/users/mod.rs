@@ -55,6 +55,10 @@ impl Users {
         &self.shared.administers
     }
 
+    pub(in crate::login) fn kept_here(&self) -> impl Iterator<Item = &'static str> {
+        self.shared.parts.kept_here()
+    }
+
     /// Adds a user.
     ///
     /// # Errors

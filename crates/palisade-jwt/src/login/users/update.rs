@@ -62,7 +62,7 @@ pub(super) async fn update(
         let (user, by) = (id.to_string().into(), caller.name.clone());
         let intent = parts.intend(UserEvent::Changed { user, by, fields }).await?;
         let written = write(parts, id, changes, narrower.then_some(cut)).await;
-        if settle(intent, written, UsersError::reason).await.map(|()| true).or_else(meanwhile)? {
+        if settle(intent, written, UsersError::fate).await.map(|()| true).or_else(meanwhile)? {
             // What follows may fail and the change stands, so it was told first.
             after.version = after.version.saturating_add(1);
             if shut {
@@ -96,7 +96,7 @@ pub(super) async fn delete(
         let intent = shared.parts.intend(UserEvent::Deleted { user, by }).await?;
         let cut = before.cut(shared.parts.now());
         let written = write(&shared.parts, id, changes, Some(cut)).await;
-        if settle(intent, written, UsersError::reason).await.map(|()| true).or_else(meanwhile)? {
+        if settle(intent, written, UsersError::fate).await.map(|()| true).or_else(meanwhile)? {
             // Once more afterwards: somebody may have logged in between.
             shared.parts.cut(id, before.cut(shared.parts.now())).await?;
             return Ok(());

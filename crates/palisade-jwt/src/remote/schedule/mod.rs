@@ -1,7 +1,6 @@
 //! When a provider is asked again, and how long what it said holds: a state machine that reads no clock, draws no lots and asks
 //! nobody.
 
-use super::absent::Absent;
 use palisade_core::Timestamp;
 use std::time::Duration;
 
@@ -40,7 +39,7 @@ impl Default for Pace {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
     /// There are keys; fresh for so many seconds, where the provider says.
-    Keys { max_age: Option<u64>, changed: bool },
+    Keys { max_age: Option<u64> },
     /// The provider answered, with nothing that can be used.
     Unusable,
     /// There was no answer.
@@ -94,7 +93,6 @@ pub(crate) struct Schedule {
     /// Rounds in a row that brought nothing.
     failures: u32,
     keys: Option<Keys>,
-    absent: Absent,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -113,16 +111,7 @@ struct Keys {
 impl Schedule {
     /// Due at once.
     pub(crate) fn new(pace: Pace, now: Timestamp) -> Self {
-        Self {
-            pace,
-            due: now,
-            phase: Phase::Idle,
-            began: None,
-            ended: 0,
-            failures: 0,
-            keys: None,
-            absent: Absent::default(),
-        }
+        Self { pace, due: now, phase: Phase::Idle, began: None, ended: 0, failures: 0, keys: None }
     }
 
     /// Whoever ran a round is gone; it never ends.
@@ -152,13 +141,10 @@ impl Schedule {
         self.phase = Phase::Idle;
         self.ended = self.ended.saturating_add(1);
         match outcome {
-            Outcome::Keys { max_age, changed } => {
+            Outcome::Keys { max_age } => {
                 self.failures = 0;
                 self.due = now.plus_nanos(self.pace.interval(max_age, random));
                 self.keys = Some(Keys { since: now, fresh_until: self.due });
-                if changed {
-                    self.absent.clear();
-                }
             }
             Outcome::Unusable | Outcome::Unreachable => {
                 self.failures = self.failures.saturating_add(1);
@@ -171,13 +157,18 @@ impl Schedule {
     }
 
     /// Somebody presented a key id that is not in the keys.
-    pub(crate) fn missing(&mut self, kid: &str, now: Timestamp) -> Verdict {
-        if self.absent.contains(kid, now) {
-            return Verdict::Absent;
-        }
-        let rested = self.began.is_none_or(|began| now.nanos_since(began) >= self.pace.cooldown);
-        if self.phase == Phase::Idle && rested {
-            self.phase = Phase::Wanted;
+    ///
+    /// Which one it was is not remembered: what was not there may be there when the cooldown is over, and the cooldown alone bounds how
+    /// often is asked.
+    pub(crate) fn missing(&mut self, now: Timestamp) -> Verdict {
+        let rested = self.began.map_or(now, |began| began.plus_nanos(self.pace.cooldown));
+        if self.phase == Phase::Idle {
+            if rested <= now {
+                self.phase = Phase::Wanted;
+            } else {
+                // It may be new: looked for as soon as that is allowed, whether or not its bearer comes again.
+                self.due = self.due.min(rested);
+            }
         }
         match self.phase {
             Phase::Wanted | Phase::Running => Verdict::Wait { rounds: self.ended.saturating_add(1) },
@@ -187,12 +178,8 @@ impl Schedule {
     }
 
     /// The round that somebody waited for ended, and the key is still not there.
-    pub(crate) fn still_missing(&mut self, kid: &str, now: Timestamp) -> Verdict {
-        if !self.knows(now) {
-            return Verdict::Undecided;
-        }
-        self.absent.insert(kid, now);
-        Verdict::Absent
+    pub(crate) fn still_missing(&self, now: Timestamp) -> Verdict {
+        if self.knows(now) { Verdict::Absent } else { Verdict::Undecided }
     }
 
     /// Whether the last round brought keys: what they lack is not there.

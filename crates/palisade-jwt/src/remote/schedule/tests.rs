@@ -4,7 +4,7 @@ use super::*;
 use proptest::prelude::*;
 
 const COOLDOWN: u64 = 30 * SECOND;
-const KEYS: Outcome = Outcome::Keys { max_age: None, changed: true };
+const KEYS: Outcome = Outcome::Keys { max_age: None };
 
 fn at(seconds: u64) -> Timestamp {
     Timestamp::from_nanos((1_000 + seconds) * SECOND)
@@ -65,21 +65,37 @@ fn a156_fifty_nodes_do_not_stay_together() {
 fn a138_strangers_cause_one_round_in_thirty_seconds() {
     let mut schedule = loaded();
     for second in 0..30 {
-        assert_eq!(schedule.missing(&format!("kid {second}"), at(second)), Verdict::Absent);
+        assert_eq!(schedule.missing(at(second)), Verdict::Absent);
     }
-    assert!(wait(&mut schedule, at(29)) > 500.0);
-    assert_eq!(schedule.missing("new", at(30)), Verdict::Wait { rounds: 2 });
-    assert_eq!(schedule.missing("other", at(30)), Verdict::Wait { rounds: 2 });
+    assert_eq!(schedule.missing(at(30)), Verdict::Wait { rounds: 2 });
+    assert_eq!(schedule.missing(at(30)), Verdict::Wait { rounds: 2 });
     assert_eq!(schedule.next(at(30)), Next::Round);
     // Single flight: nothing else begins, everybody waits for this one.
-    assert_eq!(schedule.missing("third", at(31)), Verdict::Wait { rounds: 2 });
+    assert_eq!(schedule.missing(at(31)), Verdict::Wait { rounds: 2 });
     assert!(matches!(schedule.next(at(5_000)), Next::Wait(_)));
     schedule.ended(KEYS, at(32), 0.5);
-    assert_eq!(schedule.still_missing("new", at(32)), Verdict::Absent);
-    assert_eq!(schedule.missing("other", at(59)), Verdict::Absent);
-    // What was not there is not asked for again for 300 seconds; others are.
-    assert_eq!(schedule.missing("new", at(61)), Verdict::Absent);
-    assert_eq!(schedule.missing("other", at(61)), Verdict::Wait { rounds: 3 });
+    assert_eq!(schedule.still_missing(at(32)), Verdict::Absent);
+    assert_eq!(schedule.missing(at(59)), Verdict::Absent);
+    assert_eq!(schedule.missing(at(60)), Verdict::Wait { rounds: 3 });
+}
+
+#[test]
+fn a153_a_key_that_comes_late_is_found_when_the_cooldown_is_over() {
+    let mut schedule = loaded();
+    // Nobody misses a key: the next round is the usual one.
+    assert!(wait(&mut schedule, at(5)) > 500.0);
+    // Somebody does, within the cooldown: they are refused, and it is looked for at its end without them.
+    assert_eq!(schedule.missing(at(5)), Verdict::Absent);
+    assert_eq!(wait(&mut schedule, at(5)), 25.0);
+    assert_eq!(schedule.missing(at(29)), Verdict::Absent);
+    assert_eq!(wait(&mut schedule, at(29)), 1.0);
+    assert_eq!(schedule.next(at(30)), Next::Round);
+    schedule.ended(KEYS, at(30), 0.5);
+    assert!(wait(&mut schedule, at(31)) > 500.0);
+    // Not there then either, as its issuer publishes late: the same once more, thirty seconds later.
+    assert_eq!(schedule.still_missing(at(31)), Verdict::Absent);
+    assert_eq!(schedule.missing(at(31)), Verdict::Absent);
+    assert_eq!(wait(&mut schedule, at(31)), 29.0);
 }
 
 #[test]
@@ -88,7 +104,7 @@ fn a139_a_set_without_keys_does_not_open_the_cooldown() {
     let mut rounds = 0;
     for tenth in 0..3_000 {
         let now = at(0).plus_nanos(tenth * SECOND / 10);
-        assert_ne!(schedule.missing(&tenth.to_string(), now), Verdict::Absent);
+        assert_ne!(schedule.missing(now), Verdict::Absent);
         if schedule.next(now) == Next::Round {
             rounds += 1;
             schedule.ended(Outcome::Unusable, now, 0.0);
@@ -117,11 +133,11 @@ fn a144_late_keys_are_used_for_a_day_and_alarm_after_an_hour() {
     }
     assert_eq!(schedule.dead_at(), Some(at(87_000)));
     // Nobody can say whether an unknown key exists: the last round brought nothing.
-    assert_eq!(schedule.missing("new", at(710)), Verdict::Wait { rounds: 3 });
+    assert_eq!(schedule.missing(at(710)), Verdict::Wait { rounds: 3 });
     assert_eq!(schedule.next(at(710)), Next::Round);
     schedule.ended(Outcome::Unreachable, at(711), 0.0);
-    assert_eq!(schedule.still_missing("new", at(711)), Verdict::Undecided);
-    assert_eq!(schedule.missing("new", at(712)), Verdict::Undecided);
+    assert_eq!(schedule.still_missing(at(711)), Verdict::Undecided);
+    assert_eq!(schedule.missing(at(712)), Verdict::Undecided);
     schedule.ended(KEYS, at(90_000), 0.5);
     check(&schedule, 90_000, Health::Fresh);
 }
@@ -129,10 +145,10 @@ fn a144_late_keys_are_used_for_a_day_and_alarm_after_an_hour() {
 #[test]
 fn a145_without_keys_nothing_is_absent() {
     let mut schedule = Schedule::new(Pace::default(), at(0));
-    assert_eq!(schedule.missing("any", at(0)), Verdict::Wait { rounds: 1 });
+    assert_eq!(schedule.missing(at(0)), Verdict::Wait { rounds: 1 });
     assert_eq!(schedule.next(at(0)), Next::Round);
     schedule.ended(Outcome::Unreachable, at(1), 1.0);
-    assert_eq!(schedule.missing("any", at(1)), Verdict::Undecided);
+    assert_eq!(schedule.missing(at(1)), Verdict::Undecided);
     // The background tries again soon, strangers do not make it sooner.
     assert!((0.9..=1.0).contains(&wait(&mut schedule, at(1))));
     assert_eq!(schedule.next(at(2)), Next::Round);
@@ -141,21 +157,20 @@ fn a145_without_keys_nothing_is_absent() {
 #[derive(Clone, Debug)]
 enum Event {
     Pass(u64),
-    Missing(u8),
+    Missing,
     Round(Outcome, f64),
 }
 
 fn event() -> impl Strategy<Value = Event> {
     let outcome = prop_oneof![
-        (proptest::option::of(0..200_000_u64), any::<bool>())
-            .prop_map(|(max_age, changed)| Outcome::Keys { max_age, changed }),
+        proptest::option::of(0..200_000_u64).prop_map(|max_age| Outcome::Keys { max_age }),
         Just(Outcome::Unusable),
         Just(Outcome::Unreachable),
     ];
     prop_oneof![
         (0..90_000_u64).prop_map(Event::Pass),
         (0..40_u64).prop_map(Event::Pass),
-        any::<u8>().prop_map(Event::Missing),
+        Just(Event::Missing),
         (outcome, 0.0..=1.0).prop_map(|(outcome, random)| Event::Round(outcome, random)),
     ]
 }
@@ -169,8 +184,8 @@ proptest! {
         for event in events {
             match event {
                 Event::Pass(seconds) => now = now.plus_nanos(seconds * SECOND),
-                Event::Missing(kid) => {
-                    let verdict = schedule.missing(&kid.to_string(), now);
+                Event::Missing => {
+                    let verdict = schedule.missing(now);
                     match verdict {
                         Verdict::Wait { rounds } => prop_assert_eq!(rounds, schedule.rounds() + 1),
                         Verdict::Absent => prop_assert!(schedule.keys_since().is_some()),

@@ -57,6 +57,68 @@ fn a133_the_list_is_bounded_and_forgets_nothing_that_is_needed() {
 }
 
 #[test]
+fn a133_one_subject_does_not_fill_the_list_and_none_of_its_tokens_comes_to_life() {
+    let store = MemoryRevocations::with_capacity(100);
+    let of = |subject: &str, nth: usize, secs: u64| {
+        let revocation = token(&format!("{subject} {nth}"), secs + 1_800).of_holder(ISSUER, subject);
+        kind(store.revoke(&revocation, at(secs)))
+    };
+    let voided = |subject: &str, nth: usize, issued: u64| {
+        let (jti, issued) = (format!("{subject} {nth}"), Some(UnixTime::from_secs(issued)));
+        store.revoked(&TokenMarks::of(ISSUER, Some(subject), Some(&jti), issued)).try_now().unwrap().unwrap()
+    };
+    // Somebody who logs out a thousand times, each token a second after the one before.
+    for nth in 0..1_000 {
+        let secs = 100 + nth as u64;
+        assert_eq!(of("mallory", nth, secs), None, "{nth}");
+        assert!((0..=nth).all(|nth| voided("mallory", nth, 100 + nth as u64)), "{nth}");
+    }
+    assert!(store.len() <= MOST_OF_HOLDER + 1);
+    // Others have room, and are not touched by the cut of the one.
+    for nth in 0..30 {
+        assert_eq!(of(&format!("user {nth}"), 0, 1_100), None);
+    }
+    assert!(!voided("ada", 0, 1_100) && voided("user 7", 0, 1_100) && !voided("user 7", 1, 1_100));
+    // What is issued after the cut holds.
+    assert!(!voided("mallory", 5_000, 1_200));
+    // All of it goes with time, and the count of whose it was too.
+    assert_eq!(of("ada", 0, 200_000), None);
+    assert_eq!(store.len(), 1);
+    assert_eq!(store.shelves.lock().unwrap().of_holder.len(), 1);
+}
+
+#[test]
+fn a133_a_cut_that_finds_no_room_forgets_nothing() {
+    let store = MemoryRevocations::with_capacity(70);
+    for nth in 0..70 {
+        let cut =
+            Revocation::subject(ISSUER, &nth.to_string(), UnixTime::from_secs(100), Duration::from_secs(900));
+        assert_eq!(kind(store.revoke(&cut, at(100))), None);
+    }
+    let mallory = |nth: usize| token(&nth.to_string(), 1_000).of_holder(ISSUER, "mallory");
+    for nth in 0..MOST_OF_HOLDER {
+        assert_eq!(kind(store.revoke(&mallory(nth), at(100))), None);
+    }
+    assert_eq!(kind(store.revoke(&mallory(MOST_OF_HOLDER), at(100))), Some(StoreErrorKind::Full));
+    assert!((0..MOST_OF_HOLDER).all(|nth| is_revoked(&store, &nth.to_string())));
+}
+
+#[test]
+fn a134_a_session_ends_with_all_its_tokens_and_no_other() {
+    let store = MemoryRevocations::new();
+    let end = Revocation::session(ISSUER, "one", UnixTime::from_secs(1_000));
+    assert!(!end.is_of_subject());
+    assert_eq!(kind(store.revoke(&end, at(100))), None);
+    let of = |issuer: &str, session: &str, jti: &str| {
+        let marks = TokenMarks::of(issuer, Some("ada"), Some(jti), None).with_session(issuer, session);
+        store.revoked(&marks).try_now().unwrap().unwrap()
+    };
+    assert!(of(ISSUER, "one", "a") && of(ISSUER, "one", "b"));
+    assert!(!of(ISSUER, "two", "a") && !of("https://other.example", "one", "a"));
+    assert!(!is_revoked(&store, "one"));
+}
+
+#[test]
 fn a207_a_wall_clock_that_jumps_brings_no_token_to_life() {
     let store = MemoryRevocations::new();
     assert_eq!(kind(store.revoke(&token("a", 1_000), at(100))), None);

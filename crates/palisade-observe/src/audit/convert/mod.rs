@@ -52,6 +52,14 @@ pub(super) fn entry(event: &Event) -> Entry {
         Event::Key(event) => key::entry(event),
         Event::Token(event) => token::entry(event),
         Event::User(event) => user::entry(event),
+        Event::Suspicion(event) => {
+            let entry = Entry::new("suspicion").because(event.sign.as_str()).by(event.who.clone());
+            let entry = entry.count(event.count.into());
+            match event.ban {
+                Some(ban) => entry.after("banned_seconds", ban.as_secs()),
+                None => entry,
+            }
+        }
         // A kind that is newer than this crate is recorded as what it is: unknown.
         _ => Entry::new("event.unknown"),
     }

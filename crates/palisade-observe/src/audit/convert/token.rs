@@ -42,6 +42,7 @@ pub(super) fn entry(event: &TokenEvent) -> Entry {
         TokenEvent::Issued { subject, id } => {
             Entry::new("token.issued").on("token", id).after("subject", Shown::id(subject))
         }
+        TokenEvent::KeyAdded { id } => Entry::new("signing_key.added").on("key", id),
         TokenEvent::KeyRotated { id } => Entry::new("signing_key.rotated").on("key", id),
         TokenEvent::Reused { subject, family } => Entry::new("token.reuse")
             .outcome(Outcome::Refused)

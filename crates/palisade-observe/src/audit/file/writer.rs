@@ -144,6 +144,7 @@ impl Writer {
 
 impl Drop for Writer {
     fn drop(&mut self) {
+        let _ = self.mend();
         // The mark may lag behind; opening the log finds its end without it.
         let _ = self.settle();
     }

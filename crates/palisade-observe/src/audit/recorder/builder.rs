@@ -14,6 +14,7 @@ pub struct RecorderBuilder {
     overflow: Overflow,
     redactor: Redactor,
     pseudonyms: Option<Secret>,
+    shortens: bool,
     clock: Clock,
 }
 
@@ -60,6 +61,7 @@ impl RecorderBuilder {
             overflow: Overflow::default(),
             redactor: Redactor::new(),
             pseudonyms: None,
+            shortens: false,
             clock: Clock::system(),
         }
     }
@@ -86,6 +88,12 @@ impl RecorderBuilder {
     /// Masks texts of others with this one, which may know more than the shapes that every [`Redactor`] knows.
     pub fn redactor(mut self, redactor: Redactor) -> Self {
         self.redactor = redactor;
+        self
+    }
+
+    /// Records of clients the network alone, /24 or /48, so that a record names nobody by an address.
+    pub const fn shorten_addresses(mut self) -> Self {
+        self.shortens = true;
         self
     }
 
@@ -127,7 +135,9 @@ impl RecorderBuilder {
             overflow: self.overflow,
             redactor: self.redactor,
             pseudonyms,
+            shortens: self.shortens,
             clock: self.clock,
+            runtime: tokio::runtime::Handle::try_current().ok(),
             guards: false.into(),
             verified: tokio::sync::Mutex::new(None),
         }))

@@ -31,6 +31,15 @@ use tokio::time::timeout;
 /// | what strangers cause | at most 100 records a second of each act; the others are counted in one record |
 /// | what finds no room | is counted, and the count is a record, `audit.dropped` |
 ///
+/// With the feature `metrics` it tells the facade:
+///
+/// | name | kind | labels |
+/// | --- | --- | --- |
+/// | `palisade.audit.waiting` | gauge, bytes | |
+/// | `palisade.audit.entries` | counter | `outcome` (`appended`, `dropped`, `suppressed`, `refused`: a change that was not recorded in time) |
+/// | `palisade.audit.failures` | counter, attempts to append | |
+/// | `palisade.audit.append.duration` | histogram, seconds | |
+///
 /// A log that fails is tried again until it takes what waits. Await [`drain`](Self::drain) before the process ends; dropping the
 /// last clone waits for a second.
 ///
@@ -209,6 +218,10 @@ impl EventSink for Recorder {
 
     fn abandon(&self, event: &Event, reason: &'static str) {
         self.note(convert::entry(event).outcome(Outcome::Abandoned).because(reason));
+    }
+
+    fn doubt(&self, event: &Event, reason: &'static str) {
+        self.note(convert::entry(event).outcome(Outcome::Unknown).because(reason));
     }
 }
 

@@ -1,12 +1,14 @@
 //! What clones of a recorder share.
 
-use super::{overflow::Overflow, queue::Queue, thread::Last};
+use super::{counted, overflow::Overflow, queue::Queue, thread::Last};
 use crate::{
     audit::{entry::Entry, link::Link, log::AuditLog, shown::told, time::whole, walk::Verification},
+    network::shortened,
     redact::Redactor,
 };
 use palisade_core::{Clock, KeyHasher, Reply, Timestamp, Unrecorded};
 use std::{
+    net::IpAddr,
     sync::{
         Arc, PoisonError,
         atomic::{AtomicBool, Ordering::Relaxed},
@@ -22,7 +24,10 @@ pub(super) struct Inner {
     pub(super) overflow: Overflow,
     pub(super) redactor: Redactor,
     pub(super) pseudonyms: KeyHasher,
+    pub(super) shortens: bool,
     pub(super) clock: Clock,
+    /// The one that it was built in.
+    pub(super) runtime: Option<Handle>,
     /// It stands in a stack, and records refusals there.
     pub(super) guards: AtomicBool,
     pub(super) verified: tokio::sync::Mutex<Option<(Timestamp, Verification)>>,
@@ -40,19 +45,29 @@ impl Inner {
 
     /// The answer comes when the entry was appended, or within a second.
     pub(super) fn put_durably(&self, entry: Entry) -> Reply<Result<(), Unrecorded>> {
-        if Handle::try_current().is_err() {
+        // A thread that has no runtime of its own waits by that of the recorder.
+        let Some(runtime) = Handle::try_current().ok().or_else(|| self.runtime.clone()) else {
+            counted::refused();
             return Reply::now(Err(Unrecorded::new("there is no runtime to wait in")));
-        }
+        };
         let told = match self.queue.put_durably(self.ready(entry)) {
             Ok(told) => told,
-            Err(error) => return Reply::now(Err(error)),
+            Err(error) => {
+                counted::refused();
+                return Reply::now(Err(error));
+            }
+        };
+        let told = {
+            let _entered = runtime.enter();
+            timeout(PATIENCE, told)
         };
         Reply::later(async move {
-            match timeout(PATIENCE, told).await {
+            let outcome = match told.await {
                 Ok(Ok(outcome)) => outcome,
                 Ok(Err(_)) => Err(Unrecorded::new("the audit log has ended")),
                 Err(_) => Err(Unrecorded::new("the audit log did not take it within a second")),
-            }
+            };
+            outcome.inspect_err(|_| counted::refused())
         })
     }
 
@@ -62,6 +77,9 @@ impl Inner {
             entry.time = self.clock.now().wall;
         }
         entry.time = whole(entry.time);
+        if self.shortens {
+            entry.client = entry.client.map(shortened);
+        }
         for name in [&mut entry.actor, &mut entry.target] {
             *name = name.take().map(|name| self.name(&name));
         }
@@ -73,6 +91,10 @@ impl Inner {
 
     /// Kind and id; an e-mail address as its pseudonym, the same one for the same address.
     fn name(&self, name: &str) -> Box<str> {
+        // Some are known by their address alone.
+        if let Some(ip) = name.parse::<IpAddr>().ok().filter(|_| self.shortens) {
+            return shortened(ip).to_string().into();
+        }
         let Some((kind, id)) = name.split_once(':') else { return told(&self.redactor, name) };
         // Apart from each other: together they read like a parameter and its value.
         let kind = told(&self.redactor, kind);

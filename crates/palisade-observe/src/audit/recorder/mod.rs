@@ -1,6 +1,7 @@
 //! What writes events down.
 
 mod builder;
+mod counted;
 mod events;
 mod inner;
 mod overflow;

@@ -1,11 +1,11 @@
 //! The way of entries to a log that may be slow.
 
-use super::sample::Sample;
+use super::{counted, sample::Sample};
 use crate::audit::{
     entry::{Entry, Outcome},
     record::MAX_ENTRIES,
 };
-use palisade_core::{Clock, Unrecorded};
+use palisade_core::{Clock, Timestamp, Unrecorded};
 use std::{
     collections::VecDeque,
     mem,
@@ -91,12 +91,16 @@ impl Queue {
             && !state.sample.admits(act, second)
         {
             self.wake.notify_one();
+            counted::suppressed();
             return;
         }
         // What strangers cause leaves room for everything else.
         let room = if strangers.is_some() { self.most / 8 * 7 } else { self.most };
         self.push(&mut state, entry, None, room);
+        let bytes = state.bytes;
+        drop(state);
         self.wake.notify_one();
+        counted::waiting(bytes);
     }
 
     /// Takes along what must not be lost; the answer comes when it was appended.
@@ -110,8 +114,10 @@ impl Queue {
             return Err(Unrecorded::new("too much waits for the audit log"));
         }
         self.push(&mut state, entry, Some(tell), self.most);
+        let bytes = state.bytes;
         drop(state);
         self.wake.notify_one();
+        counted::waiting(bytes);
         Ok(told)
     }
 
@@ -124,7 +130,9 @@ impl Queue {
     ) {
         let size = entry.size();
         if state.finished || state.bytes + size > room {
-            state.dropped = state.dropped.saturating_add(entry.count.unwrap_or(1));
+            let lost = entry.count.unwrap_or(1);
+            state.dropped = state.dropped.saturating_add(lost);
+            counted::dropped(lost);
             return;
         }
         entry.origin = Some(self.origin.clone());
@@ -194,7 +202,9 @@ impl Queue {
                 let _ = told.send(Ok(()));
             }
         }
+        let bytes = state.bytes;
         drop(state);
+        counted::waiting(bytes);
         self.moved.notify_waiters();
     }
 
@@ -215,6 +225,7 @@ impl Queue {
         self.failed(&Unrecorded::new("the audit log does not take it"));
         self.appended(count);
         self.lock().dropped += lost;
+        counted::dropped(lost);
     }
 
     /// Waits a while before the next attempt, or until nobody wants to wait any more.
@@ -252,7 +263,11 @@ impl Queue {
         state.waiting.len()
     }
 
-    /// For tests of bounds.
+    pub(super) fn now_mono(&self) -> Timestamp {
+        self.clock.now().mono
+    }
+
+    /// What waits.
     pub(super) fn bytes(&self) -> usize {
         self.lock().bytes
     }

@@ -1,6 +1,9 @@
 //! The thread that appends.
 
-use super::queue::{Batch, Queue};
+use super::{
+    counted,
+    queue::{Batch, Queue},
+};
 use crate::audit::{error::AuditErrorKind, link::Link, log::AuditLog};
 use palisade_core::Unrecorded;
 use std::{
@@ -44,11 +47,12 @@ impl Drop for Finish<'_> {
 fn run(queue: &Queue, log: &dyn AuditLog, last: &Last) {
     let (mut attempts, mut pause) = (0, Duration::from_millis(10));
     while let Some(Batch { entries, closed }) = queue.next() {
-        let count = entries.len();
+        let (count, began) = (entries.len(), queue.now_mono());
         match wait(log.append(entries)) {
             Ok(link) => {
                 (attempts, pause) = (0, Duration::from_millis(10));
                 *last.lock().unwrap_or_else(PoisonError::into_inner) = Some(link);
+                counted::appended(count, queue.now_mono().nanos_since(began));
                 queue.appended(count);
             }
             Err(error) if error.kind() == AuditErrorKind::Invalid => {
@@ -56,6 +60,7 @@ fn run(queue: &Queue, log: &dyn AuditLog, last: &Last) {
                 queue.give_up(count);
             }
             Err(error) => {
+                counted::failed();
                 if queue.failed(&Unrecorded::new(error.to_string())) {
                     tracing::error!(target: "palisade::audit", %error, "the audit log cannot be written; what comes waits");
                 }

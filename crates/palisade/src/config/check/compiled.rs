@@ -12,6 +12,8 @@ pub(super) fn check(config: &Config, findings: &mut Findings) {
     let in_database = keys.is_some_and(|keys| keys.store.expose() != "memory");
     let issuers = kinds.is_some_and(|kinds| !kinds.issuers.is_empty());
     let in_redis = config.limits.store.expose() != "memory";
+    let audit = config.audit.as_ref().map_or("", |audit| audit.store.scheme());
+    let audit_in_database = ["sqlite", "postgres", "postgresql"].contains(&audit);
     let needed = [
         ("auth.keys", keys.is_some(), cfg!(feature = "api-keys"), "api-keys"),
         ("auth.keys.store", in_database, cfg!(feature = "sql"), "sql"),
@@ -19,6 +21,7 @@ pub(super) fn check(config: &Config, findings: &mut Findings) {
         ("limits.store", in_redis, cfg!(feature = "redis"), "redis"),
         ("access_log", config.access_log.is_some(), cfg!(feature = "observe"), "observe"),
         ("audit", config.audit.is_some(), cfg!(feature = "observe"), "observe"),
+        ("audit.store", audit_in_database, cfg!(feature = "sql"), "sql"),
         ("suspicions", config.suspicions.is_some(), cfg!(feature = "observe"), "observe"),
     ];
     for (path, _, _, feature) in needed.into_iter().filter(|(_, is_set, is_there, _)| *is_set && !is_there) {

@@ -131,7 +131,7 @@ fn cors(server: &ServerSettings, findings: &mut Findings) {
 }
 
 fn origin(entry: &str) -> Result<(), &'static str> {
-    let of = |cors: Cors| cors.layer().map(drop).map_err(|errors| errors.first().copied());
+    let of = |cors: Cors| cors.layer(&[]).map(drop).map_err(|errors| errors.first().copied());
     let checked = match entry.split_once("://*.") {
         _ if entry == "*" => Ok(()),
         Some((scheme, parent)) => {

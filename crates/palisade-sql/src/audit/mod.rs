@@ -1,0 +1,9 @@
+//! The audit log.
+
+mod ends;
+mod kept;
+mod log;
+mod pruning;
+mod walking;
+
+pub use log::SqlAudit;

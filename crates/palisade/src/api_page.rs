@@ -1,0 +1,76 @@
+//! A page to read an API document and to try it.
+
+use crate::api_document::ApiDocument;
+use axum::{
+    extract::Path,
+    response::{IntoResponse as _, Redirect, Response},
+};
+use http::{HeaderValue, header};
+use palisade_core::{Denial, DenialKind};
+use palisade_routes::{Description, Policy, Routes, get};
+use std::sync::Arc;
+use utoipa_swagger_ui::{Config, serve};
+
+/// Scripts and connections of this origin alone; Swagger UI sets styles in its elements.
+const CONTENT_POLICY: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; \
+     base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+);
+
+impl ApiDocument {
+    /// Swagger UI below `path`, for the document at `document` (an absolute path), for whom the policy admits.
+    ///
+    /// Its files come with the program; it fetches nothing from elsewhere and forgets credentials when it is closed.
+    ///
+    /// ```
+    /// use palisade::{ApiDocument, routes::public};
+    ///
+    /// let document = ApiDocument::new("Models", "1.0.0");
+    /// let routes = document.route("/openapi.json", public()).merge(document.page("/docs", "/openapi.json", public()));
+    /// assert_eq!(routes.table().len(), 4);
+    /// ```
+    #[cfg_attr(docsrs, doc(cfg(feature = "swagger-ui")))]
+    pub fn page(&self, path: &str, document: &str, policy: Policy) -> Routes {
+        let path = path.trim_end_matches('/');
+        let config = Config::new([document.to_owned()])
+            .validator_url("none")
+            .try_it_out_enabled(true)
+            .persist_authorization(false)
+            .display_request_duration(true);
+        let config = Arc::new(config);
+        let index = config.clone();
+        let hidden = Description::hidden;
+        let there = format!("{path}/");
+        Routes::new()
+            .route(
+                path,
+                get(move || async move { Redirect::permanent(&there) })
+                    .policy(policy.clone())
+                    .describe(hidden()),
+            )
+            .route(
+                &format!("{path}/"),
+                get(move || async move { file("", index) }).policy(policy.clone()).describe(hidden()),
+            )
+            .route(
+                &format!("{path}/{{*file}}"),
+                get(move |Path(name): Path<String>| async move { file(&name, config) })
+                    .policy(policy)
+                    .describe(hidden()),
+            )
+    }
+}
+
+fn file(name: &str, config: Arc<Config<'static>>) -> Result<Response, Denial> {
+    match serve(name, config) {
+        Ok(Some(file)) => {
+            let kind = HeaderValue::from_str(&file.content_type).ok();
+            let kind = kind.unwrap_or(HeaderValue::from_static("application/octet-stream"));
+            let headers = [(header::CONTENT_TYPE, kind), (header::CONTENT_SECURITY_POLICY, CONTENT_POLICY)];
+            Ok((headers, file.bytes.into_owned()).into_response())
+        }
+        Ok(None) => Err(Denial::new(DenialKind::NotFound)),
+        // Its settings are ours and always readable.
+        Err(_) => Err(Denial::new(DenialKind::Internal).because("api_page")),
+    }
+}

@@ -1,0 +1,122 @@
+//! The one order of everything around a router.
+
+use crate::{
+    cors_switch::CorsSwitch,
+    counters::Counters,
+    head_limit::HeadLimit,
+    in_flight_limit::InFlightLimit,
+    metered::Metered,
+    name_request::NameRequest,
+    outer::{ADDRESS, OnPreflight, Outer, PRINCIPAL},
+    panic::Panicked,
+    protected::Protected,
+    stack::Stack,
+    stack_checks::{build, kept_here, misplaced, unknown_exemptions},
+    stack_error::{StackError, StackErrors},
+    stack_limits::{Declarer, Listed},
+};
+use http::header::AUTHORIZATION;
+use palisade_core::{Guard as _, RequireHttps, Stage, gate};
+use palisade_limit::LimitError;
+use palisade_routes::Routes;
+use tower_http::catch_panic::CatchPanic;
+use tower_layer::Layer as _;
+
+impl Stack {
+    /// Puts these routes behind the fence.
+    ///
+    /// # Errors
+    ///
+    /// Every mistake in the settings and in the routes at once, each with its place.
+    pub fn protect(self, routes: Routes<()>) -> Result<Protected, StackErrors> {
+        let mut errors: Vec<StackError> = crate::document::told(&self, &routes).into_iter().collect();
+        let kept_by_auth = self.auth.kept_here();
+        let (authenticate, beside) = self.auth.guards();
+        let places = authenticate.places().to_vec();
+        // Caches and browsers know of `Authorization` by themselves.
+        let others: Vec<_> = places.iter().filter(|place| **place != AUTHORIZATION).cloned().collect();
+        // Guards beside authentication say some of it themselves.
+        let vary = others.iter().filter(|place| !beside.varies_on(place)).cloned();
+        let security_headers = self.security_headers.map(|headers| headers.varying_on(vary));
+        let overload = build("in_flight_limit", self.in_flight, InFlightLimit::overload, &mut errors);
+        if let Some(None) = &self.shared {
+            errors.push(StackError::LimitSecret);
+        }
+        let counters = Counters { shared: self.shared.flatten(), clock: self.clock.clone() };
+        let address = build("address_limit", self.address, |limit| limit.address(&counters), &mut errors);
+        let principal =
+            build("principal_limit", self.principal, |limit| limit.principal(&counters), &mut errors);
+        errors.extend(misplaced("address_limit", address.as_ref(), false));
+        errors.extend(misplaced("principal_limit", principal.as_ref(), true));
+        let routes = match self.body_limit {
+            Some(bytes) => routes.default_body_limit(bytes),
+            None => routes,
+        };
+        let exemptions = routes.exemptions();
+        errors.extend(unknown_exemptions(&routes));
+        let mut listed = Vec::new();
+        for (name, limit) in [(ADDRESS, &address), (PRINCIPAL, &principal)] {
+            let limit = limit.clone().map(|limit| Listed { name: name.to_owned(), limit, route: None });
+            listed.extend(limit);
+        }
+        let routes = routes.limits_with(|row, limit| {
+            let made = counters.route(row, limit)?;
+            let (name, route) = (Counters::route_name(row, limit), Some(Declarer::of(row)));
+            listed.push(Listed { name, limit: made.clone(), route });
+            Ok::<_, LimitError>(made)
+        });
+        if self.several_nodes {
+            let parts = [kept_by_auth, routes.kept_here().to_vec()].concat();
+            errors.extend(kept_here(parts, &listed));
+        }
+        let cors = match self.cors.as_ref().map(|cors| cors.layer(&others)) {
+            Some(Err(faults)) => {
+                errors.extend(faults.into_iter().map(StackError::Cors));
+                None
+            }
+            Some(Ok(layer)) => Some(layer),
+            None => None,
+        };
+        let routes = match overload.as_ref().filter(|overload| overload.has_reserve()) {
+            Some(overload) => routes.guard_ordinary(overload.ordinary()),
+            None => routes,
+        };
+        let router = match routes.into_router() {
+            Ok(router) => router,
+            Err(faults) => {
+                errors.push(StackError::Routes(faults));
+                return Err(StackErrors(errors));
+            }
+        };
+        if !errors.is_empty() {
+            return Err(StackErrors(errors));
+        }
+        if let Some(limits) = self.limits {
+            limits.fill(listed);
+        }
+        let preflight = address.clone().filter(|_| cors.is_some()).map(OnPreflight);
+        let address = address.map(|limit| Outer::new(limit, ADDRESS, exemptions.clone()));
+        let principal = principal.map(|limit| Outer::new(limit, PRINCIPAL, exemptions));
+        let is_logged = self.log.is_some() || self.meter.is_some();
+        let is_timed = self.meter.is_some() || self.accounts.is_some();
+        let stage = |name| is_timed.then_some(Stage::new(name));
+        let inside = overload
+            .then(address.then(stage("address_limit")))
+            .then(authenticate.then(stage("authentication")))
+            .then(beside)
+            .then(principal.then(stage("principal_limit")));
+        let inside = gate(inside).layer(CatchPanic::custom(router, Panicked));
+        let trace = self.trace.then(|| self.client_ip.clone());
+        let https = self.https.then(|| RequireHttps::new(&self.client_ip).credentials_in(places));
+        let finder = self.client_ip.found_by(crate::protected::connect_info);
+        let outside = self.log.then(self.meter).then(self.detector).then(self.accounts);
+        let outside = outside.then(self.audit).then(security_headers).then(finder);
+        let outside = outside.then(NameRequest { trace }).then(HeadLimit).then(self.strict_path);
+        let outside = outside.then(self.networks).then(https).then(stage("head")).then(preflight);
+        let outside = gate(outside).clock(self.clock);
+        let outside = if self.report { outside.report_everything() } else { outside };
+        let outside = if self.expose { outside.expose_facts() } else { outside };
+        let inside = Metered::new(CorsSwitch::new(inside, cors), is_logged);
+        Ok(Protected::new(outside.with_envelope(self.envelope).layer(inside)))
+    }
+}

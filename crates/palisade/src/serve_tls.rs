@@ -1,0 +1,146 @@
+//! Serving over TLS.
+
+use crate::{
+    protected::Protected,
+    serve::{serve_connections, shutdown_signal},
+    tls::{ServerTls, agreed},
+};
+use axum::serve::Listener;
+use std::{fmt, future::Future, io, net::SocketAddr, sync::Arc, time::Duration};
+use tokio::{
+    task::JoinSet,
+    time::{self, Interval, MissedTickBehavior},
+};
+use tokio_rustls::{TlsAcceptor, server::TlsStream};
+
+/// How long a client may take for a handshake.
+pub const HANDSHAKE_TIME: Duration = Duration::from_secs(10);
+/// Handshakes at once; further connections wait to be accepted until one is done.
+pub const HANDSHAKES: usize = 1_024;
+/// How often files are looked at.
+const RENEWAL: Duration = Duration::from_secs(60);
+
+/// Serves over TLS until SIGINT or SIGTERM, and drains as [`serve`](crate::serve) does. HTTP/2 where the client speaks it.
+///
+/// ```no_run
+/// use palisade::{Auth, Routes, ServerTls, Stack, routes::get, serve_tls};
+///
+/// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+/// let routes = Routes::new().route("/health", get(async || "ok").public());
+/// let app = Stack::new(Auth::disabled()).require_https().protect(routes)?;
+/// let listener = tokio::net::TcpListener::bind("0.0.0.0:8443").await?;
+/// serve_tls(listener, app, ServerTls::files("api.pem", "api.key")?).await?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Errors
+///
+/// Where the signal handlers cannot be installed.
+pub async fn serve_tls<L>(listener: L, app: Protected, tls: ServerTls) -> io::Result<()>
+where
+    L: Listener<Addr = SocketAddr>,
+{
+    serve_tls_until(listener, app, tls, shutdown_signal()?).await
+}
+
+/// Serves over TLS until `stop` is done, and drains as [`serve_until`](crate::serve_until) does.
+///
+/// # Errors
+///
+/// Where rustls cannot make a server of these settings.
+///
+/// # Cancel safety
+///
+/// Dropping it closes the listener and every connection at once.
+pub async fn serve_tls_until<L, F>(listener: L, app: Protected, tls: ServerTls, stop: F) -> io::Result<()>
+where
+    L: Listener<Addr = SocketAddr>,
+    F: Future<Output = ()> + Send + 'static,
+{
+    let listener = TlsListener::new(listener, tls)?;
+    serve_connections(listener, app, |io| agreed(io.get_ref().1.protocol_version()), stop).await
+}
+
+/// A listener whose connections have shaken hands, for `axum::serve` and others that take listeners.
+///
+/// Clients shake hands beside each other, so that a slow one keeps nobody waiting: at most [`HANDSHAKES`] at once, for at most [`HANDSHAKE_TIME`]
+/// each. Handshakes that fail are told at DEBUG: strangers make them at will.
+pub struct TlsListener<L: Listener> {
+    listener: L,
+    acceptor: TlsAcceptor,
+    tls: ServerTls,
+    handshakes: JoinSet<Option<Shaken<L>>>,
+    renewals: JoinSet<()>,
+    renewal: Interval,
+}
+
+/// A connection that is ready, and its other end.
+type Shaken<L> = (TlsStream<<L as Listener>::Io>, <L as Listener>::Addr);
+
+impl<L: Listener> TlsListener<L> {
+    /// Ends TLS of whatever this listener accepts.
+    ///
+    /// # Errors
+    ///
+    /// Where rustls cannot make a server of these settings.
+    pub fn new(listener: L, tls: ServerTls) -> io::Result<Self> {
+        let config = tls.config().map_err(io::Error::other)?;
+        let mut renewal = time::interval(RENEWAL);
+        renewal.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let acceptor = TlsAcceptor::from(Arc::new(config));
+        Ok(Self { listener, acceptor, tls, handshakes: JoinSet::new(), renewals: JoinSet::new(), renewal })
+    }
+}
+
+impl<L> Listener for TlsListener<L>
+where
+    L: Listener,
+    L::Addr: fmt::Debug + Sync,
+{
+    type Io = TlsStream<L::Io>;
+    type Addr = L::Addr;
+
+    async fn accept(&mut self) -> (Self::Io, Self::Addr) {
+        loop {
+            tokio::select! {
+                (io, peer) = self.listener.accept(), if self.handshakes.len() < HANDSHAKES => {
+                    let handshake = self.acceptor.accept(io);
+                    self.handshakes.spawn(async move {
+                        match time::timeout(HANDSHAKE_TIME, handshake).await {
+                            Ok(Ok(io)) => Some((io, peer)),
+                            Ok(Err(fault)) => {
+                                tracing::debug!(target: "palisade::serve", ?peer, %fault, "a handshake failed");
+                                None
+                            }
+                            Err(_) => {
+                                tracing::debug!(target: "palisade::serve", ?peer, "a handshake took too long");
+                                None
+                            }
+                        }
+                    });
+                }
+                Some(done) = self.handshakes.join_next(), if !self.handshakes.is_empty() => {
+                    if let Ok(Some(shaken)) = done {
+                        return shaken;
+                    }
+                }
+                Some(_) = self.renewals.join_next(), if !self.renewals.is_empty() => {}
+                _ = self.renewal.tick(), if self.renewals.is_empty() => {
+                    let tls = self.tls.clone();
+                    self.renewals.spawn_blocking(move || tls.renew());
+                }
+            }
+        }
+    }
+
+    fn local_addr(&self) -> io::Result<Self::Addr> {
+        self.listener.local_addr()
+    }
+}
+
+impl<L: Listener> fmt::Debug for TlsListener<L> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TlsListener").field("tls", &self.tls).finish_non_exhaustive()
+    }
+}

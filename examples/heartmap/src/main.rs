@@ -1,0 +1,111 @@
+//! The `heartmap` program; see its README for routes and settings.
+
+use clap::Parser as _;
+use heartmap::{
+    access::Access,
+    banner,
+    parameters::{ParameterStore, Parameters},
+    pool::Pool,
+    results::Results,
+    server::{self, Service},
+    settings::{self, Args, Settings},
+};
+use palisade::{
+    AccessLog, Clock,
+    observe::audit::{FileAudit, MemoryAudit, Recorder, Sync},
+};
+use std::{
+    error::Error,
+    io::{self, IsTerminal as _, Write as _},
+    process::ExitCode,
+    sync::Arc,
+    time::Duration,
+};
+use tokio::net::TcpListener;
+use tracing_subscriber::filter::LevelFilter;
+
+/// Unsafe or unreadable settings.
+const EXIT_SETTINGS: u8 = 2;
+/// How many records an audit log in memory keeps.
+const RECORDS: usize = 10_000;
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    let settings = match settings::resolve(&args, &settings::process_variable, &settings::read_file) {
+        Ok(settings) => settings,
+        Err(mistakes) => {
+            for mistake in mistakes {
+                eprintln!("heartmap: {mistake}");
+            }
+            return ExitCode::from(EXIT_SETTINGS);
+        }
+    };
+    logging();
+    for warning in &settings.warnings {
+        eprintln!("heartmap: warning: {warning}");
+    }
+    match serve(&settings) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("heartmap: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+#[tokio::main]
+async fn serve(settings: &Settings) -> Result<(), Box<dyn Error>> {
+    let clock = Clock::system();
+    let chain = settings.secrets.chain.clone();
+    let recorder = match &settings.audit_file {
+        Some(path) => Recorder::builder(FileAudit::open(path, chain, Sync::Always)?),
+        None => Recorder::builder(MemoryAudit::new(chain, RECORDS)),
+    };
+    let recorder = recorder.build()?;
+    let administrator = settings.secrets.administrator.as_ref();
+    let access = Access::new(administrator, &recorder, &clock).await?;
+    let mut keys = Vec::new();
+    for tenant in &settings.tenants {
+        keys.extend(access.first_keys(tenant).await?);
+    }
+    let service = Arc::new(Service {
+        parameters: ParameterStore::new(Parameters::default(), recorder.clone()),
+        pool: Pool::new(settings.threads, clock.clone()),
+        results: Results::default(),
+        recorder: recorder.clone(),
+        max_file: settings.max_file,
+        at_once: server::at_once()?,
+    });
+    let app = server::app(&service, &access, settings.networks.clone(), access_log(settings)?, clock)?;
+    let listen = settings.listen;
+    let listener =
+        TcpListener::bind(listen).await.map_err(|fault| format!("cannot listen on {listen}: {fault}"))?;
+    let text = banner::render(listener.local_addr()?, &keys, administrator.is_some());
+    drop(keys);
+    let mut out = io::stdout();
+    out.write_all(text.as_bytes())?;
+    out.flush()?;
+    palisade::serve(listener, app).await?;
+    recorder.drain(Duration::from_secs(5)).await;
+    Ok(())
+}
+
+/// A line for every request, for people on a terminal and for machines where it is collected.
+fn access_log(settings: &Settings) -> Result<Option<AccessLog>, Box<dyn Error>> {
+    if settings.quiet {
+        return Ok(None);
+    }
+    let out = io::stdout();
+    let log = if out.is_terminal() { AccessLog::text(out) } else { AccessLog::json(out) };
+    Ok(Some(log.build()?))
+}
+
+/// Warnings and what happens beside responses, on the standard error.
+fn logging() {
+    let colours = io::stderr().is_terminal();
+    tracing_subscriber::fmt()
+        .with_writer(io::stderr)
+        .with_ansi(colours)
+        .with_max_level(LevelFilter::INFO)
+        .init();
+}

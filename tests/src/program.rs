@@ -1,0 +1,58 @@
+//! Programs of Debian packages that tests start.
+
+use std::{
+    env,
+    fs::OpenOptions,
+    io::Write as _,
+    path::Path,
+    process::{Command, Output},
+};
+use tokio::task::spawn_blocking;
+
+/// Whether there is such a program; says aloud that a test does not run where there is none.
+#[must_use]
+pub fn has(program: &str, package: &str) -> bool {
+    let path = env::var_os("PATH").unwrap_or_default();
+    let found = env::split_paths(&path).any(|directory| directory.join(program).is_file());
+    if !found {
+        not_run(&format!("needs {program} (Debian package {package})"));
+    }
+    found
+}
+
+/// Says aloud that a test does not run.
+///
+/// # Panics
+///
+/// Where it cannot be written down.
+#[allow(clippy::print_stderr, reason = "that is how it is said")]
+pub fn not_run(reason: &str) {
+    eprintln!("NOT RUN: {reason}");
+    if let Some(path) = env::var_os("PALISADE_NOT_RUN") {
+        let mut file = OpenOptions::new().create(true).append(true).open(path).unwrap();
+        writeln!(file, "{reason}").unwrap();
+    }
+}
+
+/// What it printed, once it ended well.
+///
+/// # Panics
+///
+/// Where it did not.
+pub async fn printed(mut command: Command) -> String {
+    let output: Output = spawn_blocking(move || command.output().unwrap()).await.unwrap();
+    let faults = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{} {faults}", output.status);
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// What Node.js printed that ran a program of `tests/browser` with this one argument, as JSON.
+///
+/// # Panics
+///
+/// Where it failed.
+pub async fn node(program: &Path, argument: &serde_json::Value) -> serde_json::Value {
+    let mut command = Command::new("node");
+    command.arg(program).arg(argument.to_string());
+    serde_json::from_str(&printed(command).await).unwrap()
+}
