@@ -31,3 +31,23 @@ pub(super) fn check(config: &Config, findings: &mut Findings) {
         );
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::config::Sources;
+
+    #[test]
+    fn what_is_not_compiled_in_names_its_feature() {
+        let check = |toml: &str, path: &str, feature: &str, is_there: bool| {
+            let loaded = Sources::new().text("app.toml", format!("auth = \"disabled\"\n{toml}")).load();
+            let line = format!(
+                "app.toml:2: {path}: is not compiled in: build with the feature `{feature}` of palisade, or leave it out"
+            );
+            let told = loaded.err().map(|mistakes| mistakes.to_string());
+            assert_eq!(told, (!is_there).then_some(line), "{toml}");
+        };
+        check("limits.store = \"redis://cache:6379\"", "limits.store", "redis", cfg!(feature = "redis"));
+        check("access_log = {}", "access_log", "observe", cfg!(feature = "observe"));
+        check("suspicions = {}", "suspicions", "observe", cfg!(feature = "observe"));
+    }
+}
