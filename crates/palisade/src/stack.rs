@@ -5,8 +5,7 @@ use crate::{
     cors::Cors,
     counters::Shared,
     declared::Declared,
-    document::Document,
-    fence::{Accounts, Audit, Detector, Log, Meter},
+    fence::{Accounts, Audit, Detector, Document, Log, Meter},
     in_flight_limit::InFlightLimit,
     stack_limits::StackLimits,
 };
