@@ -133,7 +133,7 @@ impl Stack {
     }
 
     /// Refuses (403) whatever did not come over TLS, by [`serve_tls`](crate::serve_tls) or by a proxy that
-    /// [`client_ip`](Self::client_ip) trusts; see [`RequireHttps`].
+    /// [`client_ip`](Self::client_ip) trusts; see [`RequireHttps`](palisade_core::RequireHttps).
     #[must_use]
     pub fn require_https(mut self) -> Self {
         self.https = true;
