@@ -16,7 +16,11 @@ struct Row {
 }
 
 const ROWS: &[Row] = &[
-    Row { what: "instructions, layered", bars: &["instructions of a limit, a layer"], beside: GOVERNOR_LAYER },
+    Row {
+        what: "instructions, layered",
+        bars: &["instructions of a limit, a layer"],
+        beside: GOVERNOR_LAYER,
+    },
     Row { what: "instructions, outside", bars: &["… around the router"], beside: GOVERNOR_LAYER },
     Row {
         what: "a request of one client, layered / outside",
@@ -28,8 +32,16 @@ const ROWS: &[Row] = &[
         bars: &["time of a limit, 10⁶ clients, a layer", "… around the router"],
         beside: GOVERNOR_LAYER,
     },
-    Row { what: "a decision of the store, one client", bars: &["a decision, one client"], beside: "governor" },
-    Row { what: "a decision of the store, 10⁶ clients", bars: &["a decision, 10⁶ clients"], beside: "governor" },
+    Row {
+        what: "a decision of the store, one client",
+        bars: &["a decision, one client"],
+        beside: "governor",
+    },
+    Row {
+        what: "a decision of the store, 10⁶ clients",
+        bars: &["a decision, 10⁶ clients"],
+        beside: "governor",
+    },
     Row {
         what: "two threads, one client, both decide once",
         bars: &["two threads, one client"],
@@ -40,7 +52,11 @@ const ROWS: &[Row] = &[
         bars: &["two threads, 10⁶ clients"],
         beside: "governor",
     },
-    Row { what: "HS256, anew, outside", bars: &["a signed token, HS256"], beside: "from_fn and jsonwebtoken" },
+    Row {
+        what: "HS256, anew, outside",
+        bars: &["a signed token, HS256"],
+        beside: "from_fn and jsonwebtoken",
+    },
     Row { what: "RS256, anew, outside", bars: &["a signed token, RS256"], beside: "its signature alone" },
 ];
 
@@ -62,7 +78,7 @@ pub(crate) fn run(root: &Path) -> bool {
         .map_err(|error| format!("{PAGE}: {error}"))
         .and_then(|page| draw(&page))
         .and_then(|svg| fs::write(root.join(PICTURE), svg).map_err(|error| format!("{PICTURE}: {error}")));
-    match drawn {
+    match &drawn {
         Ok(()) => println!("drawn in {PICTURE}"),
         Err(error) => eprintln!("{error}"),
     }
