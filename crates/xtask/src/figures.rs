@@ -62,7 +62,7 @@ const ROWS: &[Row] = &[
 
 const GOVERNOR_LAYER: &str = "tower_governor, a layer";
 
-const WIDTH: usize = 860;
+const WIDTH: usize = 880;
 const LEFT: usize = 290;
 /// Pixels for a ratio of one.
 const ONE: f64 = 170.0;
@@ -119,6 +119,8 @@ fn draw(page: &str) -> Result<String, String> {
 fn lane(svg: &mut String, y: usize, name: &str, ratio: f64, beside: &str) {
     let (text, width) = (y + 13, ratio * ONE);
     let class = if ratio <= 1.0 { "p" } else { "r" };
+    // Beside the line and not across it.
+    let number = if (0.75..1.0).contains(&ratio) { ONE } else { width };
     // Writing to a `String` does not fail.
     let _ = writeln!(
         svg,
@@ -127,7 +129,7 @@ fn lane(svg: &mut String, y: usize, name: &str, ratio: f64, beside: &str) {
          <text class=\"b\" x=\"{:.1}\" y=\"{text}\">{ratio:.2}</text>\
          <text x=\"{}\" y=\"{text}\">{beside}</text>",
         LEFT - 12,
-        LEFT as f64 + width + 6.0,
+        LEFT as f64 + number + 6.0,
         LEFT + 400,
     );
 }
