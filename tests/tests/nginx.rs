@@ -108,7 +108,7 @@ async fn front(more: &str) -> Option<Fronted> {
             .stderr(fs::File::create(at.join("faults")).unwrap())
             .spawn()
             .unwrap();
-        if listens(&mut nginx, plain) {
+        if listens(&mut nginx, plain, &at.join("pid")) {
             return Some(Fronted { service, nginx, plain, tls, directory });
         }
     }
@@ -137,14 +137,15 @@ fn free() -> [u16; 2] {
     listeners.map(|listener| listener.local_addr().unwrap().port())
 }
 
-/// Whether it takes connections, within half a minute and before it ends.
-fn listens(nginx: &mut Child, port: u16) -> bool {
+/// Whether it takes connections, within half a minute and before it ends. It writes its number when the ports are its own;
+/// without that, somebody else may listen there.
+fn listens(nginx: &mut Child, port: u16, number: &Path) -> bool {
     for _ in 0..1_500 {
         if nginx.try_wait().unwrap().is_some() {
             return false;
         }
-        if TcpStream::connect(SocketAddr::from(([127, 0, 0, 1], port))).is_ok() {
-            return nginx.try_wait().unwrap().is_none();
+        if number.exists() && TcpStream::connect(SocketAddr::from(([127, 0, 0, 1], port))).is_ok() {
+            return true;
         }
         sleep(Duration::from_millis(20));
     }
