@@ -27,7 +27,7 @@ async fn nothing_gets_through() {
         let log = AccessLog::json(probe.log()).build().unwrap();
         service.stack().access_log(log).protect(probe.watch(service.routes())).unwrap()
     })
-    .token(&key)
+    .token(admin)
     .weak_token(weak)
     .api_key("x-api-key", &key)
     .dead_key("revoked", dead)

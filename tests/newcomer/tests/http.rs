@@ -97,8 +97,8 @@ async fn the_document_and_its_page_are_public() {
     let service = Running::start(&directory, "").await;
     let document = service.get("/openapi.json", "").await.json();
     let write = &document["paths"]["/notes"]["post"];
-    assert_eq!(write["x-required-permissions"][0], "notes:write", "{write}");
-    assert!(write["requestBody"].to_string().contains("NewNote"), "{write}");
+    assert_eq!(write["x-required-permissions"], "notes:write", "{write}");
+    assert!(write["requestBody"].to_string().contains("What it is about."), "{write}");
     assert!(document["paths"]["/auth/login"]["post"].is_object());
     let page = service.get("/docs", "").await;
     let page = if page.header("location").is_empty() { page } else { service.get("/docs/", "").await };
@@ -113,7 +113,7 @@ async fn a_switch_lets_everybody_pass_and_reports() {
     assert_eq!(service.get("/notes", "").await.status(), 200);
     service.stop().await;
     let log = std::fs::read_to_string(directory.path().join("access.jsonl")).unwrap();
-    assert!(log.contains(r#""would_deny":"missing_credential""#), "{log}");
+    assert!(log.contains(r#""would_deny":["missing_credential"]"#), "{log}");
 }
 
 #[tokio::test]
@@ -133,7 +133,7 @@ async fn mistakes_are_told_with_their_places() {
         Service::open(&sources, String::new).await.unwrap_err().to_string()
     };
     let told_of_plan = told("", "NOTES__PLANS__PRO", "many").await;
-    assert!(told_of_plan.starts_with("NOTES__PLANS__PRO: plans.pro: "), "{told_of_plan}");
+    assert!(told_of_plan.starts_with("NOTES__PLANS__PRO: "), "{told_of_plan}");
     let told_of_store = told("", "NOTES__AUTH__KEYS__STORE", "memory").await;
     assert!(told_of_store.starts_with("auth.keys.store: name a database"), "{told_of_store}");
     let told_of_name = told("listens = \"[::]:80\"", "NOTES__X", "").await;
