@@ -33,8 +33,8 @@ impl Accounts {
         };
         let signing = SigningKeys::in_directory(&settings.signing_keys).open()?;
         let issuer = Issuer::builder(&settings.issuer).audience(&settings.issuer).keys(&signing)?;
-        let ours = TrustedIssuer::new(issuer.verifier()?)
-            .mapping(Mapping::new().plan_at(Pointer::to(["plan"])?));
+        let ours =
+            TrustedIssuer::new(issuer.verifier()?).mapping(Mapping::new().plan_at(Pointer::to(["plan"])?));
         let jwt = Jwt::new(ours).revocations(database.clone()).events(assembly.events.clone());
         let hashing = Hashing::new(HashCost::default())?;
         let login = Login::new(database.clone(), hashing, issuer, GrowingBlock::new("login")?)

@@ -4,7 +4,9 @@ use crate::{accounts::Accounts, notes::Notes, permission::Permission, settings::
 use palisade::config::{Assembly, Sources};
 use palisade::observe::Metrics;
 use palisade::routes::{Routes, get, public};
-use palisade::{ApiDocument, By, Description, Principal, Protected, RateLimit, Stack, StackErrors, metrics_route};
+use palisade::{
+    ApiDocument, By, Description, Principal, Protected, RateLimit, Stack, StackErrors, metrics_route,
+};
 use std::{error::Error, fmt, sync::Arc};
 
 /// The whole service, before it is served.
@@ -54,7 +56,8 @@ impl Service {
         let numbers = self.numbers.clone();
         let health = get(async || "ok").public().describe(Description::of("Whether it is up"));
         let me = get(me).authenticated().describe(Description::of("Who is calling"));
-        let status = get(self.assembly.limits.status()).optional().limit("30/minute").exempt_from("principal");
+        let status =
+            get(self.assembly.limits.status()).optional().limit("30/minute").exempt_from("principal");
         let routes = Routes::new()
             .route("/health", health.exempt_from("address"))
             .route("/me", me)
@@ -75,7 +78,8 @@ impl Service {
     pub fn stack(&self) -> Stack {
         let jwt = self.accounts.jwt().clone();
         let stack = self.assembly.stack.clone().map_auth(|auth| auth.or(jwt));
-        let stack = stack.principal_limit(self.plans.clone()).metrics(Metrics::new()).api_document(&self.document);
+        let stack =
+            stack.principal_limit(self.plans.clone()).metrics(Metrics::new()).api_document(&self.document);
         if self.settings.tls.is_some() { stack.require_https() } else { stack }
     }
 

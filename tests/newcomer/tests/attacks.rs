@@ -23,6 +23,15 @@ async fn nothing_gets_through() {
     running.stop().await;
 
     let service = common::open(directory.path(), more).await;
+    let again = service.clone();
+    let report = Attacks::on(move |probe| again.stack().protect(probe.watch(again.routes())).unwrap())
+        .token(&key)
+        .api_key("x-api-key", &key)
+        .only(["A031"])
+        .in_process()
+        .run()
+        .await;
+    report.assert_held();
     let report = Attacks::on(move |probe| {
         let log = AccessLog::json(probe.log()).build().unwrap();
         service.stack().access_log(log).protect(probe.watch(service.routes())).unwrap()

@@ -6,6 +6,7 @@ mod common;
 use common::{PASSWORD, Running, sources};
 use http::{Method, Request};
 use newcomer::Service;
+use palisade::config::Sources;
 use serde_json::{Value, json};
 
 #[tokio::test]
@@ -36,6 +37,9 @@ async fn from_the_first_login_to_a_restart() {
     assert_eq!(wrong.json()["error"]["details"][0]["pointer"], "/txt");
     let wrong = service.post("/notes", &writer, json!({ "title": "" })).await;
     assert_eq!(wrong.json()["error"]["details"][0]["code"], "length");
+
+    let nowhere = service.get("/notes/milk", &reader).await;
+    assert_eq!(nowhere.json()["error"]["code"], "VALIDATION_ERROR", "{nowhere:?}");
 
     assert_eq!(service.get("/metrics", &reader).await.status(), 403);
     assert_eq!(service.get("/metrics", &admin).await.text(), "up 1\n");
@@ -123,6 +127,25 @@ async fn in_the_clear_is_refused_where_there_is_a_certificate() {
     let service = Running::start(&directory, tls).await;
     assert_eq!(service.get("/health", "").await.status(), 403);
     service.stop().await;
+}
+
+#[tokio::test]
+async fn directories_of_logs_are_made() {
+    let directory = tempfile::tempdir().unwrap();
+    let log = directory.path().join("logs/access.jsonl");
+    let audit = format!("file:{}", directory.path().join("audit/log/audit.jsonl").display());
+    let toml = format!(
+        "[auth.keys]\nprefix = \"notes\"\n[access_log]\nto = \"{}\"\n[audit]\nstore = \"{audit}\"",
+        log.display()
+    );
+    let assembly = Sources::new().text("notes.toml", toml).load().unwrap().build().await.unwrap();
+    assert!(assembly.audit.is_some() && log.is_file());
+}
+
+#[tokio::test]
+async fn a_main_that_returns_mistakes_prints_what_to_write() {
+    let error = Sources::new().text("notes.toml", "auth = \"disabled\"\nlimit = 1").load().unwrap_err();
+    assert_eq!(format!("{error:?}"), "notes.toml:2: limit: there is no such setting; did you mean `limits`?");
 }
 
 #[tokio::test]

@@ -33,6 +33,9 @@ pub fn sources(directory: &Path, more: &str) -> Sources {
         [auth.roles]
         admin = ["notes:read", "notes:write", "manage_access", "view_audit_logs", "read_metrics"]
 
+        [errors]
+        dress_rejections = true
+
         [access_log]
         to = "{access}"
 
