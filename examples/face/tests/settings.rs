@@ -80,7 +80,7 @@ fn a_file_that_is_misspelt_or_missing_does_not_start() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("face.toml");
     let name = path.to_str().unwrap();
-    check(&["--config", name], &[], &[&format!("face: --config {name}: cannot be read: entity not found")]);
+    check(&["--config", name], &[], &[&format!("face: --config {name}: cannot be read: it is not there")]);
     fs::write(&path, "listen = \"127.0.0.1:0\"\nauht = \"enforce\"\n").unwrap();
     let told = "auht: there is no such setting; did you mean `auth`?";
     check(&[], &[("FACE_CONFIG", name)], &[&format!("face: {name}:2: {told}")]);

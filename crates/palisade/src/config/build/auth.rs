@@ -12,7 +12,7 @@ use crate::{
 use palisade_apikey::ApiKeys;
 #[cfg(any(feature = "api-keys", feature = "jwt-remote"))]
 use palisade_core::Scope;
-use palisade_core::StaticTokens;
+use palisade_core::{Roles, ScopeSet, StaticTokens};
 #[cfg(feature = "jwt")]
 use palisade_jwt::Jwt;
 
@@ -20,6 +20,7 @@ use palisade_jwt::Jwt;
 pub(super) struct Known {
     pub(super) auth: Auth,
     pub(super) tokens: Option<StaticTokens>,
+    pub(super) roles: Roles,
     #[cfg(feature = "api-keys")]
     pub(super) keys: Option<ApiKeys>,
     #[cfg(feature = "jwt")]
@@ -32,7 +33,6 @@ impl Parts<'_> {
             Some(AuthSettings::Kinds(kinds)) => (**kinds).clone(),
             Some(AuthSettings::Disabled) | None => return Known::nobody(),
         };
-        #[cfg(any(feature = "api-keys", feature = "jwt-remote"))]
         let roles = roles(&kinds.roles);
         #[cfg(feature = "api-keys")]
         let keys = match &kinds.keys {
@@ -72,6 +72,7 @@ impl Parts<'_> {
         Known {
             auth,
             tokens,
+            roles,
             #[cfg(feature = "api-keys")]
             keys,
             #[cfg(feature = "jwt")]
@@ -101,6 +102,7 @@ impl Known {
         Self {
             auth: Auth::disabled(),
             tokens: None,
+            roles: Roles::default(),
             #[cfg(feature = "api-keys")]
             keys: None,
             #[cfg(feature = "jwt")]
@@ -115,8 +117,7 @@ pub(super) fn scopes(words: &[String]) -> Vec<Scope> {
     words.iter().filter_map(|word| word.parse().ok()).collect()
 }
 
-#[cfg(any(feature = "api-keys", feature = "jwt-remote"))]
-fn roles(named: &std::collections::BTreeMap<String, Vec<String>>) -> palisade_core::Roles {
-    let set = |words: &[String]| scopes(words).into_iter().collect::<palisade_core::ScopeSet>();
-    palisade_core::Roles::new(named.iter().map(|(name, words)| (name.as_str(), set(words))))
+fn roles(named: &std::collections::BTreeMap<String, Vec<String>>) -> Roles {
+    let set = |words: &[String]| scopes(words).into_iter().collect::<ScopeSet>();
+    Roles::new(named.iter().map(|(name, words)| (name.as_str(), set(words))))
 }

@@ -21,6 +21,8 @@ pub(super) struct Things {
     pub(super) counters: Option<(Arc<dyn RateStore>, Secret)>,
     #[cfg(feature = "api-keys")]
     pub(super) keys: Option<ApiKeys>,
+    #[cfg(feature = "sql")]
+    pub(super) database: Option<palisade_sql::SqlStore>,
     #[cfg(feature = "observe")]
     pub(super) access_log: Option<AccessLog>,
     #[cfg(feature = "observe")]

@@ -11,8 +11,9 @@ use palisade_observe::{
     audit::{Chain, FileAudit, MemoryAudit, Recorder, RecorderBuilder, Sync},
 };
 use std::{
-    fs::OpenOptions,
+    fs::{DirBuilder, OpenOptions},
     io::{self, Write},
+    path::Path,
     sync::Arc,
     time::Duration,
 };
@@ -137,5 +138,18 @@ fn append(path: &str) -> Result<std::fs::File, String> {
     options.append(true).create(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path).map_err(|fault| format!("{path} cannot be written: {}", fault.kind()))
+    let opened = directory(path).and_then(|()| options.open(path));
+    opened.map_err(|fault| format!("{path} cannot be written: {}", fault.kind()))
+}
+
+/// Makes the directory of a file, closed to others, where it is not there.
+fn directory(path: &str) -> io::Result<()> {
+    let Some(parent) = Path::new(path).parent().filter(|parent| !parent.as_os_str().is_empty()) else {
+        return Ok(());
+    };
+    let mut builder = DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(parent)
 }
