@@ -28,7 +28,9 @@ impl Witness for Telling {
     fn answered(&mut self, head: Option<&response::Parts>, facts: &Facts) {
         let Self { shared, method, scheme, began } = self;
         let status = head.map(|head| head.status.as_u16());
-        let is_plain = matches!(status, Some(100..400)) && facts.would_deny().next().is_none();
+        // Over gRPC a refusal is a 200.
+        let is_refused = head.is_some_and(|head| facts.told(head).is_some());
+        let is_plain = matches!(status, Some(100..400)) && !is_refused && facts.would_deny().next().is_none();
         if is_plain && !shared.successes.fetch_add(1, Relaxed).is_multiple_of(shared.one_in) {
             return;
         }
