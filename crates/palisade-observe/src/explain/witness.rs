@@ -6,7 +6,7 @@ use http::{Method, response};
 use palisade_core::{Ending, Facts, Moment, Witness};
 use std::sync::{
     Arc,
-    atomic::{AtomicU64, Ordering::Relaxed},
+    atomic::{AtomicBool, AtomicU64, Ordering::Relaxed},
 };
 
 /// What requests in flight share.
@@ -15,6 +15,7 @@ pub(super) struct Shared {
     pub(super) one_in: u64,
     pub(super) successes: AtomicU64,
     pub(super) redactor: Redactor,
+    pub(super) shortens: AtomicBool,
 }
 
 pub(super) struct Telling {
@@ -35,7 +36,8 @@ impl Witness for Telling {
             return;
         }
         let (until, redactor) = (facts.clock().now().mono, &shared.redactor);
-        let account = Account { began: *began, method, scheme: *scheme, status, until, facts, redactor };
+        let (began, scheme, shortens) = (*began, *scheme, shared.shortens.load(Relaxed));
+        let account = Account { began, method, scheme, status, until, facts, redactor, shortens };
         shared.ring.push(facts.request_id(), account.json().into());
     }
 
