@@ -17,7 +17,8 @@ use std::{error::Error, sync::Arc, time::Duration};
 /// So many made-up credentials in a minute are too many.
 const JUNK: u32 = 20;
 /// What readers of the API are told first.
-const ABOUT: &str = "Models that continue a prompt. Callers have an API key (`X-API-Key`) or log in for a token.";
+const ABOUT: &str =
+    "Models that continue a prompt. Callers have an API key (`X-API-Key`) or log in for a token.";
 const MINUTE: Duration = Duration::from_secs(60);
 
 /// The service behind its fence; `render` says the numbers of `/metrics`.

@@ -30,7 +30,8 @@ impl Banner<'_> {
     #[must_use]
     pub fn render(&self) -> String {
         let root = format!("http://{}", self.reachable());
-        let mut text = format!("inference listens on {root}\nRead the API and try it in a browser: {root}{PAGE}\n");
+        let mut text =
+            format!("inference listens on {root}\nRead the API and try it in a browser: {root}{PAGE}\n");
         if !self.address.ip().is_loopback() {
             text += "Warning: other machines can reach it, and without TLS in front keys and passwords travel in clear text.\n";
         }

@@ -9,8 +9,8 @@ use crate::{
     tuning::{Tuning, TuningChange},
 };
 use palisade::{
-    Description,
     DenialKind::{Conflict, NotFound},
+    Description,
 };
 use serde_json::{Value, json};
 
@@ -67,7 +67,12 @@ pub(super) fn whoami() -> Description {
 
 pub(super) fn models() -> Description {
     let list = json!({ "type": "array", "items": { "$ref": "#/components/schemas/Model" } });
-    model("List the models").answers(200, "All of them", JSON, object(&json!({ "models": list }), &["models"]))
+    model("List the models").answers(
+        200,
+        "All of them",
+        JSON,
+        object(&json!({ "models": list }), &["models"]),
+    )
 }
 
 pub(super) fn one_model() -> Description {
@@ -101,10 +106,14 @@ pub(super) fn infer() -> Description {
 }
 
 pub(super) fn stream() -> Description {
+    let event = json!({ "event": { "type": "string", "enum": ["message", "done"] }, "data": text() });
     Description::of("Run a model on a prompt, token by token")
-        .details("One event a token: `{\"index\":0,\"token\":\"A\"}`. The last one is named `done` and has `model`, `usage` and `finish_reason`.")
+        .details(
+            "The data of an event is JSON, one event a token: `{\"index\":0,\"token\":\"A\"}`. The last one is named `done` \
+             and has `model`, `usage` and `finish_reason`.",
+        )
         .takes_json::<InferenceRequest>()
-        .answers(200, "Server-sent events", "text/event-stream", text())
+        .answers(200, "Server-sent events, each of this shape", "text/event-stream", object(&event, &["data"]))
         .refuses([NotFound])
 }
 

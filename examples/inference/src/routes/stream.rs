@@ -25,7 +25,10 @@ use tokio::time::sleep;
 pub(super) fn routes(service: &Arc<Service>, streams: &Concurrency, max_body: usize) -> Routes {
     let endpoint = post(stream).requires(RUN_INFERENCE & USE_STREAMING);
     Routes::new()
-        .route("/inference/stream", endpoint.body_limit(max_body).guard(streams.clone()).describe(describe::stream()))
+        .route(
+            "/inference/stream",
+            endpoint.body_limit(max_body).guard(streams.clone()).describe(describe::stream()),
+        )
         .with_state(service.clone())
 }
 
