@@ -91,5 +91,6 @@ fn the_token_is_never_printed() {
 
 #[test]
 fn the_lock_of_its_routes() {
-    palisade_routes::assert_lock!(deepaas::server::routes(), "security.lock");
+    let document = palisade::ApiDocument::new("Image models", "0");
+    palisade_routes::assert_lock!(deepaas::server::routes(&document), "security.lock");
 }

@@ -5,7 +5,8 @@
 
 pub mod banner;
 pub mod counted;
-pub mod desk;
+mod describe;
+mod desk;
 pub mod migration;
 pub mod permissions;
 pub mod picture;

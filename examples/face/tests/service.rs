@@ -182,6 +182,7 @@ fn the_lock_of_its_routes() {
         server::{Service, routes},
         settings::AuthMode,
     };
-    palisade_routes::assert_lock!(routes(&Service::new(AuthMode::Enforce).into()), "security.lock");
-    palisade_routes::assert_lock!(routes(&Service::new(AuthMode::Observe).into()), "security-observe.lock");
+    let routes = |mode| routes(&Service::new(mode).into(), &palisade::ApiDocument::new("Face", "0"));
+    palisade_routes::assert_lock!(routes(AuthMode::Enforce), "security.lock");
+    palisade_routes::assert_lock!(routes(AuthMode::Observe), "security-observe.lock");
 }

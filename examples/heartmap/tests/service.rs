@@ -325,5 +325,6 @@ async fn the_lock_of_its_routes() {
         max_file: 64 << 20,
         at_once: at_once().unwrap(),
     };
-    palisade_routes::assert_lock!(routes(&Arc::new(service), &access), "security.lock");
+    let document = palisade::ApiDocument::new("Heartmap", "0");
+    palisade_routes::assert_lock!(routes(&Arc::new(service), &access, &document), "security.lock");
 }

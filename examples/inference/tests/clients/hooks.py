@@ -11,8 +11,8 @@ import os
 import schemathesis
 
 KNOWN = json.loads(os.environ.get("KNOWN", "{}"))
-# With fewer requests a minute, or fewer tokens a second, all the rest would be refused or slow.
-KEPT = ("requests_per_minute", "tokens_per_second")
+# With fewer requests a minute, fewer tokens a second or no room for jobs, all the rest would be refused or slow.
+KEPT = ("requests_per_minute", "tokens_per_second", "max_queue")
 OWN = os.environ.get("OWN", "")
 turns = itertools.count()
 
