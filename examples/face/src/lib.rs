@@ -6,7 +6,7 @@
 pub mod banner;
 pub mod counted;
 mod describe;
-mod desk;
+pub mod desk;
 pub mod migration;
 pub mod permissions;
 pub mod picture;

@@ -42,8 +42,10 @@ fn known(server: &Inference) -> Value {
         answer.text("id")
     };
     let key = made("POST /api/v1/auth/api-keys", json!({"name": "known", "permissions": ["read_models"]}));
-    let user =
-        made("POST /api/v1/users", json!({"username": "anna", "password": "a gate in the fence by the river"}));
+    let user = made(
+        "POST /api/v1/users",
+        json!({"username": "anna", "password": "a gate in the fence by the river"}),
+    );
     let request = server.send("GET /api/v1/models", None, "").header("x-request-id").to_owned();
     json!({
         "/api/v1/auth/api-keys/{id}": key,

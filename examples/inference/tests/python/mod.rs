@@ -1,5 +1,7 @@
 //! A Python with packages of others, and the programs of `tests/clients` that it runs.
 
+#![allow(dead_code, reason = "every file of tests uses a part of it")]
+
 use std::{
     path::{Path, PathBuf},
     process::Command,
@@ -20,7 +22,11 @@ pub(crate) fn with(package: &str, version: &str) -> Option<PathBuf> {
     let python = home.join("bin/python3");
     let there = format!("import importlib.metadata as m; assert m.version('{package}') == '{version}'");
     let has = || succeeds(Command::new(&python).args(["-c", &there]));
-    let pip = || Command::new(&python).args(["-m", "pip", "install", "--quiet", &format!("{package}=={version}")]).status();
+    let pip = || {
+        Command::new(&python)
+            .args(["-m", "pip", "install", "--quiet", &format!("{package}=={version}")])
+            .status()
+    };
     if !has() {
         let made = succeeds(Command::new("python3").args(["-m", "venv"]).arg(&home));
         if !made || !pip().is_ok_and(|status| status.success()) || !has() {
