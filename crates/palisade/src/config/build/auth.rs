@@ -10,7 +10,9 @@ use crate::{
 };
 #[cfg(feature = "api-keys")]
 use palisade_apikey::ApiKeys;
-use palisade_core::{CredentialDigest, Scope, StaticToken, StaticTokens};
+#[cfg(any(feature = "api-keys", feature = "jwt-remote"))]
+use palisade_core::Scope;
+use palisade_core::StaticTokens;
 #[cfg(feature = "jwt")]
 use palisade_jwt::Jwt;
 
@@ -82,7 +84,7 @@ impl Parts<'_> {
             return None;
         }
         match StaticTokens::with_events(
-            settings.iter().filter_map(TokenSettings::declared),
+            settings.iter().filter_map(|token| token.declared().ok()),
             self.sink.clone(),
         ) {
             Ok(tokens) => Some(tokens),
@@ -107,25 +109,8 @@ impl Known {
     }
 }
 
-impl TokenSettings {
-    /// The declaration that the library understands; `None` where its value is in no place, or in several.
-    #[must_use]
-    pub fn declared(&self) -> Option<StaticToken> {
-        let token = StaticToken::named(self.name.as_str()).scopes(scopes(&self.scopes));
-        let token = if self.dangerous_weak { token.dangerous_allow_weak_token() } else { token };
-        match (&self.file, &self.env, &self.sha256, &self.value) {
-            (Some(path), None, None, None) => Some(token.file(path)),
-            (None, Some(variable), None, None) => Some(token.env(variable.as_str())),
-            (None, None, Some(hex), None) => {
-                CredentialDigest::from_hex(hex).map(|digest| token.digest(digest))
-            }
-            (None, None, None, Some(value)) => Some(token.value(value.secret().expose())),
-            _ => None,
-        }
-    }
-}
-
 /// Those that are scopes; the others were told before.
+#[cfg(any(feature = "api-keys", feature = "jwt-remote"))]
 pub(super) fn scopes(words: &[String]) -> Vec<Scope> {
     words.iter().filter_map(|word| word.parse().ok()).collect()
 }

@@ -52,7 +52,7 @@ pub struct Assembly {
 pub(super) async fn build(config: &Config, kept: &Kept) -> Result<Assembly, Mistakes> {
     let mut parts = Parts { config, kept, mistakes: Mistakes::new(), sink: Arc::new(Tracing) };
     #[cfg(feature = "observe")]
-    let audit = parts.audit();
+    let audit = parts.audit().await;
     let auth = parts.auth().await;
     let limits = StackLimits::new();
     let stack = parts.stack(auth.auth, &limits);
