@@ -43,6 +43,12 @@ const NEEDS: &[Need] = &[
         package: "python3-requests",
         what_for: "clients in Python",
     },
+    Need {
+        command: For::Test,
+        program: "python3",
+        package: "python3-venv",
+        what_for: "clients in Python that Debian does not have",
+    },
     Need { command: For::Test, program: "node", package: "nodejs", what_for: "a real OpenID provider" },
     Need {
         command: For::Test,
