@@ -36,15 +36,21 @@ pub(crate) fn print() -> Result<bool, Failure> {
         let above = of(&|turn| Some(turn.get(nth)?.cpu_nanos - turn.first()?.cpu_nanos))? / 1e3;
         let share = of(&|turn| Some(turn.get(nth)?.cpu_nanos / turn.first()?.cpu_nanos - 1.0))?;
         let rate = of(&|turn| Some(turn.get(nth)?.a_second))?;
-        let bounded = kind == Kind::StackAndLog;
-        let missed = bounded && share > MOST;
+        let (bounded, bound, missed) = match kind {
+            Kind::StackAndLog => (true, format!("{MOST:.1} of bare"), share > MOST),
+            Kind::Keys => {
+                let beside = of(&|turn| Some(turn.get(nth)?.cpu_nanos - turn.last()?.cpu_nanos))? / 1e3;
+                (true, format!("below peers: {beside:+.2}"), beside >= 0.0)
+            }
+            Kind::Bare | Kind::Stack | Kind::Peers => (false, String::new(), false),
+        };
         kept &= !missed;
         table.push([
             kind.label().to_owned(),
             format!("{cpu:.2}"),
             if nth == 0 { String::new() } else { format!("{above:.2}") },
             if nth == 0 { String::new() } else { format!("{share:.3}") },
-            if bounded { format!("{MOST:.1}") } else { String::new() },
+            bound,
             format!("{rate:.0}"),
             verdict(bounded, missed).to_owned(),
         ]);
