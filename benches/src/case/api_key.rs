@@ -45,10 +45,10 @@ fn keys() -> Result<(ApiKeys, Ask), Failure> {
 
 /// A service's keys that may do this, and one of them.
 pub(crate) fn served_keys(scope: Scope) -> Result<(ApiKeys, String), Failure> {
-    thousand(Some(scope))
+    thousand(Some(&scope))
 }
 
-fn thousand(scope: Option<Scope>) -> Result<(ApiKeys, String), Failure> {
+fn thousand(scope: Option<&Scope>) -> Result<(ApiKeys, String), Failure> {
     let format = KeyFormat::new("acme", "live", &Secret::new("0123456789abcdef")).map_err(Failure::setup)?;
     let pepper = Secret::new("0123456789abcdef0123456789abcdef");
     let peppers = Peppers::new(1, &pepper).map_err(Failure::setup)?;
@@ -64,7 +64,7 @@ fn thousand(scope: Option<Scope>) -> Result<(ApiKeys, String), Failure> {
         let mut record = KeyRecord::new(key.id(), proof, key.hint().clone(), owner, name, now, by);
         // Used a moment ago, so that nothing is to be written.
         record.last_used = Some(now);
-        record.permissions = scope.iter().cloned().collect();
+        record.permissions = scope.into_iter().cloned().collect();
         drop(store.write(vec![Change::Insert(record)]));
         presented = key.expose().to_owned();
     }
