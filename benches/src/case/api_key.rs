@@ -44,8 +44,8 @@ fn keys() -> Result<(ApiKeys, Ask), Failure> {
 }
 
 /// A service's keys that may do this, and one of them.
-pub(crate) fn served_keys(scope: Scope) -> Result<(ApiKeys, String), Failure> {
-    thousand(Some(&scope))
+pub(crate) fn served_keys(scope: &Scope) -> Result<(ApiKeys, String), Failure> {
+    thousand(Some(scope))
 }
 
 fn thousand(scope: Option<&Scope>) -> Result<(ApiKeys, String), Failure> {

@@ -68,7 +68,7 @@ pub(crate) fn run(kind: Kind) -> Result<(), Failure> {
         }
         Kind::Stack | Kind::StackAndLog | Kind::Keys => {
             let auth = if kind == Kind::Keys {
-                let (keys, presented) = served_keys(SCOPE)?;
+                let (keys, presented) = served_keys(&SCOPE)?;
                 credential = presented;
                 Auth::keys(keys)
             } else {
