@@ -4,12 +4,15 @@
 
 pub mod callers;
 pub mod client;
+pub mod endurance;
 pub mod key_timing;
 pub mod keys;
+pub mod load;
 pub mod login;
+pub mod login_load;
+pub mod overload;
 pub mod program;
 pub mod redis;
-pub mod login_load;
 pub mod server;
 pub mod socket;
 pub mod timing;

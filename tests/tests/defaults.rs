@@ -22,10 +22,10 @@ mod limit_policies;
 mod limits;
 #[path = "defaults/log.rs"]
 mod log;
-#[path = "defaults/observed.rs"]
-mod observed;
 #[path = "defaults/logins.rs"]
 mod logins;
+#[path = "defaults/observed.rs"]
+mod observed;
 #[path = "defaults/permissions.rs"]
 mod permissions;
 #[path = "defaults/quotas.rs"]
