@@ -101,8 +101,13 @@ pub async fn run() -> bool {
         load_average(),
     );
     println!("  first: {}; then: {}", statuses(&first.asked), statuses(&second.asked));
-    println!("  at rest, first: {before:?}");
-    println!("  at rest, then:  {after:?}");
+    let tokens = (before.remembered, after.remembered);
+    println!(
+        "  signed tokens that are remembered: {} after the first while, {} at the end",
+        tokens.0, tokens.1
+    );
+    let memory = second.memory.iter().step_by(3).map(|(_, kib)| format!("{:.1}", kib / 1_024.0));
+    println!("  resident memory every 30 s, in MiB: {}", memory.collect::<Vec<_>>().join(" "));
     second.asked.sort_by_key(|asked| asked.due);
     let quarter = second.asked.len() / 4;
     let (early, late) = (&second.asked[..quarter], &second.asked[second.asked.len() - quarter..]);

@@ -27,6 +27,8 @@ use tokio::{runtime::Handle, time::sleep};
 
 const HOUR: Duration = Duration::from_hours(1);
 const GRACE: Duration = Duration::from_mins(1);
+/// In seconds; buckets take the same memory whatever happens.
+const BUCKETS: [f64; 4] = [0.001, 0.01, 0.1, 1.0];
 /// What is full before anything is measured.
 const RECORDS: usize = 100;
 
@@ -36,7 +38,7 @@ const RECORDS: usize = 100;
 ///
 /// Where it cannot be put together.
 pub async fn serve(redis: &str, tokens: &Path) {
-    let prometheus = PrometheusBuilder::new().install_recorder().unwrap();
+    let prometheus = PrometheusBuilder::new().set_buckets(&BUCKETS).unwrap().install_recorder().unwrap();
     let chain = Chain::keyed(&Secret::new("the key of a chain")).unwrap();
     let recorder = Recorder::builder(MemoryAudit::new(chain, RECORDS)).build().unwrap();
     let peppers = Peppers::new(1, &Secret::new([7; 32])).unwrap();
@@ -78,7 +80,7 @@ pub async fn serve(redis: &str, tokens: &Path) {
         .access_log(AccessLog::json(tempfile::tempfile().unwrap()).build().unwrap())
         .audit(&recorder)
         .metrics(Metrics::new())
-        .explain(&Explain::new())
+        .explain(&Explain::with(RECORDS * 512, 100))
         .suspicions(Suspicions::new(Tracing).unwrap())
         .protect(routes)
         .unwrap();

@@ -38,7 +38,8 @@ const RESERVE: u32 = 2;
 ///
 /// Where it cannot be put together.
 pub async fn serve(keys: usize) {
-    let prometheus = PrometheusBuilder::new().install_recorder().unwrap();
+    let prometheus =
+        PrometheusBuilder::new().set_buckets(&[0.001, 0.01, 0.1, 1.0]).unwrap().install_recorder().unwrap();
     let service = Service::new();
     let mut made = Vec::new();
     for _ in 0..keys {
