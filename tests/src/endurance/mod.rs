@@ -23,8 +23,6 @@ use std::{
 };
 use tokio::{sync::Mutex, time::sleep};
 
-/// Of a signed token.
-const LIFE: Duration = Duration::from_secs(30);
 /// Requests a second.
 const RATE: f64 = 200.0;
 const CONNECTIONS: usize = 16;

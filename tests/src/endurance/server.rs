@@ -25,6 +25,8 @@ use palisade::{
 use std::{convert::Infallible, path::Path, sync::Arc, time::Duration};
 use tokio::{runtime::Handle, time::sleep};
 
+/// Of a signed token.
+pub(super) const LIFE: Duration = Duration::from_secs(30);
 const HOUR: Duration = Duration::from_secs(3_600);
 const GRACE: Duration = Duration::from_secs(60);
 /// In seconds; buckets take the same memory whatever happens.
@@ -57,7 +59,7 @@ pub async fn serve(redis: &str, tokens: &Path) {
         .open()
         .unwrap();
     let issuer = Issuer::builder("https://api.example").audience("https://api.example");
-    let issuer = issuer.lifetime(super::LIFE).keys(&signing).unwrap();
+    let issuer = issuer.lifetime(LIFE).keys(&signing).unwrap();
     let jwt = Jwt::new(issuer.verifier().unwrap());
     let tokens = StaticTokens::new([StaticToken::named("ops").file(tokens).scopes([READ])]).unwrap();
 
