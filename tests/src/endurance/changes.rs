@@ -1,8 +1,8 @@
 //! What changes while the service serves: keys, the keys that sign, the file of tokens, and whether Redis is there.
 
 use super::{
-    LIFE,
     clients::{Shared, admitted, status},
+    server::LIFE,
 };
 use crate::{
     load::{child::Child, now},

@@ -23,13 +23,11 @@ use std::{
 };
 use tokio::{sync::Mutex, time::sleep};
 
-/// Of a signed token.
-const LIFE: Duration = Duration::from_secs(30);
 /// Requests a second.
 const RATE: f64 = 200.0;
 const CONNECTIONS: usize = 16;
 /// Until then everything that is kept for a while has been kept once.
-const WARM: Duration = Duration::from_mins(1);
+const WARM: Duration = Duration::from_secs(60);
 const MINUTES: &str = "PALISADE_SOAK_MINUTES";
 /// Resident memory may grow by so much after the first minute, in KiB.
 const MOST_KIB: u64 = 4 * 1_024;
@@ -63,7 +61,7 @@ struct Rest {
 pub async fn run() -> bool {
     let Some(redis) = Redis::start().await else { return false };
     let minutes: u64 = std::env::var(MINUTES).map_or(10, |minutes| minutes.parse().unwrap());
-    let lasting = Duration::from_mins(minutes.max(1));
+    let lasting = Duration::from_secs(minutes.max(1) * 60);
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("tokens");
     let token = fresh_token();
@@ -119,12 +117,12 @@ pub async fn run() -> bool {
     );
     let mut verdicts = Verdicts::default();
     growth(&mut verdicts, before, after);
-    answers(&mut verdicts, [first, second]);
+    answers(&mut verdicts, &[first, second]);
     verdicts.print()
 }
 
 #[allow(clippy::print_stdout, reason = "tells what was found")]
-fn answers(verdicts: &mut Verdicts, shown: [Shown; 2]) {
+fn answers(verdicts: &mut Verdicts, shown: &[Shown; 2]) {
     let gone: Vec<_> = shown.iter().flat_map(|shown| shown.changed.gone.clone()).collect();
     let asked: Vec<_> = shown.iter().flat_map(|shown| &shown.asked).collect();
     let odd: Vec<_> =

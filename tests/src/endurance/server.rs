@@ -25,8 +25,10 @@ use palisade::{
 use std::{convert::Infallible, path::Path, sync::Arc, time::Duration};
 use tokio::{runtime::Handle, time::sleep};
 
-const HOUR: Duration = Duration::from_hours(1);
-const GRACE: Duration = Duration::from_mins(1);
+/// Of a signed token.
+pub(super) const LIFE: Duration = Duration::from_secs(30);
+const HOUR: Duration = Duration::from_secs(3_600);
+const GRACE: Duration = Duration::from_secs(60);
 /// In seconds; buckets take the same memory whatever happens.
 const BUCKETS: [f64; 4] = [0.001, 0.01, 0.1, 1.0];
 /// What is full before anything is measured.
@@ -51,13 +53,13 @@ pub async fn serve(redis: &str, tokens: &Path) {
     let mut then = clock.now().wall.as_secs() - 10_000 * HOUR.as_secs();
     let time = ManualClock::new(UnixTime::from_secs(then));
     let signing = SigningKeys::in_directory(directory.path().join("keys"))
-        .rotation(Rotation::every(HOUR).longest_token(6 * HOUR).max_age(Duration::from_mins(1)))
+        .rotation(Rotation::every(HOUR).longest_token(6 * HOUR).max_age(Duration::from_secs(60)))
         .clock(Clock::manual(&time))
         .refreshed_by_hand()
         .open()
         .unwrap();
     let issuer = Issuer::builder("https://api.example").audience("https://api.example");
-    let issuer = issuer.lifetime(super::LIFE).keys(&signing).unwrap();
+    let issuer = issuer.lifetime(LIFE).keys(&signing).unwrap();
     let jwt = Jwt::new(issuer.verifier().unwrap());
     let tokens = StaticTokens::new([StaticToken::named("ops").file(tokens).scopes([READ])]).unwrap();
 

@@ -32,7 +32,7 @@ const TIMES: f64 = 3.0;
 /// Of what it can do, where nothing is wrong.
 const USUAL: f64 = 0.3;
 const QUIET: Duration = Duration::from_secs(10);
-const OVERLOAD: Duration = Duration::from_mins(1);
+const OVERLOAD: Duration = Duration::from_secs(60);
 /// After so long everything is as it was.
 const BACK: Duration = Duration::from_secs(2);
 
