@@ -86,6 +86,10 @@ impl Shot {
         };
         let mut request = Request::new(body);
         *request.method_mut() = self.method.clone();
+        if matches!(self.load, Load::Stream { .. }) {
+            // Over HTTP/1.1 a stack throws away what nobody read, behind its answer: here only what it reads itself counts.
+            *request.version_mut() = Version::HTTP_2;
+        }
         *request.uri_mut() = uri;
         for (name, value) in &self.lines {
             request.headers_mut().append(name.clone(), value.clone());

@@ -128,6 +128,8 @@ impl Heartmap {
 
     /// Ends it as an operator does, and waits.
     pub(crate) fn stop(mut self) {
+        // It greets before it listens to signals; whoever is answered knows that it does.
+        let _ = self.get("/health", "");
         let id = self.child.id().to_string();
         assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
         assert!(self.child.wait().unwrap().success());
