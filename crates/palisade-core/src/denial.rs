@@ -11,6 +11,9 @@ use std::{borrow::Cow, error::Error, fmt, sync::Arc};
 
 pub use kind::DenialKind;
 
+/// In which gRPC tells what became of a call; every status of HTTP is 200 there.
+pub(crate) const GRPC_STATUS: HeaderName = HeaderName::from_static("grpc-status");
+
 #[path = "denial_kind.rs"]
 mod kind;
 

@@ -1,7 +1,10 @@
 //! Who sees a request out.
 
-use crate::facts::Facts;
-use http::response;
+use crate::{
+    denial::{Denial, GRPC_STATUS},
+    facts::Facts,
+};
+use http::{HeaderValue, StatusCode, response};
 use std::any::Any;
 
 /// How a request ended.
@@ -94,6 +97,19 @@ impl Watch {
 }
 
 impl Facts {
+    /// What a response refuses, as its head tells it: by its status, or over gRPC, where every status is 200, by `grpc-status`. Nothing
+    /// where somebody in between answered in another way on purpose.
+    #[must_use]
+    pub fn told<'f>(&'f self, head: &'f response::Parts) -> Option<&'f Denial> {
+        let told = |denial: &&Denial| {
+            let kind = denial.kind();
+            let code = || HeaderValue::from(kind.grpc_status());
+            let over_grpc = || head.headers.get(GRPC_STATUS).is_some_and(|told| *told == code());
+            kind.status() == head.status || (head.status == StatusCode::OK && over_grpc())
+        };
+        head.extensions.get::<Denial>().filter(told).or_else(|| self.denial().filter(told))
+    }
+
     /// Has this witness told of the response's head and of its end.
     pub fn witness(&self, witness: Box<dyn Witness>) {
         self.held().watch(|place| {

@@ -9,13 +9,24 @@ use hyper_util::{
     service::TowerToHyperService,
 };
 use palisade_core::Tls;
-use std::{future::Future, io, net::SocketAddr, pin::pin, time::Duration};
+use std::{
+    future::Future,
+    io,
+    net::SocketAddr,
+    pin::pin,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
+    time::Duration,
+};
 use tokio::{signal, task::JoinSet, time};
 use tower::ServiceExt as _;
 
 /// How long requests in flight may take to finish after the signal.
 pub const DRAIN: Duration = Duration::from_secs(30);
-/// How long a client may take to send the head of a request; also how long an idle HTTP/1.1 connection is kept.
+/// How long a client may take to send the head of a request, and the first of a connection from its beginning; also how long an
+/// idle HTTP/1.1 connection is kept.
 pub const HEAD_TIME: Duration = Duration::from_secs(10);
 /// What is read of an HTTP/1.1 head before it is refused with 431, in bytes; the stack itself refuses from 16 KiB on.
 const HEAD_BUFFER: usize = 64 * 1024;
@@ -76,12 +87,25 @@ where
     loop {
         tokio::select! {
             (io, peer) = listener.accept() => {
-                let service = Connection::new(app.clone(), peer, tls(&io)).map_request(|request: Request<_>| request.map(Body::new));
+                let met = Arc::new(AtomicBool::new(false));
+                let has_met = met.clone();
+                let service = Connection::new(app.clone(), peer, tls(&io)).map_request(move |request: Request<_>| {
+                    has_met.store(true, Relaxed);
+                    request.map(Body::new)
+                });
                 let service = TowerToHyperService::new(service);
                 let connection = server.serve_connection_with_upgrades(TokioIo::new(io), service).into_owned();
                 let connection = graceful.watch(connection);
                 connections.spawn(async move {
-                    if let Err(fault) = connection.await {
+                    let mut connection = pin!(connection);
+                    let ended = match time::timeout(HEAD_TIME, &mut connection).await {
+                        Ok(ended) => ended,
+                        Err(_) if met.load(Relaxed) => connection.await,
+                        // hyper counts from the first byte of a head that it knows to be HTTP/1.1; who sends none, or begins
+                        // HTTP/2 and goes no further, would stay for ever.
+                        Err(_) => return,
+                    };
+                    if let Err(fault) = ended {
                         tracing::trace!(target: "palisade::serve", %fault, "a connection ended early");
                     }
                 });

@@ -6,16 +6,16 @@ use crate::{
     tls::{ServerTls, agreed},
 };
 use axum::serve::Listener;
-use std::{fmt, future::Future, io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{collections::VecDeque, fmt, future::Future, io, net::SocketAddr, sync::Arc, time::Duration};
 use tokio::{
-    task::JoinSet,
+    task::{AbortHandle, JoinSet},
     time::{self, Interval, MissedTickBehavior},
 };
 use tokio_rustls::{TlsAcceptor, server::TlsStream};
 
 /// How long a client may take for a handshake.
 pub const HANDSHAKE_TIME: Duration = Duration::from_secs(10);
-/// Handshakes at once; further connections wait to be accepted until one is done.
+/// Handshakes at once; a further one takes the place of the oldest, so that whoever leaves them open keeps nobody out.
 pub const HANDSHAKES: usize = 1_024;
 /// How often files are looked at.
 const RENEWAL: Duration = Duration::from_secs(60);
@@ -64,13 +64,15 @@ where
 
 /// A listener whose connections have shaken hands, for `axum::serve` and others that take listeners.
 ///
-/// Clients shake hands beside each other, so that a slow one keeps nobody waiting: at most [`HANDSHAKES`] at once, for at most [`HANDSHAKE_TIME`]
-/// each. Handshakes that fail are told at DEBUG: strangers make them at will.
+/// Clients shake hands beside each other, so that a slow one keeps nobody waiting: at most [`HANDSHAKES`] at once, of which the oldest makes
+/// room for a new one, for at most [`HANDSHAKE_TIME`] each. Handshakes that fail are told at DEBUG: strangers make them at will.
 pub struct TlsListener<L: Listener> {
     listener: L,
     acceptor: TlsAcceptor,
     tls: ServerTls,
     handshakes: JoinSet<Option<Shaken<L>>>,
+    /// The handshakes, oldest first, and some that are over.
+    begun: VecDeque<AbortHandle>,
     renewals: JoinSet<()>,
     renewal: Interval,
 }
@@ -89,7 +91,30 @@ impl<L: Listener> TlsListener<L> {
         let mut renewal = time::interval(RENEWAL);
         renewal.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let acceptor = TlsAcceptor::from(Arc::new(config));
-        Ok(Self { listener, acceptor, tls, handshakes: JoinSet::new(), renewals: JoinSet::new(), renewal })
+        Ok(Self {
+            listener,
+            acceptor,
+            tls,
+            handshakes: JoinSet::new(),
+            begun: VecDeque::new(),
+            renewals: JoinSet::new(),
+            renewal,
+        })
+    }
+}
+
+impl<L: Listener> TlsListener<L> {
+    /// Lets go of the oldest handshake where there are as many as there may be.
+    fn make_room(&mut self) {
+        if self.begun.len() < HANDSHAKES {
+            return;
+        }
+        self.begun.retain(|handshake| !handshake.is_finished());
+        if self.begun.len() >= HANDSHAKES
+            && let Some(oldest) = self.begun.pop_front()
+        {
+            oldest.abort();
+        }
     }
 }
 
@@ -104,9 +129,10 @@ where
     async fn accept(&mut self) -> (Self::Io, Self::Addr) {
         loop {
             tokio::select! {
-                (io, peer) = self.listener.accept(), if self.handshakes.len() < HANDSHAKES => {
+                (io, peer) = self.listener.accept() => {
+                    self.make_room();
                     let handshake = self.acceptor.accept(io);
-                    self.handshakes.spawn(async move {
+                    let begun = self.handshakes.spawn(async move {
                         match time::timeout(HANDSHAKE_TIME, handshake).await {
                             Ok(Ok(io)) => Some((io, peer)),
                             Ok(Err(fault)) => {
@@ -119,6 +145,7 @@ where
                             }
                         }
                     });
+                    self.begun.push_back(begun);
                 }
                 Some(done) = self.handshakes.join_next(), if !self.handshakes.is_empty() => {
                     if let Ok(Some(shaken)) = done {

@@ -5,8 +5,7 @@ use crate::{
     cors::Cors,
     counters::Shared,
     declared::Declared,
-    document::Document,
-    fence::{Accounts, Audit, Detector, Log, Meter},
+    fence::{Accounts, Audit, Detector, Document, Log, Meter},
     in_flight_limit::InFlightLimit,
     stack_limits::StackLimits,
 };
@@ -153,7 +152,7 @@ impl Stack {
     }
 
     /// Refuses (403) whatever did not come over TLS, by [`serve_tls`](crate::serve_tls) or by a proxy that
-    /// [`client_ip`](Self::client_ip) trusts; see [`RequireHttps`].
+    /// [`client_ip`](Self::client_ip) trusts; see [`RequireHttps`](palisade_core::RequireHttps).
     #[must_use]
     pub fn require_https(mut self) -> Self {
         self.https = true;

@@ -43,7 +43,7 @@ enum Source {
 }
 
 /// By what a file is known to have changed.
-type Stamp = (Option<SystemTime>, u64);
+type Stamp = (Option<SystemTime>, u64, u64);
 
 #[derive(Debug)]
 struct Current(ArcSwap<CertifiedKey>);
@@ -116,7 +116,8 @@ impl ServerTls {
     ///
     /// # Errors
     ///
-    /// Where the new ones cannot be used. The certificate before stays, and is not tried again until a file changes once more.
+    /// Where the new ones cannot be used. The certificate before stays; files that were read are not tried again until one changes
+    /// once more, and files that could not be read are.
     pub fn reload(&self) -> Result<bool, TlsError> {
         let Source::Files { certificates, key, seen } = &self.source else { return Ok(false) };
         let now = [stamp(certificates), stamp(key)];
@@ -127,7 +128,12 @@ impl ServerTls {
             }
             *seen = Some(now);
         }
-        let current = certified(&read(certificates)?, &read(key)?)?;
+        let both = read(certificates).and_then(|certificates| Ok((certificates, read(key)?)));
+        let (certificates, key) = both.inspect_err(|_| {
+            // A moment without a free descriptor must not keep a certificate until it has expired.
+            *seen.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        })?;
+        let current = certified(&certificates, &key)?;
         self.current.0.store(Arc::new(current));
         Ok(true)
     }
@@ -181,10 +187,21 @@ fn read(path: &Path) -> Result<Vec<u8>, TlsError> {
     fs::read(path).map_err(|error| TlsError::Unreadable { path: path.to_owned(), error })
 }
 
-/// A file that is not there has no stamp, and one that comes back another.
+/// A file that is not there has no stamp, and one that comes back another; so has one that was moved into its place with its date.
 fn stamp(path: &Path) -> Stamp {
     let found = fs::metadata(path).ok();
-    (found.as_ref().and_then(|found| found.modified().ok()), found.map_or(0, |found| found.len()))
+    let number = found.as_ref().map_or(0, number);
+    (found.as_ref().and_then(|found| found.modified().ok()), found.map_or(0, |found| found.len()), number)
+}
+
+#[cfg(unix)]
+fn number(found: &fs::Metadata) -> u64 {
+    std::os::unix::fs::MetadataExt::ino(found)
+}
+
+#[cfg(not(unix))]
+const fn number(_: &fs::Metadata) -> u64 {
+    0
 }
 
 impl fmt::Debug for ServerTls {

@@ -270,3 +270,38 @@ fn papers_that_do_not_belong_together_refuse_to_start() {
     let debug = format!("{:?}", ours.tls());
     assert!(!debug.contains("PRIVATE"), "{debug}");
 }
+
+#[tokio::test]
+async fn as_many_clients_as_may_shake_hands_at_once_keep_nobody_out() {
+    if !has("curl") {
+        return;
+    }
+    let papers = Papers::new();
+    let server = Server::start(app(&Lines::default()), Some(papers.tls())).await;
+    let mut silent = Vec::new();
+    for _ in 0..palisade::HANDSHAKES + 10 {
+        silent.push(TcpStream::connect(server.address).await.unwrap());
+    }
+    let bearer = format!("authorization: Bearer {TOKEN}");
+    let args = ["--connect-timeout", "5", "-H", &bearer];
+    let output = curl(&papers.path("ca.pem"), server.address, &args).await;
+    assert_eq!(output.stdout, b"llama-7b", "{output:?}");
+    server.stop().await;
+}
+
+#[test]
+fn a_certificate_that_could_not_be_read_for_a_moment_is_read_again() {
+    let papers = Papers::new();
+    let tls = papers.tls();
+    papers.issue();
+    fs::write(papers.path("server.pem"), fs::read_to_string(papers.path("server.pem")).unwrap() + "\n")
+        .unwrap();
+    let (key, away) = (papers.path("server.key"), papers.path("away"));
+    fs::rename(&key, &away).unwrap();
+    fs::create_dir(&key).unwrap();
+    assert!(matches!(tls.reload(), Err(TlsError::Unreadable { .. })));
+    assert!(tls.reload().is_err(), "nothing was read, so it is tried again");
+    fs::remove_dir(&key).unwrap();
+    fs::rename(&away, &key).unwrap();
+    assert!(tls.reload().unwrap());
+}

@@ -1,14 +1,16 @@
 //! Settings that change while a service runs.
 
 use palisade::{
-    Protected,
+    Peer, Protected,
     config::{Reload, Sources},
+    routes::{Routes, get as page},
 };
 use std::{fs, path::PathBuf};
 use tests::{
     client::{get, send, with_token},
     server::{Handled, POOR, TOKEN, routes},
 };
+use tower::ServiceExt as _;
 
 struct Service {
     directory: tempfile::TempDir,
@@ -86,4 +88,23 @@ async fn a322_what_is_right_is_in_force_whole_and_quotas_go_on() {
     service.write(ONE);
     assert_eq!(service.reload.reload().await.unwrap(), 2);
     assert_eq!((service.status(TOKEN).await, service.status(POOR).await), (200, 401));
+}
+
+#[tokio::test]
+async fn what_is_in_flight_counts_after_a_change_too() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("app.toml");
+    fs::write(&path, "auth = \"disabled\"\n[limits]\nin_flight = 1\n").unwrap();
+    let routes = |_: &_| Routes::new().route("/", page(async || "ok").public());
+    let (app, reload) = Reload::start(Sources::new().file(&path), routes).await.unwrap();
+    let peer = Peer(([192, 0, 2, 1], 40_000).into());
+    let mut request = get("/");
+    request.extensions_mut().insert(peer);
+    // Nobody reads its body, so it stays in flight.
+    let held = app.clone().oneshot(request).await.unwrap();
+    assert_eq!((held.status().as_u16(), send(&app, get("/")).await.status.as_u16()), (200, 503));
+    reload.reload().await.unwrap();
+    assert_eq!(send(&app, get("/")).await.status, 503);
+    drop(held);
+    assert_eq!(send(&app, get("/")).await.status, 200);
 }

@@ -2,7 +2,7 @@
 
 use super::accept::Wanted;
 use crate::{
-    denial::{Denial, DenialKind},
+    denial::{Denial, DenialKind, GRPC_STATUS},
     facts::Facts,
 };
 use bytes::Bytes;
@@ -71,8 +71,7 @@ const fn content_type(wanted: Wanted) -> &'static str {
 fn grpc(head: &mut response::Parts, denial: &Denial) {
     head.status = StatusCode::OK;
     head.headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/grpc"));
-    head.headers
-        .insert(HeaderName::from_static("grpc-status"), HeaderValue::from(denial.kind().grpc_status()));
+    head.headers.insert(GRPC_STATUS, HeaderValue::from(denial.kind().grpc_status()));
     // Messages are constants of printable ASCII; `%` would need escaping and does not occur.
     let message = HeaderValue::from_str(denial.message()).unwrap_or(HeaderValue::from_static("refused"));
     head.headers.insert(HeaderName::from_static("grpc-message"), message);

@@ -39,8 +39,10 @@ impl Sample {
         Self { one_in: 1, refusals: REFUSALS, successes: AtomicU64::new(0), window: Mutex::default() }
     }
 
-    pub(super) fn verdict(&self, status: Option<u16>, now: Timestamp) -> Verdict {
+    pub(super) fn verdict(&self, status: Option<u16>, refused: bool, now: Timestamp) -> Verdict {
         match status {
+            // Whatever status tells it.
+            Some(_) if refused => self.refusal(now.as_nanos() / 1_000_000_000),
             Some(100..400) => {
                 if self.one_in == 1 || self.successes.fetch_add(1, Relaxed).is_multiple_of(self.one_in) {
                     return Verdict::Write;
@@ -80,28 +82,32 @@ mod tests {
     #[test]
     fn one_success_of_so_many() {
         let sample = Sample { one_in: 10, ..Sample::new() };
-        let written = (0..100).filter(|_| sample.verdict(Some(200), at(0)) == Verdict::Write).count();
+        let written = (0..100).filter(|_| sample.verdict(Some(200), false, at(0)) == Verdict::Write).count();
         assert_eq!(written, 10);
-        assert_eq!(sample.verdict(Some(500), at(0)), Verdict::Write);
-        assert_eq!(sample.verdict(None, at(0)), Verdict::Write);
+        assert_eq!(sample.verdict(Some(500), false, at(0)), Verdict::Write);
+        assert_eq!(sample.verdict(None, false, at(0)), Verdict::Write);
     }
 
     #[test]
     fn a290_a_flood_of_refusals_is_counted_instead_of_written() {
         let sample = Sample::new();
-        let flood =
-            |second| (0..100_000).filter(|_| sample.verdict(Some(401), at(second)) != Verdict::Skip).count();
+        let flood = |second| {
+            (0..100_000).filter(|_| sample.verdict(Some(401), false, at(second)) != Verdict::Skip).count()
+        };
         assert_eq!(flood(1), 1_000);
-        assert_eq!(sample.verdict(Some(429), at(2)), Verdict::WriteAfter(99_000));
-        assert_eq!(sample.verdict(Some(429), at(3)), Verdict::Write);
-        assert_eq!(sample.verdict(Some(200), at(3)), Verdict::Write);
+        assert_eq!(sample.verdict(Some(429), false, at(2)), Verdict::WriteAfter(99_000));
+        assert_eq!(sample.verdict(Some(429), false, at(3)), Verdict::Write);
+        assert_eq!(sample.verdict(Some(200), false, at(3)), Verdict::Write);
     }
 
     #[test]
     fn a290_a_flood_of_clients_that_leave_at_once_is_counted_too() {
         let sample = Sample::new();
-        assert_eq!((0..10_000).filter(|_| sample.verdict(None, at(1)) != Verdict::Skip).count(), 1_000);
-        assert_eq!(sample.verdict(None, at(2)), Verdict::WriteAfter(9_000));
-        assert_eq!(sample.verdict(Some(500), at(2)), Verdict::Write);
+        assert_eq!(
+            (0..10_000).filter(|_| sample.verdict(None, false, at(1)) != Verdict::Skip).count(),
+            1_000
+        );
+        assert_eq!(sample.verdict(None, false, at(2)), Verdict::WriteAfter(9_000));
+        assert_eq!(sample.verdict(Some(500), false, at(2)), Verdict::Write);
     }
 }

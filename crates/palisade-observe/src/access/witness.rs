@@ -2,7 +2,7 @@
 
 use super::{inner::Inner, record::Record, sample::Verdict};
 use http::{Method, response};
-use palisade_core::{Ending, Facts, Moment, Timestamp, TlsVersion, Witness};
+use palisade_core::{Denial, DenialKind, Ending, Facts, Moment, Timestamp, TlsVersion, Witness};
 use std::{cell::RefCell, sync::Arc};
 
 /// What a line needs of the request.
@@ -18,8 +18,15 @@ pub(super) struct Line {
 /// What a line needs of the response.
 pub(super) struct Seen {
     status: Option<u16>,
+    refused: bool,
     first_byte: Timestamp,
     facts: Facts,
+}
+
+/// Whether anybody can have this refusal for nothing: what is not a fault of ours, over gRPC too, and that there is too much to do.
+fn is_free(denial: &Denial) -> bool {
+    let kind = denial.kind();
+    kind.status().is_client_error() || matches!(kind, DenialKind::Overloaded | DenialKind::Unavailable)
 }
 
 thread_local! {
@@ -30,6 +37,7 @@ impl Witness for Line {
     fn answered(&mut self, head: Option<&response::Parts>, facts: &Facts) {
         self.seen = Some(Seen {
             status: head.map(|head| head.status.as_u16()),
+            refused: head.and_then(|head| facts.told(head)).is_some_and(is_free),
             first_byte: facts.clock().now().mono,
             facts: facts.clone(),
         });
@@ -37,9 +45,9 @@ impl Witness for Line {
 
     fn ended(self: Box<Self>, ending: Ending, bytes: u64) {
         // Without an envelope nobody told the head, and nothing is known.
-        let Some(Seen { status, first_byte, facts }) = &self.seen else { return };
+        let Some(Seen { status, refused, first_byte, facts }) = &self.seen else { return };
         let now = facts.clock().now();
-        let before = match self.log.sample.verdict(*status, now.mono) {
+        let before = match self.log.sample.verdict(*status, *refused, now.mono) {
             Verdict::Skip => return,
             Verdict::Write => 0,
             Verdict::WriteAfter(suppressed) => suppressed,

@@ -60,9 +60,7 @@ struct Seen(Recorder);
 impl Witness for Seen {
     fn answered(&mut self, head: Option<&response::Parts>, facts: &Facts) {
         let Some(head) = head else { return };
-        let denial = head.extensions.get::<Denial>().or_else(|| facts.denial());
-        let denial = denial.filter(|denial| denial.kind().status() == head.status);
-        let refused = match denial {
+        let refused = match facts.told(head) {
             Some(denial) => act(denial.kind(), facts).map(|act| (act, denial.reason())),
             // A handler's own answer.
             None => match head.status {

@@ -48,7 +48,8 @@ impl Shown {
 
 /// Text of somebody else: masked, without what could break a line, and bounded.
 pub(super) fn told(redactor: &Redactor, text: &str) -> Box<str> {
-    let text: String = text.chars().filter(|sign| !sign.is_control()).take(crate::escape::LONGEST).collect();
+    let text: String =
+        text.chars().filter(|sign| !crate::escape::is_hidden(*sign)).take(crate::escape::LONGEST).collect();
     redactor.redact(&text).into()
 }
 
@@ -80,5 +81,17 @@ impl From<&'static str> for Shown {
 impl From<&ScopeSet> for Shown {
     fn from(scopes: &ScopeSet) -> Self {
         Self(Value::Words(scopes.iter().take(64).map(|scope| scope.as_str().into()).collect()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a279_what_ends_a_line_or_turns_its_direction_is_left_out() {
+        let text = told(&Redactor::new(), "a\n\u{2028}b\u{1b}[2J\u{202e}c\u{200b}\u{feff}\u{e0041}d");
+        assert_eq!(&*text, "ab[2Jcd");
+        assert_eq!(&*told(&Redactor::new(), "Bea\u{200b}rer abc"), "Bearer [redacted]");
     }
 }

@@ -1,8 +1,9 @@
 //! One request, told in the order in which it was decided.
 
-use crate::{escape::quoted, redact::Redactor};
+use crate::{escape::quoted, network::shortened, redact::Redactor};
 use http::{Method, header::AUTHORIZATION};
 use palisade_core::{Decision, Denial, Facts, Identity, Mode, Moment, Policy, Timestamp};
+use std::net::IpAddr;
 
 /// What is told: typed facts alone. No header, path or body is among them, so no secret can be.
 pub(super) struct Account<'a> {
@@ -13,6 +14,8 @@ pub(super) struct Account<'a> {
     pub(super) until: Timestamp,
     pub(super) facts: &'a Facts,
     pub(super) redactor: &'a Redactor,
+    /// Whether of addresses the network alone is told.
+    pub(super) shortens: bool,
 }
 
 impl Account<'_> {
@@ -53,15 +56,15 @@ impl Account<'_> {
     fn client(&self, out: &mut Object) {
         let Some(client) = self.facts.client() else { return };
         let mut object = Object::new();
-        object.text("address", &client.ip.to_string());
+        object.text("address", &self.told(client.ip));
         if let Some(peer) = client.peer {
-            object.text("peer", &peer.ip().to_canonical().to_string());
+            object.text("peer", &self.told(peer.ip().to_canonical()));
             let forwarded = peer.ip().to_canonical() != client.ip;
             object.text("because", if forwarded { "a trusted proxy said so" } else { "it is the peer" });
         }
         if let Some(vouched) = self.facts.vouched() {
             let mut proxy = Object::new();
-            proxy.text("address", &vouched.by.to_string());
+            proxy.text("address", &self.told(vouched.by));
             proxy.text("header", vouched.header.as_str());
             proxy.raw("hops", &vouched.hops.to_string());
             if let Some(anomaly) = vouched.anomaly {
@@ -70,6 +73,10 @@ impl Account<'_> {
             object.object("trusted", proxy);
         }
         out.object("client", object);
+    }
+
+    fn told(&self, ip: IpAddr) -> String {
+        if self.shortens { shortened(ip) } else { ip }.to_string()
     }
 
     /// In which header a credential stood, and under which of the known schemes; nothing of the credential itself.

@@ -9,7 +9,10 @@ use http::{HeaderMap, header::AUTHORIZATION, request};
 use palisade_core::{Denial, Facts, Guard, Reply, RequestId};
 use std::{
     fmt,
-    sync::{Arc, atomic::AtomicU64},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU64, Ordering::Relaxed},
+    },
 };
 
 /// Keeps, for a while, how each refused request was decided, and one success of so many; lets everything pass.
@@ -49,7 +52,15 @@ impl Explain {
             one_in: one_in.max(1),
             successes: AtomicU64::new(0),
             redactor: Redactor::new(),
+            shortens: AtomicBool::new(false),
         }))
+    }
+
+    /// Tells of addresses the network alone, /24 or /48, as [`AccessLogBuilder::shorten_addresses`](crate::AccessLogBuilder::shorten_addresses) does.
+    #[must_use]
+    pub fn shorten_addresses(self) -> Self {
+        self.0.shortens.store(true, Relaxed);
+        self
     }
 
     /// The account of this request as JSON, where it is still kept.

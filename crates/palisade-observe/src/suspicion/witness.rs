@@ -26,11 +26,12 @@ impl Witness for Looking {
         }
         let now = facts.clock().now().mono;
         let caller = facts.identity().and_then(Identity::principal);
-        match head.status.as_u16() {
+        let denial = facts.told(head);
+        match denial.map_or(head.status, |denial| denial.kind().status()).as_u16() {
             401 => {
                 let who = Who::Address(client.ip);
                 shared.press(Sign::Unauthenticated, &who, client.ip, now);
-                if facts.denial().map(Denial::reason).is_some_and(|reason| JUNK.contains(&reason)) {
+                if denial.map(Denial::reason).is_some_and(|reason| JUNK.contains(&reason)) {
                     shared.press(Sign::Junk, &who, client.ip, now);
                 }
             }

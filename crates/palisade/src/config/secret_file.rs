@@ -1,7 +1,7 @@
 //! Files that hold one secret each, and files that hold settings.
 
 use std::{
-    fs::File,
+    fs::{self, File},
     io::{self, Read as _},
     path::Path,
 };
@@ -43,11 +43,11 @@ fn reason(fault: &io::Error, most: &str) -> String {
 }
 
 fn bounded(path: &Path, most: u64) -> io::Result<Zeroizing<String>> {
-    let file = File::open(path)?;
-    // A named pipe would keep the start waiting for ever.
-    if !file.metadata()?.is_file() {
+    // A named pipe would keep the start waiting for ever, in the opening already.
+    if !fs::metadata(path)?.is_file() {
         return Err(io::Error::other("not a regular file"));
     }
+    let file = File::open(path)?;
     let mut bytes = Zeroizing::new(Vec::new());
     file.take(most + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > most {
@@ -55,4 +55,23 @@ fn bounded(path: &Path, most: u64) -> io::Result<Zeroizing<String>> {
     }
     let text = std::str::from_utf8(&bytes).map_err(|_| io::ErrorKind::InvalidData)?;
     Ok(Zeroizing::new(text.to_owned()))
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+    use std::{process::Command, sync::mpsc, thread, time::Duration};
+
+    #[test]
+    fn a_named_pipe_keeps_nobody_waiting() {
+        let directory = tempfile::tempdir().unwrap();
+        let pipe = directory.path().join("pipe");
+        if !Command::new("mkfifo").arg(&pipe).status().is_ok_and(|status| status.success()) {
+            return;
+        }
+        let (tell, told) = mpsc::channel();
+        thread::spawn(move || tell.send((settings(&pipe), read(&pipe.to_string_lossy()))));
+        let (settings, secret) = told.recv_timeout(Duration::from_secs(10)).unwrap();
+        assert!(settings.is_err() && secret.is_err());
+    }
 }

@@ -103,6 +103,17 @@ pub(super) fn replace(
     fs::rename(&new, path)
 }
 
+/// Brings to the disk under which name a file is found; what is written into it afterwards would be lost with the name.
+pub(super) fn settle_name(path: &Path) -> io::Result<()> {
+    #[cfg(unix)]
+    {
+        let directory = path.parent().filter(|directory| !directory.as_os_str().is_empty());
+        File::open(directory.unwrap_or(Path::new(".")))?.sync_all()?;
+    }
+    let _ = path;
+    Ok(())
+}
+
 pub(super) fn write_head(path: &Path, chain: &Chain, head: &Link) -> io::Result<()> {
     let mark = chain.mark(Mark::Head, head);
     replace(&beside(path, ".head"), |file| writeln!(file, "{mark}"), true)

@@ -1,7 +1,7 @@
 //! The one writer of a log.
 
 use super::{
-    disk::{head, lock, private, replace, write_head},
+    disk::{head, lock, private, replace, settle_name, write_head},
     reader::{Line, Reader, anchor_line},
     sync::Sync,
 };
@@ -56,6 +56,7 @@ impl Writer {
         if last == Link::START {
             // From now on a log without a mark is one whose mark was taken away.
             write_head(&this.path, &this.chain, &last)?;
+            settle_name(&this.path)?;
         }
         Ok(this)
     }
@@ -129,6 +130,7 @@ impl Writer {
         replace(&self.path, write, true)?;
         self.file = private(&self.path, OpenOptions::new().read(true).append(true))?;
         self.len = line.len() as u64 + (len - from);
+        settle_name(&self.path)?;
         Ok(anchor)
     }
 

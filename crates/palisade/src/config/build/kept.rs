@@ -7,7 +7,7 @@ use super::super::{
 #[cfg(feature = "api-keys")]
 use palisade_apikey::ApiKeys;
 use palisade_core::Secret;
-use palisade_limit::RateStore;
+use palisade_limit::{Overload, RateStore};
 #[cfg(feature = "observe")]
 use palisade_observe::{AccessLog, audit::Recorder};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -19,6 +19,8 @@ pub(in crate::config) struct Kept(Mutex<Things>);
 #[derive(Debug, Default)]
 pub(super) struct Things {
     pub(super) counters: Option<(Arc<dyn RateStore>, Secret)>,
+    /// With the figures that it was made of: the most, and what is reserved of it.
+    pub(super) overload: Option<((u32, Option<u32>), Overload)>,
     #[cfg(feature = "api-keys")]
     pub(super) keys: Option<ApiKeys>,
     #[cfg(feature = "sql")]

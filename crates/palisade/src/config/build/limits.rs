@@ -16,12 +16,7 @@ impl Parts<'_> {
             stack = stack.principal_limit(words.as_str());
         }
         if let Some(most) = limits.in_flight {
-            let overload = Overload::new(most);
-            let overload = match limits.in_flight_reserve {
-                Some(reserve) => overload.and_then(|overload| overload.reserve(reserve)),
-                None => overload,
-            };
-            if let Some(overload) = self.made("limits.in_flight", overload) {
+            if let Some(overload) = self.overload((most, limits.in_flight_reserve)) {
                 stack = stack.in_flight_limit(overload);
             }
         }
@@ -29,6 +24,24 @@ impl Parts<'_> {
             Some((store, secret)) => stack.limit_store(store, &secret),
             None => stack,
         }
+    }
+
+    /// What came before a change of settings is in flight after it too, so the same figures go on counting it.
+    fn overload(&mut self, figures: (u32, Option<u32>)) -> Option<Overload> {
+        if let Some((before, overload)) = &self.kept.things().overload
+            && *before == figures
+        {
+            return Some(overload.clone());
+        }
+        let (most, reserve) = figures;
+        let overload = Overload::new(most);
+        let overload = match reserve {
+            Some(reserve) => overload.and_then(|overload| overload.reserve(reserve)),
+            None => overload,
+        };
+        let overload = self.made("limits.in_flight", overload)?;
+        self.kept.things().overload = Some((figures, overload.clone()));
+        Some(overload)
     }
 
     /// Where is counted, and what names are made of there.

@@ -1,0 +1,99 @@
+//! Clients that take their time, against the server on its own clock.
+
+#![cfg(feature = "serve")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
+
+use axum::serve::Listener;
+use palisade::{Auth, HEAD_TIME, Routes, Stack, routes::get, serve_until};
+use std::{future::pending, io, net::SocketAddr, time::Duration};
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream, duplex},
+    sync::mpsc,
+    time::{Instant, timeout},
+};
+
+struct Pipes(mpsc::Receiver<DuplexStream>);
+
+impl Listener for Pipes {
+    type Io = DuplexStream;
+    type Addr = SocketAddr;
+
+    async fn accept(&mut self) -> (DuplexStream, SocketAddr) {
+        match self.0.recv().await {
+            Some(pipe) => (pipe, ([192, 0, 2, 1], 40_000).into()),
+            None => pending().await,
+        }
+    }
+
+    fn local_addr(&self) -> io::Result<SocketAddr> {
+        Ok(([127, 0, 0, 1], 80).into())
+    }
+}
+
+const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+const SETTINGS: &[u8] = b"\0\0\0\x04\0\0\0\0\0";
+
+/// How long the server lets a client stay that sends this, and then a byte a second of `more`.
+async fn stays(first: &[u8], more: Option<u8>) -> Duration {
+    let (pipes, accepted) = mpsc::channel(1);
+    let routes = Routes::new().route("/", get(async || "ok").public());
+    let app = Stack::new(Auth::disabled()).protect(routes).unwrap();
+    let server = tokio::spawn(serve_until(Pipes(accepted), app, pending()));
+    let (mut ours, theirs) = duplex(64 * 1024);
+    let began = Instant::now();
+    pipes.send(theirs).await.unwrap();
+    ours.write_all(first).await.unwrap();
+    let mut answer = [0; 1024];
+    while began.elapsed() < 10 * HEAD_TIME {
+        match timeout(Duration::from_secs(1), ours.read(&mut answer)).await {
+            Ok(Ok(0) | Err(_)) => break,
+            Ok(Ok(_)) => {}
+            Err(_) => {
+                if let Some(byte) = more
+                    && ours.write_all(&[byte]).await.is_err()
+                {
+                    break;
+                }
+            }
+        }
+    }
+    server.abort();
+    began.elapsed()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a326_whoever_sends_no_head_in_time_is_let_go_whatever_it_begins_with() {
+    let settings = [PREFACE, SETTINGS].concat();
+    let half = [&settings[..], b"\0\0\x01\x01\0\0\0\0\x01\x82"].concat();
+    for (first, more) in [
+        (&b""[..], None),
+        (b"P", None),
+        (b"PRI * HTTP/2.0\r\n", None),
+        (b"GET / HT", Some(b'a')),
+        (PREFACE, None),
+        (&settings, None),
+        (&half, None),
+    ] {
+        let stayed = stays(first, more).await;
+        assert!(stayed <= HEAD_TIME + Duration::from_secs(1), "{stayed:?} {}", first.escape_ascii());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_asked_in_time_may_ask_again_later() {
+    let ask = b"GET / HTTP/1.1\r\nhost: x\r\n\r\n";
+    let (pipes, accepted) = mpsc::channel(1);
+    let routes = Routes::new().route("/", get(async || "ok").public());
+    let app = Stack::new(Auth::disabled()).protect(routes).unwrap();
+    let server = tokio::spawn(serve_until(Pipes(accepted), app, pending()));
+    let (mut ours, theirs) = duplex(64 * 1024);
+    pipes.send(theirs).await.unwrap();
+    for _ in 0..5 {
+        ours.write_all(ask).await.unwrap();
+        let mut answer = [0; 1024];
+        let read = ours.read(&mut answer).await.unwrap();
+        assert!(answer[..read].starts_with(b"HTTP/1.1 200"));
+        tokio::time::sleep(HEAD_TIME - Duration::from_secs(1)).await;
+    }
+    server.abort();
+}
