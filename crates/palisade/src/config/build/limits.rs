@@ -15,10 +15,10 @@ impl Parts<'_> {
         if let Some(words) = &limits.principal {
             stack = stack.principal_limit(words.as_str());
         }
-        if let Some(most) = limits.in_flight {
-            if let Some(overload) = self.overload((most, limits.in_flight_reserve)) {
-                stack = stack.in_flight_limit(overload);
-            }
+        if let Some(most) = limits.in_flight
+            && let Some(overload) = self.overload((most, limits.in_flight_reserve))
+        {
+            stack = stack.in_flight_limit(overload);
         }
         match self.counters(limits) {
             Some((store, secret)) => stack.limit_store(store, &secret),
