@@ -10,19 +10,22 @@ async fn a_database_that_is_named_is_opened_and_kept() {
     let directory = tempfile::tempdir().unwrap();
     let at = |name: &str| format!("sqlite:{}", directory.path().join(name).display());
     let toml = format!(
-        "auth.keys = {{ prefix = \"acme\", store = \"{}\" }}\naudit.store = \"{}\"\nlimits.address = \"5/second\"",
+        "auth.keys = {{ prefix = \"acme\", store = \"{}\" }}\nauth.roles = {{ reader = [\"read_models\"] }}\naudit.store = \"{}\"\nlimits.address = \"5/second\"",
         at("keys.db"),
         at("audit.db")
     );
     let sources = Sources::new().text("app.toml", toml);
     for opened in 1..=2_u64 {
         let assembly = sources.load().unwrap().build().await.unwrap();
-        assert!(assembly.keys.is_some());
+        assert!(assembly.keys.is_some() && assembly.database.is_some());
+        let told = palisade::Event::SettingsReloaded { version: opened };
+        assembly.events.record(&told).await.unwrap();
+        assert!(assembly.roles.get("reader").is_some_and(|scopes| scopes.to_string() == "read_models"));
         let recorder = assembly.audit.unwrap();
         recorder.record_entry(Entry::new("config.changed").by("user:17")).await.unwrap();
         let verified = recorder.verify().await.unwrap();
         assert!(verified.fault.is_none());
-        assert_eq!(verified.records, opened);
+        assert_eq!(verified.records, 2 * opened);
     }
     // What is inside of a file cannot be made.
     std::fs::write(directory.path().join("file"), "").unwrap();

@@ -57,7 +57,6 @@ impl Accounts {
     }
 
     /// The routes of logins, users, keys, and of what verifies tokens.
-    #[must_use]
     pub fn routes(&self) -> Routes {
         Routes::new()
             .nest("/auth", self.login.routes())

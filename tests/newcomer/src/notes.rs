@@ -54,7 +54,6 @@ struct Kept {
 
 impl Notes {
     /// The routes, below `/notes`.
-    #[must_use]
     pub fn routes(&self) -> Routes {
         let all = get(list)
             .requires(Permission::ReadNotes)

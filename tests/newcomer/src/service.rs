@@ -51,7 +51,6 @@ impl Service {
     }
 
     /// Who may call what.
-    #[must_use]
     pub fn routes(&self) -> Routes {
         let numbers = self.numbers.clone();
         let health = get(async || "ok").public().describe(Description::of("Whether it is up"));

@@ -69,8 +69,8 @@ impl Settings {
         };
         let default = self.plans.get("default").map_or("60/minute", String::as_str);
         let mut plans = Plans::new(default).map_err(|error| at("default", &error))?;
-        for name in self.plan_names() {
-            plans = plans.plan(name, self.plans[name].as_str()).map_err(|error| at(name, &error))?;
+        for (name, quotas) in self.plans.iter().filter(|(name, _)| *name != "default") {
+            plans = plans.plan(name, quotas.as_str()).map_err(|error| at(name, &error))?;
         }
         Ok(plans)
     }

@@ -12,10 +12,10 @@ use std::{net::SocketAddr, path::Path};
 use tempfile::TempDir;
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 
-pub const PASSWORD: &str = "correct horse battery staple";
+pub(crate) const PASSWORD: &str = "correct horse battery staple";
 
 /// Settings with everything in `directory`, and `more` after them.
-pub fn sources(directory: &Path, more: &str) -> Sources {
+pub(crate) fn sources(directory: &Path, more: &str) -> Sources {
     let at = |name: &str| directory.join(name).display().to_string();
     let toml = format!(
         r#"
@@ -50,19 +50,19 @@ pub fn sources(directory: &Path, more: &str) -> Sources {
     Sources::new().text("notes.toml", toml).prefix("NOTES").variables([("NOTES__ADMIN_PASSWORD", PASSWORD)])
 }
 
-pub async fn open(directory: &Path, more: &str) -> Service {
+pub(crate) async fn open(directory: &Path, more: &str) -> Service {
     Service::open(&sources(directory, more), || "up 1\n".to_owned()).await.unwrap()
 }
 
 /// A running service.
-pub struct Running {
-    pub address: SocketAddr,
+pub(crate) struct Running {
+    pub(crate) address: SocketAddr,
     stop: oneshot::Sender<()>,
     task: JoinHandle<()>,
 }
 
 impl Running {
-    pub async fn start(directory: &TempDir, more: &str) -> Self {
+    pub(crate) async fn start(directory: &TempDir, more: &str) -> Self {
         let service = open(directory.path(), more).await;
         let app = service.protect().unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -75,12 +75,12 @@ impl Running {
         Self { address, stop, task }
     }
 
-    pub async fn stop(self) {
+    pub(crate) async fn stop(self) {
         drop(self.stop);
         self.task.await.unwrap();
     }
 
-    pub async fn send(&self, request: http::request::Builder, body: impl Into<Bytes>) -> Answer {
+    pub(crate) async fn send(&self, request: http::request::Builder, body: impl Into<Bytes>) -> Answer {
         let stream = tokio::net::TcpStream::connect(self.address).await.unwrap();
         let (mut sender, connection) =
             hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.unwrap();
@@ -92,7 +92,7 @@ impl Running {
     }
 
     /// With a key or a token, and JSON unless it is null.
-    pub async fn ask(&self, method: Method, path: &str, credential: &str, body: &Value) -> Answer {
+    pub(crate) async fn ask(&self, method: Method, path: &str, credential: &str, body: &Value) -> Answer {
         let mut request = Request::builder().method(method).uri(path);
         if !credential.is_empty() {
             request = request.header("authorization", format!("Bearer {credential}"));
@@ -103,16 +103,16 @@ impl Running {
         self.send(request.header("content-type", "application/json"), body.to_string()).await
     }
 
-    pub async fn get(&self, path: &str, credential: &str) -> Answer {
+    pub(crate) async fn get(&self, path: &str, credential: &str) -> Answer {
         self.ask(Method::GET, path, credential, &Value::Null).await
     }
 
-    pub async fn post(&self, path: &str, credential: &str, body: Value) -> Answer {
+    pub(crate) async fn post(&self, path: &str, credential: &str, body: Value) -> Answer {
         self.ask(Method::POST, path, credential, &body).await
     }
 
     /// A token of the first user.
-    pub async fn login(&self) -> String {
+    pub(crate) async fn login(&self) -> String {
         let body = json!({ "username": "admin", "password": PASSWORD });
         let answer = self.post("/auth/login", "", body).await;
         assert_eq!(answer.status(), 200, "{answer:?}");
@@ -120,7 +120,7 @@ impl Running {
     }
 
     /// A new key.
-    pub async fn key(&self, token: &str, new: Value) -> (String, String) {
+    pub(crate) async fn key(&self, token: &str, new: Value) -> (String, String) {
         let answer = self.post("/api-keys", token, new).await;
         assert_eq!(answer.status(), 201, "{answer:?}");
         let made = answer.json();
@@ -130,22 +130,22 @@ impl Running {
 }
 
 #[derive(Debug)]
-pub struct Answer(Response<Bytes>);
+pub(crate) struct Answer(Response<Bytes>);
 
 impl Answer {
-    pub fn status(&self) -> StatusCode {
+    pub(crate) fn status(&self) -> StatusCode {
         self.0.status()
     }
 
-    pub fn header(&self, name: &str) -> &str {
+    pub(crate) fn header(&self, name: &str) -> &str {
         self.0.headers().get(name).map_or("", |value| value.to_str().unwrap())
     }
 
-    pub fn text(&self) -> &str {
+    pub(crate) fn text(&self) -> &str {
         std::str::from_utf8(self.0.body()).unwrap()
     }
 
-    pub fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_str(self.text()).unwrap()
     }
 }
