@@ -40,8 +40,8 @@ pub(super) fn holds(path: &str, inner: &str) -> bool {
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Trail<'t> {
     Root,
-    Key(&'t Trail<'t>, &'t str),
-    Index(&'t Trail<'t>, usize),
+    Key(&'t Self, &'t str),
+    Index(&'t Self, usize),
 }
 
 impl Trail<'_> {

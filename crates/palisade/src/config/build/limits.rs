@@ -15,10 +15,9 @@ impl Parts<'_> {
         if let Some(words) = &limits.principal {
             stack = stack.principal_limit(words.as_str());
         }
-        if let Some(most) = limits.in_flight {
-            if let Some(overload) = self.overload((most, limits.in_flight_reserve)) {
-                stack = stack.in_flight_limit(overload);
-            }
+        let overload = limits.in_flight.and_then(|most| self.overload((most, limits.in_flight_reserve)));
+        if let Some(overload) = overload {
+            stack = stack.in_flight_limit(overload);
         }
         match self.counters(limits) {
             Some((store, secret)) => stack.limit_store(store, &secret),

@@ -54,10 +54,10 @@ impl Parts<'_> {
                 stack = stack.access_log(log);
             }
         }
-        if let Some(settings) = &self.config.suspicions {
-            if let Some(suspicions) = self.suspicions(settings, limits) {
-                stack = stack.suspicions(suspicions);
-            }
+        if let Some(settings) = &self.config.suspicions
+            && let Some(suspicions) = self.suspicions(settings, limits)
+        {
+            stack = stack.suspicions(suspicions);
         }
         stack
     }

@@ -12,13 +12,13 @@ use std::time::Duration;
 pub(super) fn check(config: &Config, findings: &mut Findings) {
     let limits = &config.limits;
     for (path, words) in [("limits.address", &limits.address), ("limits.principal", &limits.principal)] {
-        if let Some(words) = words {
-            if let Err(error) = RateLimit::new("limit", words.as_str(), By::client()) {
-                findings.wrong(
-                    path,
-                    format!("is no quota: {}; write one such as `5/second burst 10`", reason(&error)),
-                );
-            }
+        if let Some(words) = words
+            && let Err(error) = RateLimit::new("limit", words.as_str(), By::client())
+        {
+            findings.wrong(
+                path,
+                format!("is no quota: {}; write one such as `5/second burst 10`", reason(&error)),
+            );
         }
     }
     if limits.address.is_none() {
