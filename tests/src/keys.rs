@@ -101,10 +101,15 @@ impl Service {
     pub fn new() -> Self {
         let store = Counting::default();
         let peppers = Peppers::new(1, &Secret::new([7; 32])).unwrap();
-        let keys = ApiKeys::new(format(CHECK), peppers.clone(), CachedStore::new(store.clone()));
         let routes: Routes = Routes::new().route("/models", get(async || "[]").requires(READ));
-        let app = Stack::new(Auth::keys(keys).strip()).protect(routes).unwrap();
+        let app = Stack::new(Auth::keys(api_keys(&store, &peppers)).strip()).protect(routes).unwrap();
         Self { app, store, peppers }
+    }
+
+    /// Recognises the keys of this service, for another stack.
+    #[must_use]
+    pub fn keys(&self) -> ApiKeys {
+        api_keys(&self.store, &self.peppers)
     }
 
     /// A key of this fate.
@@ -130,6 +135,10 @@ impl Service {
         self.store.write(vec![Change::Insert(record)]).await.unwrap();
         key
     }
+}
+
+fn api_keys(store: &Counting, peppers: &Peppers) -> ApiKeys {
+    ApiKeys::new(format(CHECK), peppers.clone(), CachedStore::new(store.clone()))
 }
 
 impl Default for Service {

@@ -4,10 +4,13 @@
 
 pub mod callers;
 pub mod client;
+pub mod endurance;
 pub mod key_timing;
 pub mod keys;
+pub mod load;
 pub mod login;
 pub mod login_load;
+pub mod overload;
 pub mod program;
 pub mod redis;
 pub mod server;

@@ -3,6 +3,7 @@
 use crate::program::has;
 use std::{
     net::TcpListener,
+    path::Path,
     process::{Child, Command, Stdio},
 };
 use tempfile::TempDir;
@@ -17,7 +18,7 @@ use tokio::{
 pub struct Redis {
     child: Child,
     port: u16,
-    _directory: TempDir,
+    directory: TempDir,
 }
 
 impl Redis {
@@ -32,30 +33,39 @@ impl Redis {
         }
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let directory = tempfile::tempdir().unwrap();
-        let child = Command::new("redis-server")
-            .args([
-                "--port",
-                &port.to_string(),
-                "--bind",
-                "127.0.0.1",
-                "--save",
-                "",
-                "--appendonly",
-                "no",
-                "--dir",
-            ])
-            .arg(directory.path())
-            .stdout(Stdio::null())
-            .spawn()
-            .unwrap();
-        let redis = Self { child, port, _directory: directory };
+        let redis = Self { child: spawn(port, directory.path()), port, directory };
+        redis.answering().await;
+        Some(redis)
+    }
+
+    /// Ends it at once.
+    ///
+    /// # Panics
+    ///
+    /// Where that cannot be done.
+    pub fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// Starts it anew after it was [killed](Self::kill), at the same place; it has forgotten everything.
+    ///
+    /// # Panics
+    ///
+    /// Where it does not answer within ten seconds.
+    pub async fn start_again(&mut self) {
+        self.child = spawn(self.port, self.directory.path());
+        self.answering().await;
+    }
+
+    async fn answering(&self) {
         for _ in 0..400 {
-            if redis.answers().await {
-                return Some(redis);
+            if self.answers().await {
+                return;
             }
             sleep(Duration::from_millis(25)).await;
         }
-        panic!("the server on port {port} does not answer");
+        panic!("the server on port {} does not answer", self.port);
     }
 
     /// Where it is.
@@ -71,6 +81,25 @@ impl Redis {
             && socket.read_exact(&mut pong).await.is_ok()
             && pong == *b"+PONG\r\n"
     }
+}
+
+fn spawn(port: u16, directory: &Path) -> Child {
+    Command::new("redis-server")
+        .args([
+            "--port",
+            &port.to_string(),
+            "--bind",
+            "127.0.0.1",
+            "--save",
+            "",
+            "--appendonly",
+            "no",
+            "--dir",
+        ])
+        .arg(directory)
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap()
 }
 
 impl Drop for Redis {

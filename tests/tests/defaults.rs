@@ -32,6 +32,8 @@ mod permissions;
 mod quotas;
 #[path = "defaults/routes.rs"]
 mod routes;
+#[path = "defaults/settings.rs"]
+mod settings;
 #[path = "defaults/stack.rs"]
 mod stack;
 #[path = "defaults/static_tokens.rs"]
@@ -45,7 +47,7 @@ use palisade::{Auth, DenialKind, Protected, Stack};
 use std::collections::BTreeSet;
 use tests::server::{Handled, tokens};
 
-const SOURCES: [&str; 20] = [
+const SOURCES: [&str; 22] = [
     include_str!("defaults/access_log.rs"),
     include_str!("defaults/breakers.rs"),
     include_str!("defaults/client_address.rs"),
@@ -55,10 +57,12 @@ const SOURCES: [&str; 20] = [
     include_str!("defaults/envelope.rs"),
     include_str!("defaults/limit_policies.rs"),
     include_str!("defaults/limits.rs"),
+    include_str!("defaults/logins.rs"),
     include_str!("defaults/observed.rs"),
     include_str!("defaults/permissions.rs"),
     include_str!("defaults/quotas.rs"),
     include_str!("defaults/routes.rs"),
+    include_str!("defaults/settings.rs"),
     include_str!("defaults/stack.rs"),
     include_str!("defaults/static_tokens.rs"),
     include_str!("defaults/stores.rs"),
@@ -70,9 +74,10 @@ const SOURCES: [&str; 20] = [
 ];
 
 /// Files of other tests too, among which rows are held.
-const ALSO_IN: [&str; 12] = [
+const ALSO_IN: [&str; 13] = [
     include_str!("../../crates/palisade/src/rest/tests.rs"),
     include_str!("../../crates/palisade/tests/observed.rs"),
+    include_str!("../../crates/palisade/tests/tls.rs"),
     include_str!("../../crates/palisade-jwt/src/revocation/memory/tests.rs"),
     include_str!("../../crates/palisade-jwt/tests/login/defaults.rs"),
     include_str!("../../crates/palisade-jwt/tests/own/minting.rs"),

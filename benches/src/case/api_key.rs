@@ -11,7 +11,7 @@ use crate::{
 };
 use argon2::Argon2;
 use palisade_apikey::{ApiKeys, CachedStore, Change, KeyFormat, KeyRecord, KeyStore, MemoryStore, Peppers};
-use palisade_core::{Authenticate, Clock, Secret, gate};
+use palisade_core::{Authenticate, Clock, Scope, Secret, gate};
 use std::hint::black_box;
 use tower::Layer as _;
 
@@ -37,6 +37,18 @@ pub(super) fn case() -> Case {
 
 /// A service's keys, and one of them as it is presented.
 fn keys() -> Result<(ApiKeys, Ask), Failure> {
+    let (keys, presented) = thousand(None)?;
+    // Lives as long as the process, as requests want it.
+    let ask = Ask::palisade().with_authorization(Box::leak(format!("Bearer {presented}").into_boxed_str()));
+    Ok((keys, ask))
+}
+
+/// A service's keys that may do this, and one of them.
+pub(crate) fn served_keys(scope: &Scope) -> Result<(ApiKeys, String), Failure> {
+    thousand(Some(scope))
+}
+
+fn thousand(scope: Option<&Scope>) -> Result<(ApiKeys, String), Failure> {
     let format = KeyFormat::new("acme", "live", &Secret::new("0123456789abcdef")).map_err(Failure::setup)?;
     let pepper = Secret::new("0123456789abcdef0123456789abcdef");
     let peppers = Peppers::new(1, &pepper).map_err(Failure::setup)?;
@@ -52,12 +64,11 @@ fn keys() -> Result<(ApiKeys, Ask), Failure> {
         let mut record = KeyRecord::new(key.id(), proof, key.hint().clone(), owner, name, now, by);
         // Used a moment ago, so that nothing is to be written.
         record.last_used = Some(now);
+        record.permissions = scope.into_iter().cloned().collect();
         drop(store.write(vec![Change::Insert(record)]));
-        presented = format!("Bearer {}", key.expose());
+        presented = key.expose().to_owned();
     }
-    // Lives as long as the process, as requests want it.
-    let ask = Ask::palisade().with_authorization(Box::leak(presented.into_boxed_str()));
-    Ok((ApiKeys::new(format, peppers, CachedStore::new(store)), ask))
+    Ok((ApiKeys::new(format, peppers, CachedStore::new(store)), presented))
 }
 
 fn outside() -> Result<Load, Failure> {

@@ -67,7 +67,7 @@ pub(super) fn by_address(headers: Headers) -> Result<Then<ClientIp, RateLimit>, 
 }
 
 /// The same bucket.
-pub(super) fn governor()
+pub(crate) fn governor()
 -> Result<GovernorLayer<PeerIpKeyExtractor, StateInformationMiddleware, Body>, Failure> {
     governor_with(Duration::from_nanos(1_000), 1_000)
 }

@@ -2,7 +2,7 @@
 
 mod absent;
 mod access_log;
-mod api_key;
+pub(crate) mod api_key;
 pub(crate) mod bare;
 mod jwt;
 pub(crate) mod limit;
@@ -11,7 +11,7 @@ mod noise;
 pub(crate) mod policy;
 mod second_gate;
 mod stack;
-mod token;
+pub(crate) mod token;
 
 pub(crate) use bare::NOTHING;
 

@@ -61,7 +61,7 @@ pub(super) fn authenticate() -> Result<Authenticate, Failure> {
 
 /// What tower-http says about a token; deprecated there and still the best known way.
 #[allow(deprecated, reason = "nothing else there does the same")]
-pub(super) fn tower_http() -> ValidateRequestHeaderLayer<tower_http::auth::require_authorization::Bearer<Body>>
+pub(crate) fn tower_http() -> ValidateRequestHeaderLayer<tower_http::auth::require_authorization::Bearer<Body>>
 {
     ValidateRequestHeaderLayer::bearer(TOKEN)
 }

@@ -33,7 +33,8 @@ impl Child {
         let mut child = Self { process, input, output, client: None };
         let port = child.number()?;
         let port = u16::try_from(port).map_err(Failure::setup)?;
-        child.client = Some(Client::connect(port, kind != Kind::Bare)?);
+        let credential = child.line()?;
+        child.client = Some(Client::connect(port, &credential, kind != Kind::Bare)?);
         Ok(child)
     }
 
@@ -56,9 +57,13 @@ impl Child {
     }
 
     fn number(&mut self) -> Result<u64, Failure> {
+        self.line()?.parse().map_err(Failure::setup)
+    }
+
+    fn line(&mut self) -> Result<String, Failure> {
         let mut line = String::new();
         self.output.read_line(&mut line)?;
-        line.trim().parse().map_err(Failure::setup)
+        Ok(line.trim().to_owned())
     }
 }
 

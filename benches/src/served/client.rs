@@ -1,6 +1,6 @@
 //! Connections that ask as fast as they are answered.
 
-use crate::{ask::TOKEN, clock::wall_nanos, failure::Failure, load::BODY};
+use crate::{clock::wall_nanos, failure::Failure, load::BODY};
 use std::{
     io::{Read as _, Write as _},
     net::TcpStream,
@@ -34,7 +34,7 @@ pub(super) struct Client {
 
 impl Client {
     /// Connects, and proves that the server guards, or does not.
-    pub(super) fn connect(port: u16, guarded: bool) -> Result<Self, Failure> {
+    pub(super) fn connect(port: u16, credential: &str, guarded: bool) -> Result<Self, Failure> {
         let connect = || {
             let stream = TcpStream::connect(("127.0.0.1", port))?;
             stream.set_nodelay(true)?;
@@ -53,7 +53,7 @@ impl Client {
         let threads = (0..THREADS)
             .map(|_| (0..EACH).map(|_| connect()).collect::<Result<Vec<_>, _>>())
             .collect::<Result<_, _>>()?;
-        Ok(Self { threads, request: format!("{head}authorization: Bearer {TOKEN}\r\n\r\n") })
+        Ok(Self { threads, request: format!("{head}authorization: Bearer {credential}\r\n\r\n") })
     }
 
     /// How many requests were answered well, and in how many seconds.

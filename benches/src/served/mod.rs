@@ -20,7 +20,7 @@ const MOST_NANOS: f64 = 1_500.0;
 
 /// Prints the table; whether every bound is kept.
 pub(crate) fn print() -> Result<bool, Failure> {
-    let mut children = Kind::ALL.map(Child::start).into_iter().collect::<Result<Vec<_>, _>>()?;
+    let mut children = Kind::ALL.iter().copied().map(Child::start).collect::<Result<Vec<_>, _>>()?;
     let mut turns = Vec::new();
     // The first turn warms everything up and is not counted.
     for turn in 0..=TURNS {
@@ -31,22 +31,30 @@ pub(crate) fn print() -> Result<bool, Failure> {
     }
     let mut table = Table::new(["server", "CPU us", "above bare", "of bare", "bound", "requests/s", ""], 1);
     let mut kept = true;
-    for (nth, kind) in Kind::ALL.into_iter().enumerate() {
+    for (nth, kind) in Kind::ALL.iter().copied().enumerate() {
         let of =
             |of: &dyn Fn(&[client::Turn]) -> Option<f64>| median(turns.iter().filter_map(|turn| of(turn)));
         let cpu = of(&|turn| Some(turn.get(nth)?.cpu_nanos))? / 1e3;
         let above = of(&|turn| Some(turn.get(nth)?.cpu_nanos - turn.first()?.cpu_nanos))? / 1e3;
         let share = of(&|turn| Some(turn.get(nth)?.cpu_nanos / turn.first()?.cpu_nanos - 1.0))?;
         let rate = of(&|turn| Some(turn.get(nth)?.a_second))?;
-        let bounded = kind == Kind::StackAndLog;
-        let missed = bounded && share > MOST;
+        let (bounded, bound, missed) = match kind {
+            Kind::StackAndLog => (true, format!("{MOST:.1} of bare"), share > MOST),
+            Kind::Keys => {
+                let beside = of(&|turn| Some(turn.get(nth)?.cpu_nanos - turn.last()?.cpu_nanos))? / 1e3;
+                (true, format!("below peers: {beside:+.2}"), beside >= 0.0)
+            }
+            #[cfg(feature = "metrics")]
+            Kind::StackAndAll => (false, String::new(), false),
+            Kind::Bare | Kind::Stack | Kind::Peers => (false, String::new(), false),
+        };
         kept &= !missed;
         table.push([
             kind.label().to_owned(),
             format!("{cpu:.2}"),
             if nth == 0 { String::new() } else { format!("{above:.2}") },
             if nth == 0 { String::new() } else { format!("{share:.3}") },
-            if bounded { format!("{MOST:.1}") } else { String::new() },
+            bound,
             format!("{rate:.0}"),
             verdict(bounded, missed).to_owned(),
         ]);

@@ -1,10 +1,13 @@
 //! One server, in this process.
 
 use crate::{
+    ask,
     case::{
+        api_key::served_keys,
         bare::router,
-        limit::QUOTA,
+        limit::{QUOTA, governor},
         policy::{SCOPE, tokens},
+        token::tower_http,
     },
     clock::process_nanos,
     failure::Failure,
@@ -13,7 +16,10 @@ use axum::Router;
 use clap::ValueEnum;
 use palisade::{AccessLog, Auth, Stack, routes::get};
 use palisade_routes::Routes;
-use std::io::{self, Write as _};
+use std::{
+    io::{self, Write as _},
+    net::SocketAddr,
+};
 
 /// What is served.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -27,13 +33,23 @@ pub(crate) enum Kind {
     /// The same, and an audit log, and numbers into a recorder
     #[cfg(feature = "metrics")]
     StackAndAll,
+    /// Two limits, an API key among a thousand and a route with a policy
+    Keys,
+    /// tower_governor and tower-http's bearer, each a layer of the router
+    Peers,
 }
 
 impl Kind {
-    #[cfg(not(feature = "metrics"))]
-    pub(super) const ALL: [Self; 3] = [Self::Bare, Self::Stack, Self::StackAndLog];
-    #[cfg(feature = "metrics")]
-    pub(super) const ALL: [Self; 4] = [Self::Bare, Self::Stack, Self::StackAndLog, Self::StackAndAll];
+    /// The first is what the others are told above, and the last what `Keys` stands beside.
+    pub(super) const ALL: &[Self] = &[
+        Self::Bare,
+        Self::Stack,
+        Self::StackAndLog,
+        #[cfg(feature = "metrics")]
+        Self::StackAndAll,
+        Self::Keys,
+        Self::Peers,
+    ];
 
     pub(super) const fn label(self) -> &'static str {
         match self {
@@ -42,23 +58,38 @@ impl Kind {
             Self::StackAndLog => "stack, and JSON access log",
             #[cfg(feature = "metrics")]
             Self::StackAndAll => "stack, access log, audit log, metrics",
+            Self::Keys => "stack: two limits, API key, policy",
+            Self::Peers => "tower_governor and tower-http's bearer",
         }
     }
 }
 
-/// Serves until standard input ends. Prints the port, and then for every line of input the processor time of this process.
+/// Serves until standard input ends. Prints the port and a credential, and then for every line of input the processor time of this process.
 pub(crate) fn run(kind: Kind) -> Result<(), Failure> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let listener = runtime.block_on(tokio::net::TcpListener::bind(("127.0.0.1", 0)))?;
     let port = listener.local_addr()?.port();
+    let mut credential = ask::TOKEN.to_owned();
     match kind {
         Kind::Bare => {
             let app: Router = router();
             runtime.spawn(async move { axum::serve(listener, app).await });
         }
+        Kind::Peers => {
+            let app = router().layer(tower_http()).layer(governor()?);
+            let app = app.into_make_service_with_connect_info::<SocketAddr>();
+            runtime.spawn(async move { axum::serve(listener, app).await });
+        }
         guarded => {
-            let mut stack = Stack::new(Auth::with(tokens()?)).address_limit(QUOTA).principal_limit(QUOTA);
-            if guarded != Kind::Stack {
+            let auth = if guarded == Kind::Keys {
+                let (keys, presented) = served_keys(&SCOPE)?;
+                credential = presented;
+                Auth::keys(keys)
+            } else {
+                Auth::with(tokens()?)
+            };
+            let mut stack = Stack::new(auth).address_limit(QUOTA).principal_limit(QUOTA);
+            if !matches!(guarded, Kind::Stack | Kind::Keys) {
                 let log = AccessLog::json(super::alone::tempfile()?).build().map_err(Failure::setup)?;
                 stack = stack.access_log(log);
             }
@@ -72,7 +103,7 @@ pub(crate) fn run(kind: Kind) -> Result<(), Failure> {
         }
     }
     let mut out = io::stdout();
-    writeln!(out, "{port}")?;
+    writeln!(out, "{port}\n{credential}")?;
     for line in io::stdin().lines() {
         line?;
         writeln!(out, "{}", process_nanos())?;

@@ -12,16 +12,14 @@ use axum::{
     routing::{MethodRouter, any as any_method, on},
 };
 use palisade_core::{By, Guard, Requirement};
-use std::{fmt, marker::PhantomData, sync::Arc, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 
 /// A handler whose method is known and whose policy is not: no endpoint yet, so routes do not take it.
 #[must_use = "state a policy: `.public()`, `.optional()`, `.authenticated()` or `.requires(…)`"]
-pub struct Undecided<H, T, S> {
+pub struct WithoutPolicy<S> {
     earlier: Vec<Door<S>>,
     verb: Verb,
-    handler: H,
-    // Like a function of them: what a handler extracts decides nothing about what may be sent between threads.
-    marker: PhantomData<fn() -> T>,
+    build: Build<S>,
 }
 
 /// What stands at one path: handlers, each with its method and its policy.
@@ -66,27 +64,27 @@ macro_rules! verbs {
     ($($name:ident $verb:ident $doc:literal;)*) => {
         $(
             #[doc = $doc]
-            pub fn $name<H, T, S>(handler: H) -> Undecided<H, T, S>
+            pub fn $name<H, T, S>(handler: H) -> WithoutPolicy<S>
             where
                 H: Handler<T, S>,
                 T: 'static,
                 S: Clone + Send + Sync + 'static,
             {
-                Undecided { earlier: Vec::new(), verb: Verb::$verb, handler, marker: PhantomData }
+                WithoutPolicy { earlier: Vec::new(), verb: Verb::$verb, build: build(Verb::$verb, handler) }
             }
         )*
 
         impl<S: Clone + Send + Sync + 'static> Endpoint<S> {
             $(
                 #[doc = $doc]
-                pub fn $name<H, T>(self, handler: H) -> Undecided<H, T, S>
+                pub fn $name<H, T>(self, handler: H) -> WithoutPolicy<S>
                 where
                     H: Handler<T, S>,
                     T: 'static,
                 {
                     let mut earlier = self.earlier;
                     earlier.push(self.last);
-                    Undecided { earlier, verb: Verb::$verb, handler, marker: PhantomData }
+                    WithoutPolicy { earlier, verb: Verb::$verb, build: build(Verb::$verb, handler) }
                 }
             )*
         }
@@ -104,12 +102,22 @@ verbs! {
     any Any "Answers every method that nothing else at the path answers, also unknown ones, with this handler.";
 }
 
-impl<H, T, S> Undecided<H, T, S>
+fn build<H, T, S>(verb: Verb, handler: H) -> Build<S>
 where
     H: Handler<T, S>,
     T: 'static,
     S: Clone + Send + Sync + 'static,
 {
+    Box::new(move |terms| {
+        let guarded = Guarded::new(handler, terms);
+        match verb.filter() {
+            Some(filter) => on(filter, guarded),
+            None => any_method(guarded),
+        }
+    })
+}
+
+impl<S> WithoutPolicy<S> {
     /// Anybody may call, whatever they present; extractors see no identity that was refused.
     pub fn public(self) -> Endpoint<S> {
         self.policy(public())
@@ -132,14 +140,7 @@ where
 
     /// This policy holds; for one that several routes share.
     pub fn policy(self, policy: Policy) -> Endpoint<S> {
-        let Self { earlier, verb, handler, .. } = self;
-        let build: Build<S> = Box::new(move |terms| {
-            let guarded = Guarded::new(handler, terms);
-            match verb.filter() {
-                Some(filter) => on(filter, guarded),
-                None => any_method(guarded),
-            }
-        });
+        let Self { earlier, verb, build } = self;
         Endpoint { earlier, last: Door { verb, policy, description: None, build } }
     }
 }
@@ -216,9 +217,9 @@ impl<S> Endpoint<S> {
     }
 }
 
-impl<H, T, S> fmt::Debug for Undecided<H, T, S> {
+impl<S> fmt::Debug for WithoutPolicy<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Undecided").field("verb", &self.verb).finish_non_exhaustive()
+        f.debug_struct("WithoutPolicy").field("verb", &self.verb).finish_non_exhaustive()
     }
 }
 

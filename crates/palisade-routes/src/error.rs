@@ -4,7 +4,7 @@ use crate::verb::Verb;
 use std::{error::Error, fmt};
 
 /// All mistakes of a set of routes, at once.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct RouteErrors(Vec<RouteError>);
 
 impl RouteErrors {
@@ -22,6 +22,13 @@ impl fmt::Display for RouteErrors {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "the routes cannot be built:")?;
         self.0.iter().try_for_each(|error| write!(f, "\n  {error}"))
+    }
+}
+
+/// As [`Display`](fmt::Display): it is what a `main` that returns the error prints.
+impl fmt::Debug for RouteErrors {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 

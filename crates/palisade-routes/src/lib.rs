@@ -34,7 +34,9 @@ mod verb;
 #[doc(hidden)]
 pub use answer::{no_content, no_store};
 pub use description::Description;
-pub use endpoint::{Endpoint, IntoEndpoint, Undecided, any, delete, get, head, options, patch, post, put};
+pub use endpoint::{
+    Endpoint, IntoEndpoint, WithoutPolicy, any, delete, get, head, options, patch, post, put,
+};
 pub use error::{RouteError, RouteErrorKind, RouteErrors};
 pub use exemptions::Exemptions;
 pub use form_text::form_text;

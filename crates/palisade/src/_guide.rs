@@ -3,6 +3,19 @@
 #[doc = include_str!("../../../docs/guide/getting-started.md")]
 pub mod getting_started {}
 
+#[doc = include_str!("../../../docs/guide/migrate-an-open-api.md")]
+pub mod migrate_an_open_api {}
+
+#[doc = include_str!("../../../docs/guide/coming-from-tower-governor.md")]
+pub mod coming_from_tower_governor {}
+
+#[cfg(feature = "jwt-remote")]
+#[doc = include_str!("../../../docs/guide/coming-from-jwt-authorizer.md")]
+pub mod coming_from_jwt_authorizer {}
+
+#[doc = include_str!("../../../docs/guide/coming-from-tower-http.md")]
+pub mod coming_from_tower_http {}
+
 #[doc = include_str!("../../../docs/guide/routes-and-policies.md")]
 pub mod routes_and_policies {}
 
@@ -59,6 +72,18 @@ pub mod circuit_breaker {}
 #[doc = include_str!("../../../docs/guide/limit-policies.md")]
 pub mod limit_policies {}
 
+#[cfg(feature = "api-keys")]
+#[doc = include_str!("../../../docs/guide/limit-by-plan.md")]
+pub mod limit_by_plan {}
+
+#[cfg(all(feature = "config", feature = "redis"))]
+#[doc = include_str!("../../../docs/guide/move-to-redis.md")]
+pub mod move_to_redis {}
+
+#[cfg(feature = "sql")]
+#[doc = include_str!("../../../docs/guide/move-to-postgresql.md")]
+pub mod move_to_postgresql {}
+
 #[doc = include_str!("../../../docs/guide/concurrency-and-overload.md")]
 pub mod concurrency_and_overload {}
 
@@ -102,3 +127,6 @@ pub mod openapi {}
 #[cfg(feature = "tls")]
 #[doc = include_str!("../../../docs/guide/tls.md")]
 pub mod tls {}
+
+#[doc = include_str!("../../../docs/deploy.md")]
+pub mod deploy {}

@@ -1,6 +1,5 @@
 //! The routes of a stack, told to readers and to generators of clients.
 
-use crate::stack::Stack;
 use axum::response::{IntoResponse as _, Response};
 use bytes::Bytes;
 use http::{HeaderValue, header};
@@ -14,7 +13,7 @@ use std::{
 /// An OpenAPI 3.1 document of everything behind a stack, written from the same declarations that decide: credentials, permissions, limits
 /// and refusals of every route are what they are, and what [`describe`](palisade_routes::Endpoint::describe) says joins them.
 ///
-/// It is empty until [`Stack::protect`] fills it; clones are the same. Whoever may read it learns every path.
+/// It is empty until [`Stack::protect`](crate::Stack::protect) fills it; clones are the same. Whoever may read it learns every path.
 ///
 /// ```
 /// use palisade::routes::{Routes, get, public};
@@ -94,15 +93,6 @@ impl fmt::Debug for ApiDocument {
             .field("around", &self.around)
             .field("is_written", &self.written.get().is_some())
             .finish()
-    }
-}
-
-impl Stack {
-    /// Writes everything that it protects into this document.
-    #[must_use]
-    pub fn api_document(mut self, document: &ApiDocument) -> Self {
-        self.document = Some(document.clone());
-        self
     }
 }
 

@@ -3,11 +3,16 @@
 use crate::{stack::Stack, stack_error::StackError};
 use palisade_routes::Routes;
 
-/// What keeps the document.
 #[cfg(feature = "openapi")]
-pub(crate) type Document = crate::api_document::ApiDocument;
-#[cfg(not(feature = "openapi"))]
-pub(crate) type Document = palisade_core::Open;
+impl Stack {
+    /// Writes everything that it protects into this document.
+    #[cfg_attr(docsrs, doc(cfg(feature = "openapi")))]
+    #[must_use]
+    pub fn api_document(mut self, document: &crate::api_document::ApiDocument) -> Self {
+        self.document = Some(document.clone());
+        self
+    }
+}
 
 /// Writes the document that a stack was given, if it was; what keeps it from being written.
 #[cfg(feature = "openapi")]

@@ -55,6 +55,12 @@ pub(crate) type Accounts = palisade_observe::Explain;
 #[cfg(not(feature = "observe"))]
 pub(crate) type Accounts = palisade_core::Open;
 
+/// What tells readers of the routes.
+#[cfg(feature = "openapi")]
+pub(crate) type Document = crate::api_document::ApiDocument;
+#[cfg(not(feature = "openapi"))]
+pub(crate) type Document = palisade_core::Open;
+
 /// What counts requests.
 #[cfg(feature = "metrics")]
 pub(crate) type Meter = palisade_observe::Metrics;

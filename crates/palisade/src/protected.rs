@@ -42,6 +42,10 @@ pub struct Protected(Front);
 
 type Outermost = CatchPanic<Fenced, Fault>;
 
+#[allow(
+    clippy::large_enum_variant,
+    reason = "the large one is the ordinary one, and no request shall pay for a box"
+)]
 #[derive(Clone)]
 enum Front {
     Fixed(Outermost),

@@ -5,8 +5,7 @@ use crate::{
     cors::Cors,
     counters::Shared,
     declared::Declared,
-    document::Document,
-    fence::{Accounts, Audit, Detector, Log, Meter},
+    fence::{Accounts, Audit, Detector, Document, Log, Meter},
     in_flight_limit::InFlightLimit,
     stack_limits::StackLimits,
 };
@@ -112,6 +111,25 @@ impl Stack {
         }
     }
 
+    /// Changes how it learns who is calling: for kinds of credentials that settings cannot name, and for permissions.
+    ///
+    /// ```
+    /// use palisade::{Auth, Stack, StaticToken, StaticTokens};
+    ///
+    /// let ours = StaticTokens::new([StaticToken::named("ci").value("u5vVlqUIBqbbJEMn2b3Ltw9Y")])?;
+    /// let others = StaticTokens::new([StaticToken::named("laptop").value("kQm7ZsP1u5vVlqUIBqbbJEMn")])?;
+    /// // As `palisade::config` makes one.
+    /// let stack = Stack::new(Auth::with(ours).strip());
+    /// let stack = stack.map_auth(|auth| auth.or(others));
+    /// # let _ = stack;
+    /// # Ok::<(), palisade::TokenErrors>(())
+    /// ```
+    #[must_use]
+    pub fn map_auth(mut self, change: impl FnOnce(Auth) -> Auth) -> Self {
+        self.auth = change(self.auth);
+        self
+    }
+
     /// How the client's address is found.
     #[must_use]
     pub fn client_ip(mut self, client_ip: ClientIp) -> Self {
@@ -134,7 +152,7 @@ impl Stack {
     }
 
     /// Refuses (403) whatever did not come over TLS, by [`serve_tls`](crate::serve_tls) or by a proxy that
-    /// [`client_ip`](Self::client_ip) trusts; see [`RequireHttps`].
+    /// [`client_ip`](Self::client_ip) trusts; see [`RequireHttps`](palisade_core::RequireHttps).
     #[must_use]
     pub fn require_https(mut self) -> Self {
         self.https = true;

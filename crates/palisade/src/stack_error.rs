@@ -65,7 +65,6 @@ pub enum StackError {
 }
 
 /// Every mistake in a stack.
-#[derive(Debug)]
 pub struct StackErrors(pub(crate) Vec<StackError>);
 
 impl StackErrors {
@@ -84,6 +83,13 @@ impl fmt::Display for StackErrors {
             write!(f, "{error}")?;
         }
         Ok(())
+    }
+}
+
+/// As [`Display`](fmt::Display): it is what a `main` that returns the error prints.
+impl fmt::Debug for StackErrors {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 

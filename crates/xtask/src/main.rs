@@ -5,6 +5,7 @@ mod bench;
 mod cargo;
 mod clock;
 mod features;
+mod figures;
 mod invariants;
 mod lock;
 mod metadata;
@@ -41,6 +42,8 @@ enum Command {
     Attacks,
     /// Rewrite the security.lock files from the routes as they are now
     Lock,
+    /// Draw docs/performance.svg from the tables of docs/performance.md
+    Figures,
 }
 
 fn main() -> ExitCode {
@@ -51,6 +54,7 @@ fn main() -> ExitCode {
         Some(Command::Soak(args)) => soak::run(&root, &args),
         Some(Command::Attacks) => attacks::run(&root),
         Some(Command::Lock) => lock::run(&root),
+        Some(Command::Figures) => figures::run(&root),
         None => Cli::command().print_help().is_ok(),
     };
     if green { ExitCode::SUCCESS } else { ExitCode::FAILURE }
@@ -75,7 +79,7 @@ mod tests {
     #[test]
     fn help_names_every_command_on_one_line() {
         let help = Cli::command().render_help().to_string();
-        for name in ["test", "bench", "soak", "attacks", "lock"] {
+        for name in ["test", "bench", "soak", "attacks", "lock", "figures"] {
             assert!(
                 help.lines().any(|line| line.trim_start().starts_with(name)),
                 "{name} is missing in\n{help}"

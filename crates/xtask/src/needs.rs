@@ -2,6 +2,7 @@
 
 use std::env;
 use std::fs;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::cargo;
@@ -42,6 +43,12 @@ const NEEDS: &[Need] = &[
         package: "python3-requests",
         what_for: "clients in Python",
     },
+    Need {
+        command: For::Test,
+        program: "python3",
+        package: "python3-venv",
+        what_for: "clients in Python that Debian does not have",
+    },
     Need { command: For::Test, program: "node", package: "nodejs", what_for: "a real OpenID provider" },
     Need {
         command: For::Test,
@@ -69,6 +76,7 @@ const NEEDS: &[Need] = &[
         what_for: "files of the HDF5 library",
     },
     Need { command: For::Test, program: "curl", package: "curl", what_for: "the lines that examples print" },
+    Need { command: For::Test, program: "nginx", package: "nginx-light", what_for: "proxies in front" },
 ];
 
 impl Need {
@@ -108,6 +116,13 @@ fn on_path(program: &str) -> bool {
     let server = versions.map(|version| version.path().join("bin"));
     let path = env::var_os("PATH").unwrap_or_default();
     env::split_paths(&path).chain(server).any(|directory| directory.join(program).is_file())
+}
+
+/// On the search path, or where cargo puts what it installs.
+pub(crate) fn is_installed(program: &str) -> bool {
+    let home = env::var_os("CARGO_HOME").map(PathBuf::from);
+    let home = home.or_else(|| env::var_os("HOME").map(|home| Path::new(&home).join(".cargo")));
+    on_path(program) || home.is_some_and(|home| home.join("bin").join(program).is_file())
 }
 
 fn may_install() -> bool {

@@ -54,6 +54,18 @@ const ENTRIES: &[Entry] = &[
         environment: &[],
     },
     Entry {
+        name: "overload",
+        what: "asked for three times what it can do, a service does what it can, and says no at once",
+        arguments: &["run", "--release", "-p", "tests", "--bin", "overload"],
+        environment: &[],
+    },
+    Entry {
+        name: "endurance",
+        what: "nothing grows while clients hang up, keys and tokens change, and Redis comes and goes",
+        arguments: &["run", "--release", "-p", "tests", "--bin", "endurance"],
+        environment: &[],
+    },
+    Entry {
         name: "json",
         what: "of a hundred million documents, none is read otherwise than another strict reader reads it",
         arguments: &["test", "--release", "-p", "palisade-jwt", "--lib", "a137", "--", "--nocapture"],

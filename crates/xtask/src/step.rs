@@ -26,6 +26,8 @@ pub(crate) enum Step {
     Features,
     /// rules that the source tree keeps
     Invariants,
+    /// licences, bans and sources of dependencies, where cargo-deny is installed
+    Deny,
 }
 
 impl Step {
@@ -108,7 +110,7 @@ fn line(name: &str, outcome: &Outcome, duration: Duration) -> String {
     line.trim_end().to_owned()
 }
 
-/// `all green in 3m12s`, or `2 of 8 steps failed: clippy, tests`.
+/// `all green in 3m12s`, or `2 of 9 steps failed: clippy, tests`.
 pub(crate) fn summary(steps: &[Step], failed: &[Step], duration: Duration) -> String {
     if failed.is_empty() {
         return format!("all green in {}", clock::short(duration));
@@ -147,7 +149,7 @@ mod tests {
         assert_eq!(summary(all, &[], duration), "all green in 3m12s");
         assert_eq!(
             summary(all, &[Step::Clippy, Step::Tests], duration),
-            "2 of 8 steps failed: clippy, tests"
+            "2 of 9 steps failed: clippy, tests"
         );
         assert_eq!(summary(&[Step::Fmt], &[Step::Fmt], duration), "1 of 1 step failed: fmt");
     }

@@ -78,6 +78,7 @@ impl Run<'_> {
             Step::Doctests => self.tests(&["--doc"]),
             Step::Features => self.features(),
             Step::Invariants => self.invariants(),
+            Step::Deny => self.deny(),
         }
     }
 
@@ -179,6 +180,15 @@ impl Run<'_> {
             }
             Err(output) => Outcome { output, ..Outcome::default() },
         }
+    }
+
+    /// Not among the needs: it takes minutes to build, and what it finds is found by anybody who has it.
+    fn deny(&self) -> Outcome {
+        if !needs::is_installed("cargo-deny") {
+            let note = "not installed: cargo install cargo-deny --locked".to_owned();
+            return Outcome { ok: true, note, ..Outcome::default() };
+        }
+        self.outcome(self.command(&["deny", "--locked", "check", "licenses", "bans", "sources"]))
     }
 }
 

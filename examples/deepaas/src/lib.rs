@@ -3,6 +3,7 @@
 //! [`settings`] finds the token and refuses to start on a doubtful one, [`model`] answers pictures with figures
 //! and labels computed from their pixels, [`versions`] is the public front page.
 
+mod describe;
 pub mod link;
 pub mod model;
 pub mod server;

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 /// A relation and the path it leads to.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Link {
     /// What the path is to the thing described: `self` is its own address.
     pub rel: &'static str,

@@ -1,6 +1,7 @@
 //! The HTTP side: routes, the token in front of them, and refusals in one envelope.
 
 use crate::{
+    describe,
     model::{Answer, Catalog, Metadata, Model, ModelList, PictureError},
     settings::TokenChoice,
     versions::{Version, Versions},
@@ -10,8 +11,9 @@ use axum::{
     extract::{Multipart, Path, State, multipart::MultipartRejection},
 };
 use palisade::{
-    Auth, Denial, DenialKind, Envelope, Format, Protected, Stack, StaticToken, StaticTokens,
-    routes::{Routes, any, get, post},
+    ApiDocument, Auth, Denial, DenialKind, Description, Envelope, Format, Protected, Stack, StaticToken,
+    StaticTokens,
+    routes::{Routes, any, get, post, public},
 };
 use std::{error::Error, sync::Arc};
 
@@ -21,21 +23,26 @@ pub const MAX_PICTURE: usize = 10 * 1024 * 1024;
 const MULTIPART_FRAME: usize = 16 * 1024;
 
 /// The routes and who may call them.
-pub fn routes() -> Routes {
+pub fn routes(document: &ApiDocument) -> Routes {
+    let hidden = || any(nothing).authenticated().describe(Description::hidden());
     Routes::new()
-        .route("/", get(versions).public())
-        .route("/v2/", get(version).public())
-        .route("/v2/models/", get(list).authenticated())
-        .route("/v2/models/{model}/", get(metadata).authenticated())
+        .route("/", get(versions).public().describe(describe::versions()))
+        .route("/v2/", get(version).public().describe(describe::version()))
+        .route("/v2/models/", get(list).authenticated().describe(describe::models()))
+        .route("/v2/models/{model}/", get(metadata).authenticated().describe(describe::metadata()))
         .route(
             "/v2/models/{model}/predict",
-            post(predict).authenticated().body_limit(MAX_PICTURE + MULTIPART_FRAME),
+            post(predict)
+                .authenticated()
+                .body_limit(MAX_PICTURE + MULTIPART_FRAME)
+                .describe(describe::predict()),
         )
         // Whatever else lies below: without the token it is 401 and tells nothing about what exists.
-        .route("/v2/models", any(nothing).authenticated())
-        .route("/v2/models/{model}", any(nothing).authenticated())
-        .route("/v2/models/{model}/{*rest}", any(nothing).authenticated())
+        .route("/v2/models", hidden())
+        .route("/v2/models/{model}", hidden())
+        .route("/v2/models/{model}/{*rest}", hidden())
         .with_state(Arc::new(Catalog::new()))
+        .merge(document.route("/openapi.json", public()))
 }
 
 /// The service behind its fence.
@@ -65,7 +72,8 @@ pub fn watched(
         }
     };
     let envelope = Envelope::new(Format::Negotiated).dress_rejections();
-    Ok(Stack::new(auth).envelope(envelope).protect(watch(routes()))?)
+    let document = ApiDocument::new("Image models", env!("CARGO_PKG_VERSION"));
+    Ok(Stack::new(auth).envelope(envelope).api_document(&document).protect(watch(routes(&document)))?)
 }
 
 type Models = State<Arc<Catalog>>;

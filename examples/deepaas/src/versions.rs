@@ -4,7 +4,7 @@ use crate::link::Link;
 use serde::Serialize;
 
 /// The body of `GET /`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Versions {
     /// Every version of the interface this server speaks.
     pub versions: Vec<Version>,
@@ -19,7 +19,7 @@ impl Versions {
 }
 
 /// The body of `GET /v2/`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Version {
     /// How settled the version is.
     pub version: &'static str,

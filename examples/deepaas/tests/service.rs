@@ -90,6 +90,21 @@ fn the_token_is_never_printed() {
 }
 
 #[test]
+fn every_route_is_in_the_document_in_words() {
+    let server = Deepaas::start(&[]);
+    let document: serde_json::Value =
+        serde_json::from_str(&server.send("GET /openapi.json", "", b"").body).unwrap();
+    let lock = include_str!("../security.lock").lines().filter(|line| !line.starts_with('#'));
+    for line in lock.filter(|line| !line.starts_with("ANY")) {
+        let mut words = line.split_whitespace();
+        let (method, path) = (words.next().unwrap(), words.next().unwrap());
+        let told = &document["paths"][path][method.to_ascii_lowercase()];
+        assert!(!told["summary"].as_str().unwrap().is_empty(), "{line}");
+    }
+}
+
+#[test]
 fn the_lock_of_its_routes() {
-    palisade_routes::assert_lock!(deepaas::server::routes(), "security.lock");
+    let document = palisade::ApiDocument::new("Image models", "0");
+    palisade_routes::assert_lock!(deepaas::server::routes(&document), "security.lock");
 }

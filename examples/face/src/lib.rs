@@ -5,6 +5,7 @@
 
 pub mod banner;
 pub mod counted;
+mod describe;
 pub mod desk;
 pub mod migration;
 pub mod permissions;

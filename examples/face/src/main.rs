@@ -90,10 +90,10 @@ const EXIT_SETTINGS: u8 = 2;
 async fn main() -> ExitCode {
     let args = Args::parse();
     logging();
-    let settings = match settings::resolve(&args, &settings::process_variable, &settings::read_file) {
+    let settings = match settings::resolve(&args) {
         Ok(settings) => settings,
         Err(mistakes) => {
-            for mistake in mistakes {
+            for mistake in mistakes.iter() {
                 eprintln!("face: {mistake}");
             }
             return ExitCode::from(EXIT_SETTINGS);

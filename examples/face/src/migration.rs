@@ -32,10 +32,11 @@ struct Line {
 }
 
 /// Who asked: by verified name where there is one, else by address; an IPv6 network of 64 bits is one address.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 enum Caller {
     Principal(String),
+    #[schema(value_type = String)]
     Address(IpAddr),
     Unknown,
 }
@@ -126,7 +127,7 @@ impl Ledger {
 }
 
 /// The body of `GET /migration`.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct Report {
     /// Requests of callers who already present a good token where one is demanded, by its name.
     ready: BTreeMap<String, u64>,
@@ -137,7 +138,7 @@ pub struct Report {
     not_listed: u64,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, utoipa::ToSchema)]
 struct Refusal {
     caller: Caller,
     route: String,

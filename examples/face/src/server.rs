@@ -2,6 +2,7 @@
 
 use crate::{
     counted::Counted,
+    describe,
     desk::Desk,
     migration::{self, Migration},
     permissions::{COMPARE, READ_MIGRATION, READ_STATS},
@@ -16,9 +17,10 @@ use axum::{
     extract::{Multipart, State, multipart::MultipartRejection},
 };
 use palisade::{
-    Auth, By, ClientIp, Clock, Cors, Denial, Envelope, Format, Protected, ProxyHeader, RateLimit, Stack,
+    ApiDocument, Auth, By, ClientIp, Clock, Cors, Denial, Envelope, Format, Protected, ProxyHeader,
+    RateLimit, Stack,
     limit::MemoryStore,
-    routes::{Endpoint, Routes, get, post},
+    routes::{Endpoint, Routes, get, post, public},
 };
 use serde_json::{Value, json};
 use std::{error::Error, sync::Arc};
@@ -45,7 +47,7 @@ impl Service {
 
 /// The routes and who may call them. While the move is observed, those that were open before refuse nobody; `/migration`,
 /// which nobody depends on yet, is closed from its first day.
-pub fn routes(service: &Arc<Service>) -> Routes {
+pub fn routes(service: &Arc<Service>, document: &ApiDocument) -> Routes {
     let Service { auth, stats, migration, .. } = &**service;
     let tally = |requests: &stats::Counter| Tally::new(requests.clone(), migration.clone());
     let moving = |endpoint: Endpoint<_>| match auth {
@@ -53,14 +55,25 @@ pub fn routes(service: &Arc<Service>) -> Routes {
         AuthMode::Off | AuthMode::Enforce => endpoint,
     };
     Routes::new()
-        .route("/health", get(health).public().guard(tally(&stats.health)))
-        .route("/stats", moving(get(counts).requires(READ_STATS).guard(tally(&stats.stats))))
+        .route("/health", get(health).public().guard(tally(&stats.health)).describe(describe::health()))
+        .route(
+            "/stats",
+            moving(get(counts).requires(READ_STATS).guard(tally(&stats.stats))).describe(describe::stats()),
+        )
         .route(
             "/compare",
-            moving(post(compare).requires(COMPARE).body_limit(MAX_BODY).guard(tally(&stats.compare))),
+            moving(post(compare).requires(COMPARE).body_limit(MAX_BODY).guard(tally(&stats.compare)))
+                .describe(describe::compare()),
         )
-        .route("/migration", get(migration_report).requires(READ_MIGRATION).guard(tally(&stats.migration)))
+        .route(
+            "/migration",
+            get(migration_report)
+                .requires(READ_MIGRATION)
+                .guard(tally(&stats.migration))
+                .describe(describe::migration()),
+        )
         .with_state(service.clone())
+        .merge(document.route("/openapi.json", public()))
 }
 
 /// The service behind its fence.
@@ -92,13 +105,15 @@ pub fn watched(
         None => ClientIp::peer(),
         Some(proxies) => ClientIp::behind(proxies.clone(), ProxyHeader::XForwardedFor),
     };
+    let document = ApiDocument::new("Face comparison", env!("CARGO_PKG_VERSION"));
     Ok(Stack::new(auth)
+        .api_document(&document)
         .client_ip(client_ip)
         .address_limit(limit)
         // Any page may ask, without cookies: a token has to be sent by whoever knows it.
         .cors(Cors::any_origin().methods(["GET", "POST"]))
         .envelope(Envelope::new(Format::Negotiated).dress_rejections())
-        .protect(watch(routes(&service)))?)
+        .protect(watch(routes(&service, &document)))?)
 }
 
 /// Callers with tokens of the identity provider, with declared ones, or with either.

@@ -79,7 +79,7 @@ impl Stats {
 }
 
 /// The body of `GET /stats`.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct Report {
     uptime_seconds: u64,
     auth: AuthMode,
@@ -87,10 +87,11 @@ pub struct Report {
     comparisons: Comparisons,
     rate_limited: u64,
     /// How many requests enforcing would have refused, by reason; null where nobody looked.
+    #[schema(value_type = Option<BTreeMap<String, u64>>)]
     would_refuse: Option<BTreeMap<&'static str, u64>>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, utoipa::ToSchema)]
 struct Requests {
     health: u64,
     stats: u64,
@@ -98,7 +99,7 @@ struct Requests {
     migration: u64,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, utoipa::ToSchema)]
 struct Comparisons {
     compared: u64,
     unusable: u64,

@@ -21,12 +21,13 @@ fn check(args: &[&str], env: &[(&str, &str)], lines: &[&str]) {
     assert!(!stderr.contains("canary"));
 }
 
-const NO_TOKEN: &str = "face: auth: no token is declared; set FACE_TOKEN, --token-file, [[tokens]] or --issuer, or write off to stay open";
+const NO_TOKEN: &str =
+    "no token is declared; set FACE_TOKEN, --token-file, [[tokens]] or --issuer, or write off to stay open";
 
 #[test]
 fn a_mode_that_asks_for_tokens_needs_one() {
-    check(&["--auth", "enforce"], &[], &[NO_TOKEN]);
-    check(&[], &[("FACE_AUTH", "observe")], &[NO_TOKEN]);
+    check(&["--auth", "enforce"], &[], &[&format!("face: --auth: {NO_TOKEN}")]);
+    check(&[], &[("FACE_AUTH", "observe")], &[&format!("face: FACE_AUTH: {NO_TOKEN}")]);
 }
 
 #[test]
@@ -34,7 +35,11 @@ fn tokens_that_nobody_asks_for_need_a_written_off() {
     let line = "face: auth: tokens are declared and nobody asks for them; write observe or enforce, or off to stay open";
     check(&[], &[("FACE_TOKEN", TOKEN)], &[line]);
     let face = Face::start(&["--auth", "off"], &[("FACE_TOKEN", TOKEN)]);
-    assert!(face.log().contains("face: warning: auth: off, although tokens are declared"), "{}", face.log());
+    assert!(
+        face.log().contains("face: warning: --auth: off, although tokens are declared"),
+        "{}",
+        face.log()
+    );
 }
 
 #[test]
@@ -55,16 +60,17 @@ fn all_mistakes_are_told_at_once_each_in_a_line() {
     let text =
         "listen = \"nowhere\"\n[[tokens]]\nname = \"kiosk\"\nscopes = [\"compare\"]\nsha256 = \"canary\"\n";
     fs::write(&path, text).unwrap();
+    let name = path.to_str().unwrap();
     check(
-        &["--config", path.to_str().unwrap(), "--auth", "enforced", "--trusted-proxy", "0.0.0.0/0"],
+        &["--config", name, "--auth", "enforced", "--trusted-proxy", "0.0.0.0/0"],
         &[("FACE_TOKEN_FILE", "")],
         &[
-            "face: listen: invalid socket address syntax",
+            &format!("face: {name}:1: listen: invalid socket address syntax"),
+            &format!("face: {name}:5: tokens[0].sha256: write 64 hexadecimal digits"),
             "face: --auth: not a mode; write off, observe, enforce or jwt",
             "face: --trusted-proxy: trusted proxy at index 0: it trusts every address; if that is meant, use \
              `TrustedProxies::dangerous_trust_everyone`",
             "face: FACE_TOKEN_FILE: names no file",
-            "face: tokens[0]: sha256 is not 64 hexadecimal digits",
         ],
     );
 }
@@ -74,10 +80,9 @@ fn a_file_that_is_misspelt_or_missing_does_not_start() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("face.toml");
     let name = path.to_str().unwrap();
-    check(&["--config", name], &[], &[&format!("face: --config {name}: cannot be read: entity not found")]);
+    check(&["--config", name], &[], &[&format!("face: --config {name}: cannot be read: it is not there")]);
     fs::write(&path, "listen = \"127.0.0.1:0\"\nauht = \"enforce\"\n").unwrap();
-    let told = "unknown field `auht`, expected one of `listen`, `auth`, `token_file`, `issuer`, `audience`, `claims`, \
-         `issuer_networks`, `issuer_ca`, `trusted_proxies`, `tokens`";
+    let told = "auht: there is no such setting; did you mean `auth`?";
     check(&[], &[("FACE_CONFIG", name)], &[&format!("face: {name}:2: {told}")]);
 }
 
@@ -104,12 +109,12 @@ fn an_identity_provider_is_named_with_everything_about_it_or_not_at_all() {
     check(
         &["--auth", "jwt"],
         &[],
-        &["face: auth: jwt takes tokens of an identity provider; name it with --issuer"],
+        &["face: --auth: jwt takes tokens of an identity provider; name it with --issuer"],
     );
     check(
         &["--audience", "face", "--claims", "auth0"],
         &[],
-        &[&format!("face: audience: {about}"), &format!("face: claims: {about}")],
+        &[&format!("face: --audience: {about}"), &format!("face: --claims: {about}")],
     );
     let https = "https://id.example.com";
     check(
@@ -136,7 +141,7 @@ fn an_identity_provider_is_named_with_everything_about_it_or_not_at_all() {
     check(
         &["--auth", "jwt", "--issuer", "http://127.0.0.1:9", "--audience", "face"],
         &[],
-        &["face: issuer: issuer `http://127.0.0.1:9`: it is not https; a provider on this machine needs \
+        &["face: --issuer: issuer `http://127.0.0.1:9`: it is not https; a provider on this machine needs \
          dangerous_loopback_http()"],
     );
     check(
@@ -152,8 +157,8 @@ fn an_identity_provider_is_named_with_everything_about_it_or_not_at_all() {
         ],
         &[],
         &[
-            "face: issuer: `lan` is no network such as 10.20.0.0/16",
-            "face: issuer: issuer `…@id.example.com`: it carries a user name or password; remove everything up to the @",
+            "face: --issuer: `lan` is no network such as 10.20.0.0/16",
+            "face: --issuer: issuer `…@id.example.com`: it carries a user name or password; remove everything up to the @",
         ],
     );
 }

@@ -9,7 +9,7 @@ use serde::Serialize;
 use std::sync::Arc;
 
 /// What a file comes to, under some parameters.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct Analysis {
     /// How the matrix is stored.
     pub encoding: Encoding,
@@ -38,7 +38,7 @@ pub struct Analysis {
 }
 
 /// How many are kept.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Kept {
     /// Cells.
     pub cells: usize,
@@ -47,7 +47,7 @@ pub struct Kept {
 }
 
 /// What lines come to.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct Summary {
     /// Of their sums.
     pub counts: Spread,
@@ -56,7 +56,7 @@ pub struct Summary {
 }
 
 /// How figures spread.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct Spread {
     /// The least.
     pub min: f64,
@@ -69,7 +69,7 @@ pub struct Spread {
 }
 
 /// A gene with many counts.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct TopGene {
     /// Its number, from 0.
     pub index: usize,

@@ -7,6 +7,7 @@
 pub mod access;
 pub mod analysis;
 pub mod banner;
+mod describe;
 pub mod h5ad;
 pub mod parameters;
 pub mod pool;

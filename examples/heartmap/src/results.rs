@@ -18,7 +18,7 @@ pub const MOST: usize = 2_000;
 pub const MOST_OF_ONE: usize = 50;
 
 /// The name of a result: 160 random bits, which nobody guesses.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, utoipa::ToSchema)]
 pub struct ResultId(String);
 
 impl ResultId {
@@ -82,7 +82,7 @@ impl Owner {
 }
 
 /// A result that is kept.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct Kept {
     /// Its name.
     pub id: ResultId,

@@ -2,6 +2,7 @@
 
 use crate::{
     access::{Access, Permission},
+    describe,
     parameters::{Changed, ParameterStore, Parameters, Versioned},
     pool::Pool,
     results::{Kept, Owner, Results},
@@ -13,14 +14,14 @@ use axum::{
 };
 use bytes::Bytes;
 use palisade::{
-    AccessLog, By, Clock, Concurrency, Denial, DenialKind, Envelope, Facts, Format, Networks, Principal,
-    Protected, Routes, Sign, Stack, StrictJson,
+    AccessLog, ApiDocument, By, Clock, Concurrency, Denial, DenialKind, Envelope, Facts, Format, Networks,
+    Principal, Protected, Routes, Sign, Stack, StrictJson,
     limit::LimitError,
     observe::{
         Suspicions, Threshold,
         audit::{Entry, Recorder},
     },
-    routes::{FileName, Signature, UploadPart, UploadRules, Violation, Violations, get, post},
+    routes::{FileName, Signature, UploadPart, UploadRules, Violation, Violations, get, post, public},
 };
 use serde_json::{Value, json};
 use std::{error::Error, sync::Arc, time::Duration};
@@ -61,7 +62,7 @@ pub fn at_once() -> Result<Concurrency, LimitError> {
 }
 
 /// The routes and who may call them.
-pub fn routes(service: &Arc<Service>, access: &Access) -> Routes {
+pub fn routes(service: &Arc<Service>, access: &Access, document: &ApiDocument) -> Routes {
     let upload = post(analyze)
         .requires(Permission::Analyze)
         .limit(ANALYZE_LIMIT)
@@ -69,22 +70,29 @@ pub fn routes(service: &Arc<Service>, access: &Access) -> Routes {
         .body_limit(service.max_file + FRAME)
         .body_deadline(UPLOAD_TIME)
         .body_rate(UPLOAD_RATE)
-        .never_open();
+        .never_open()
+        .describe(describe::analyze());
     let config = get(config)
         .requires(Permission::ReadConfig)
         .never_open()
+        .describe(describe::config())
         .put(change)
         .requires(Permission::WriteConfig)
         .body_limit(4 * 1024)
-        .never_open();
+        .never_open()
+        .describe(describe::change());
     Routes::new()
-        .route("/health", get(health).public())
+        .route("/health", get(health).public().describe(describe::health()))
         .route("/analyze", upload)
         .route("/config", config)
-        .route("/results/{id}", get(result).requires(Permission::ReadResults).never_open())
+        .route(
+            "/results/{id}",
+            get(result).requires(Permission::ReadResults).never_open().describe(describe::result()),
+        )
         .with_state(service.clone())
         .merge(access.routes())
         .nest("/audit", service.recorder.routes(Permission::ViewAudit))
+        .merge(document.route("/openapi.json", public()))
 }
 
 /// The service behind its fence.
@@ -105,7 +113,9 @@ pub fn app(
         .threshold(Sign::Unauthenticated, Threshold::new(20, minute))
         .threshold(Sign::Junk, Threshold::new(10, minute))
         .threshold(Sign::Forbidden, Threshold::new(20, minute));
+    let document = ApiDocument::new("Heartmap", env!("CARGO_PKG_VERSION"));
     let stack = Stack::new(access.auth())
+        .api_document(&document)
         .clock(clock)
         .audit(recorder)
         .suspicions(suspicions)
@@ -120,7 +130,7 @@ pub fn app(
         Some(log) => stack.access_log(log),
         None => stack,
     };
-    Ok(stack.protect(routes(service, access))?)
+    Ok(stack.protect(routes(service, access, &document))?)
 }
 
 async fn health() -> Json<Value> {

@@ -312,6 +312,19 @@ fn lines_to_paste_work() {
     assert!(String::from_utf8_lossy(&ran.stdout).contains("\"name\":\"ACTC1\""), "{ran:?}");
 }
 
+#[test]
+fn every_route_is_in_the_document_in_words() {
+    let server = Heartmap::start(&[], &[]);
+    let document: Value = serde_json::from_str(&server.get("/openapi.json", "").body).unwrap();
+    let lock = include_str!("../security.lock").lines().filter(|line| !line.starts_with('#'));
+    for line in lock {
+        let mut words = line.split_whitespace();
+        let (method, path) = (words.next().unwrap(), words.next().unwrap());
+        let told = &document["paths"][path][method.to_ascii_lowercase()];
+        assert!(!told["summary"].as_str().unwrap().is_empty(), "{line}");
+    }
+}
+
 #[tokio::test]
 async fn the_lock_of_its_routes() {
     let recorder = Recorder::builder(MemoryAudit::new(Chain::plain(), 10)).build().unwrap();
@@ -325,5 +338,6 @@ async fn the_lock_of_its_routes() {
         max_file: 64 << 20,
         at_once: at_once().unwrap(),
     };
-    palisade_routes::assert_lock!(routes(&Arc::new(service), &access), "security.lock");
+    let document = palisade::ApiDocument::new("Heartmap", "0");
+    palisade_routes::assert_lock!(routes(&Arc::new(service), &access, &document), "security.lock");
 }

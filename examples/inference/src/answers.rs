@@ -32,7 +32,7 @@ struct Asked {
 }
 
 /// How full and how useful the cache is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Statistics {
     /// Answers that were taken from it since the start or the last clearing.
     pub hits: u64,

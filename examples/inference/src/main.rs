@@ -20,6 +20,7 @@
 //! | GET, POST, DELETE `/queue` | `manage_queue` |
 //! | GET, PUT `/config` | `write_config` |
 //! | GET `/metrics` | `read_metrics` |
+//! | GET `/openapi.json`, and the page `/docs` that reads it | nothing |
 //! | GET `/audit`, and `/_palisade/explain/{id}` | `view_audit_logs` |
 //!
 //! It does not start, and says why in one line, where settings are wrong, the audit log was cut off, or secrets are missing beside keys,

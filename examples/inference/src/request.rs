@@ -21,19 +21,22 @@ pub struct PromptRules {
 }
 
 /// What a client asks for; unknown and repeated fields are refused.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Validate)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Validate, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 #[garde(context(PromptRules as ctx))]
 pub struct InferenceRequest {
     /// What to answer.
     #[garde(length(chars, max = ctx.max_prompt), custom(visible))]
+    #[schema(min_length = 1, pattern = r"\S", example = "Who keeps the gate?")]
     pub prompt: String,
     /// The name of the model.
     #[garde(length(chars, min = 1, max = 64))]
+    #[schema(min_length = 1, max_length = 64, example = "llama-7b")]
     pub model: String,
     /// The most tokens to answer with, 1 to [`MAX_TOKENS`]; what is configured when absent or null.
     #[serde(default)]
     #[garde(range(min = 1, max = MAX_TOKENS))]
+    #[schema(minimum = 1, maximum = 512)]
     pub max_tokens: Option<u16>,
 }
 

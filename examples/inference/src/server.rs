@@ -9,13 +9,16 @@ use crate::{
     settings::Settings,
 };
 use palisade::{
-    AccessLog, Auth, Envelope, Format, Protected, Sign, Stack, StackLimits,
+    AccessLog, ApiDocument, Auth, Envelope, Format, Protected, Sign, Stack, StackLimits,
     observe::{Explain, Metrics, Suspicions, Threshold},
 };
 use std::{error::Error, sync::Arc, time::Duration};
 
 /// So many made-up credentials in a minute are too many.
 const JUNK: u32 = 20;
+/// What readers of the API are told first.
+const ABOUT: &str =
+    "Models that continue a prompt. Callers have an API key (`X-API-Key`) or log in for a token.";
 const MINUTE: Duration = Duration::from_secs(60);
 
 /// The service behind its fence; `render` says the numbers of `/metrics`.
@@ -32,6 +35,7 @@ pub fn app(
     render: impl Fn() -> String + Clone + Send + Sync + 'static,
 ) -> Result<Protected, Box<dyn Error>> {
     let (standing, explain, streams) = (StackLimits::new(), Explain::new(), limits::streams()?);
+    let document = ApiDocument::new("Inference", env!("CARGO_PKG_VERSION")).description(ABOUT);
     let parts = Parts {
         service,
         keyring: keys.keyring(),
@@ -40,6 +44,7 @@ pub fn app(
         streams: &streams,
         explain: &explain,
         max_body: settings.max_body,
+        document: &document,
     };
     let routes = routes(&parts, render);
     let mut stack = Stack::new(Auth::keys(keys.api()).or(accounts.jwt()).strip())
@@ -51,7 +56,8 @@ pub fn app(
         .audit(service.audit.recorder())
         .metrics(Metrics::new())
         .suspicions(suspicions(service, &standing, settings.ban)?)
-        .explain(&explain);
+        .explain(&explain)
+        .api_document(&document);
     if let Some(log) = log {
         stack = stack.access_log(log);
     }

@@ -6,7 +6,7 @@ use palisade::observe::audit::Entry;
 use serde::{Deserialize, Serialize};
 
 /// What may be changed while the service runs, and nothing else may.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Tuning {
     /// The longest prompt, in characters.
     pub max_prompt: usize,
@@ -23,26 +23,31 @@ pub struct Tuning {
 }
 
 /// A change of [`Tuning`]: what is left out stays as it is.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Validate)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Validate, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TuningChange {
     /// 1 to 1,000,000.
     #[garde(range(min = 1, max = 1_000_000))]
+    #[schema(minimum = 1, maximum = 1000000)]
     pub max_prompt: Option<usize>,
     /// 1 to [`MAX_TOKENS`].
     #[garde(range(min = 1, max = MAX_TOKENS))]
+    #[schema(minimum = 1, maximum = 512)]
     pub max_tokens: Option<u16>,
     /// 10 to 100,000: with fewer, whoever set it could hardly set it back.
     #[garde(range(min = 10, max = 100_000))]
+    #[schema(minimum = 10, maximum = 100000)]
     pub requests_per_minute: Option<u32>,
     /// 1 to 10,000.
     #[garde(range(min = 1, max = 10_000))]
+    #[schema(minimum = 1, maximum = 10000)]
     pub tokens_per_second: Option<u32>,
     /// On or off.
     #[garde(skip)]
     pub cache: Option<bool>,
     /// 0 to 1,000; with 0 no jobs are taken.
     #[garde(range(max = 1_000))]
+    #[schema(minimum = 0, maximum = 1000)]
     pub max_queue: Option<usize>,
 }
 

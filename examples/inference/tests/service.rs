@@ -16,7 +16,7 @@ use inference::{
     tuning::Tuning,
 };
 use palisade::{
-    StackLimits,
+    ApiDocument, StackLimits,
     keys::{ApiKeys, KeyFormat, Keyring, MemoryStore, Peppers},
     observe::Explain,
 };
@@ -178,6 +178,7 @@ async fn the_lock_of_its_routes() {
         streams: &limits::streams().unwrap(),
         explain: &Explain::new(),
         max_body: MAX_BODY,
+        document: &ApiDocument::new("Inference", "0"),
     };
     assert_lock!(routes(&parts, String::new), "security.lock");
 }

@@ -47,7 +47,7 @@ pub enum Source {
 }
 
 /// The body of `GET /dependency`.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct Health {
     breaker: &'static str,
     calls: u32,

@@ -6,6 +6,7 @@
 pub mod accounts;
 pub mod banner;
 pub mod client;
+mod describe;
 pub mod exchange;
 pub mod money;
 pub mod rates;

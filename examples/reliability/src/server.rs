@@ -2,6 +2,7 @@
 
 use crate::{
     accounts::Accounts,
+    describe,
     exchange::{Exchange, Health, Quote, Source},
     money::Amount,
     settings::Shared,
@@ -15,10 +16,10 @@ use axum::{
 };
 use http::{HeaderMap, header::CONTENT_TYPE};
 use palisade::{
-    Auth, By, Clock, Denial, DenialKind, Envelope, Format, Protected, RateLimit, Stack,
+    ApiDocument, Auth, By, Clock, Denial, DenialKind, Envelope, Format, Protected, RateLimit, Stack,
     jwt::{JwtClaims, login::UserStore as _},
     limit::LimitError,
-    routes::{Routes, get, post},
+    routes::{Routes, get, post, public},
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -58,18 +59,27 @@ impl Limits {
 }
 
 /// The routes and who may call them.
-pub fn routes(exchange: &Arc<Exchange>, accounts: &Accounts, limits: &Limits) -> Routes {
+pub fn routes(
+    exchange: &Arc<Exchange>,
+    accounts: &Accounts,
+    limits: &Limits,
+    document: &ApiDocument,
+) -> Routes {
     let guarded = Routes::new()
-        .route("/protected", get(protected).authenticated())
-        .route("/debug/summarize-errors", post(summarize).authenticated().body_limit(MAX_BODY))
+        .route("/protected", get(protected).authenticated().describe(describe::protected()))
+        .route(
+            "/debug/summarize-errors",
+            post(summarize).authenticated().body_limit(MAX_BODY).describe(describe::summarize()),
+        )
         .with_state(accounts.clone());
     Routes::new()
-        .route("/health", get(health).public().guard(limits.health.clone()))
-        .route("/convert", get(convert).public().guard(limits.convert.clone()))
-        .route("/dependency", get(dependency).public())
+        .route("/health", get(health).public().guard(limits.health.clone()).describe(describe::health()))
+        .route("/convert", get(convert).public().guard(limits.convert.clone()).describe(describe::convert()))
+        .route("/dependency", get(dependency).public().describe(describe::dependency()))
         .with_state(exchange.clone())
         .merge(guarded)
         .merge(accounts.login().routes())
+        .merge(document.route("/openapi.json", public()))
 }
 
 /// The service behind its fence.
@@ -98,10 +108,12 @@ pub fn watched(
     clock: Clock,
     watch: impl FnOnce(Routes) -> Routes,
 ) -> Result<Protected, Box<dyn Error>> {
+    let document = ApiDocument::new("Reliability", env!("CARGO_PKG_VERSION"));
     Ok(Stack::new(Auth::jwt(accounts.jwt()).strip())
         .clock(clock)
         .envelope(Envelope::new(Format::Negotiated).dress_rejections())
-        .protect(watch(routes(exchange, accounts, limits)))?)
+        .api_document(&document)
+        .protect(watch(routes(exchange, accounts, limits, &document)))?)
 }
 
 async fn health() -> Json<Value> {

@@ -71,6 +71,8 @@ fn a_route_has_its_limit_for_itself() {
 fn the_lock_of_its_routes() {
     let nowhere = Upstream::parse("http://127.0.0.1:1").unwrap();
     let exchange = Exchange::new(nowhere, Duration::from_secs(5), Clock::system()).unwrap();
-    let routes = routes(&Arc::new(exchange), &still::accounts(Clock::system()), &Limits::new(None).unwrap());
+    let (accounts, limits) = (still::accounts(Clock::system()), Limits::new(None).unwrap());
+    let document = palisade::ApiDocument::new("Reliability", "0");
+    let routes = routes(&Arc::new(exchange), &accounts, &limits, &document);
     palisade_routes::assert_lock!(routes, "security.lock");
 }

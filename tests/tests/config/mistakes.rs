@@ -73,16 +73,6 @@ fn what_is_loosened_must_be_written_and_is_told() {
 }
 
 #[test]
-fn what_is_not_compiled_in_names_its_feature() {
-    check(
-        "limits.store = \"redis://cache:6379\"",
-        &[
-            "app.toml:2: limits.store: is not compiled in: build with the feature `redis` of palisade, or leave it out",
-        ],
-    );
-}
-
-#[test]
 fn no_mistake_repeats_a_value() {
     const CANARY: &str = "canary-3f9a1c77";
     for toml in [

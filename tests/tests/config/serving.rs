@@ -100,8 +100,12 @@ async fn logs_and_keys_are_opened() {
 
 #[tokio::test]
 async fn what_cannot_be_opened_is_told_with_its_place() {
-    let toml = "auth.tokens = [{ name = \"a\", env = \"NO_SUCH_VARIABLE\" }]\n[audit]\nstore = \"file:/no/such/directory/audit\"\n\
-                [access_log]\nto = \"/no/such/directory/access\"";
+    // What is inside of a file cannot be made.
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let inside = file.path().join("log").display().to_string();
+    let toml = format!(
+        "auth.tokens = [{{ name = \"a\", env = \"NO_SUCH_VARIABLE\" }}]\n[audit]\nstore = \"file:{inside}\"\n[access_log]\nto = \"{inside}\""
+    );
     let loaded = Sources::new().text("app.toml", toml).load().unwrap();
     let found = loaded.build().await.map(drop).unwrap_err().to_string();
     for place in ["app.toml:1: auth.tokens: ", "app.toml:3: audit.store: ", "app.toml:5: access_log.to: "] {

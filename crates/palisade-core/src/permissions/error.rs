@@ -57,7 +57,7 @@ fn shown(text: &str) -> String {
 }
 
 /// Every mistake in a declaration of permissions, up to 64.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct PermissionsErrors(pub(super) Vec<PermissionsError>);
 
 impl PermissionsErrors {
@@ -76,6 +76,13 @@ impl fmt::Display for PermissionsErrors {
             write!(f, "{error}")?;
         }
         Ok(())
+    }
+}
+
+/// As [`Display`](fmt::Display): it is what a `main` that returns the error prints.
+impl fmt::Debug for PermissionsErrors {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 

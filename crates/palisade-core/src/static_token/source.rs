@@ -190,7 +190,6 @@ enum Fault {
 }
 
 /// Every mistake in the declaration of tokens.
-#[derive(Debug)]
 pub struct TokenErrors(Vec<TokenError>);
 
 impl TokenErrors {
@@ -217,6 +216,13 @@ impl fmt::Display for TokenErrors {
             write!(f, "{error}")?;
         }
         Ok(())
+    }
+}
+
+/// As [`Display`](fmt::Display): it is what a `main` that returns the error prints.
+impl fmt::Debug for TokenErrors {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 

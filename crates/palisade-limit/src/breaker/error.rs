@@ -75,7 +75,7 @@ impl fmt::Display for BreakerError {
 impl Error for BreakerError {}
 
 /// Every mistake in a breaker's settings, at least one.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct BreakerErrors(Vec<BreakerError>);
 
 impl BreakerErrors {
@@ -111,6 +111,13 @@ impl fmt::Display for BreakerErrors {
             error.fmt(f)?;
         }
         Ok(())
+    }
+}
+
+/// As [`Display`](fmt::Display): it is what a `main` that returns the error prints.
+impl fmt::Debug for BreakerErrors {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 

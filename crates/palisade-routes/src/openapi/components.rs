@@ -127,7 +127,11 @@ fn envelope() -> RefOr<Schema> {
             "properties": {
                 "code": { "type": "string", "description": format!("Such as {}", codes.join(", ")) },
                 "message": { "type": "string" },
-                "details": { "description": "What exactly, where telling it is safe; null otherwise" },
+                // Every type, because a schema without one cannot be read here.
+                "details": {
+                    "type": ["array", "boolean", "null", "number", "object", "string"],
+                    "description": "What exactly, where telling it is safe; null otherwise",
+                },
             },
         } },
     }))
@@ -152,4 +156,18 @@ fn problem() -> RefOr<Schema> {
 /// A constant of ours; an empty schema, which admits everything, where it could not be read.
 fn read(shape: Value) -> RefOr<Schema> {
     serde_json::from_value(shape).unwrap_or_else(|_| ObjectBuilder::new().into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_shapes_of_refusals_are_told_whole() {
+        let check = |shape: RefOr<Schema>, required: Value| {
+            assert_eq!(serde_json::to_value(shape).unwrap_or_default()["required"], required);
+        };
+        check(envelope(), json!(["error"]));
+        check(problem(), json!(["title", "status"]));
+    }
 }

@@ -66,7 +66,8 @@ impl Attacks {
         Self { make: Box::new(make), settings: Settings::default() }
     }
 
-    /// A bearer token that may call every guarded route.
+    /// A bearer token that may call every guarded route: a static token, a signed one that holds for longer than the test takes, or the
+    /// API key that [`api_key`](Self::api_key) is given too.
     pub fn token(mut self, token: impl Into<String>) -> Self {
         self.settings.token = Some(token.into());
         self

@@ -2,7 +2,7 @@
 
 use axum::body::Body;
 use bytes::Bytes;
-use http::{HeaderName, HeaderValue, Method, Request, Uri};
+use http::{HeaderName, HeaderValue, Method, Request, Uri, Version};
 use http_body::{Frame, SizeHint};
 use std::{
     convert::Infallible,
@@ -89,6 +89,10 @@ impl Shot {
         *request.uri_mut() = uri;
         for (name, value) in &self.lines {
             request.headers_mut().append(name.clone(), value.clone());
+        }
+        if let Load::Stream { .. } = self.load {
+            // Over HTTP/1.1 a server may read and throw away what is left, beside its answer, so that the client gets to read that.
+            *request.version_mut() = Version::HTTP_2;
         }
         if let Load::Whole(bytes) = &self.load {
             let length = HeaderValue::from(bytes.len());

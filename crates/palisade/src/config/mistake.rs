@@ -63,7 +63,7 @@ impl fmt::Display for Mistake {
 impl std::error::Error for Mistake {}
 
 /// Every mistake in settings, one a line.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Mistakes(pub(super) Vec<Mistake>);
 
 impl Mistakes {
@@ -139,6 +139,13 @@ impl fmt::Display for Mistakes {
             f.write_str("\nand perhaps more")?;
         }
         Ok(())
+    }
+}
+
+/// As [`Display`](fmt::Display): it is what a `main` that returns the error prints.
+impl fmt::Debug for Mistakes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 

@@ -51,6 +51,7 @@ mod reload;
 mod schema;
 mod secret_file;
 mod sources;
+mod token;
 mod toml_text;
 mod url;
 

@@ -7,7 +7,7 @@ use super::{
     sources::Sources,
 };
 use crate::{
-    StackError, StackErrors,
+    Stack, StackError, StackErrors,
     protected::{Protected, Replace},
 };
 use arc_swap::ArcSwap;
@@ -21,7 +21,7 @@ use std::{
     },
 };
 
-type MakeRoutes = dyn Fn(&Assembly) -> Routes<()> + Send + Sync;
+type Make = dyn Fn(&Assembly) -> (Stack, Routes<()>) + Send + Sync;
 
 /// Reads settings again, and puts what they say in the place of what was said before: all of it, or nothing.
 ///
@@ -47,7 +47,7 @@ type MakeRoutes = dyn Fn(&Assembly) -> Routes<()> + Send + Sync;
 /// ```
 pub struct Reload {
     sources: Sources,
-    routes: Box<MakeRoutes>,
+    make: Box<Make>,
     kept: Kept,
     current: ArcSwap<Running>,
     replace: Replace,
@@ -71,13 +71,45 @@ impl Reload {
     where
         R: Fn(&Assembly) -> Routes<()> + Send + Sync + 'static,
     {
+        Self::start_with(sources, move |assembly| (assembly.stack.clone(), routes(assembly))).await
+    }
+
+    /// As [`start`](Self::start), for services that change the stack too, such as by a kind of credentials that settings cannot name: both
+    /// are made again at every reload.
+    ///
+    /// ```
+    /// use palisade::config::{Reload, Sources};
+    /// use palisade::routes::{Routes, get};
+    /// use palisade::{StaticToken, StaticTokens};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let digest = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
+    /// # let toml = format!("[[auth.tokens]]\nname = \"ci\"\nsha256 = \"{digest}\"");
+    /// let ours = StaticTokens::new([StaticToken::named("laptop").value("u5vVlqUIBqbbJEMn2b3Ltw9Y")])?;
+    /// let (app, settings) = Reload::start_with(Sources::new().text("palisade.toml", toml), move |assembly| {
+    ///     let stack = assembly.stack.clone().map_auth(|auth| auth.or(ours.clone()));
+    ///     (stack, Routes::new().route("/", get(async || "ok").authenticated()))
+    /// })
+    /// .await?;
+    /// # let _ = (app, settings);
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Every mistake in the settings, or in the stack and its routes.
+    pub async fn start_with<M>(sources: Sources, make: M) -> Result<(Protected, Self), Mistakes>
+    where
+        M: Fn(&Assembly) -> (Stack, Routes<()>) + Send + Sync + 'static,
+    {
         let kept = Kept::default();
         let loaded = sources.load()?;
-        let (protected, running) = assemble(loaded, &kept, &routes).await?;
+        let (protected, running) = assemble(loaded, &kept, &make).await?;
         let (protected, replace) = protected.replaceable();
-        let (current, routes) = (ArcSwap::from_pointee(running), Box::new(routes));
+        let (current, make) = (ArcSwap::from_pointee(running), Box::new(make));
         let (version, busy) = (AtomicU64::new(0), AtomicBool::new(false));
-        Ok((protected, Self { sources, routes, kept, current, replace, version, busy }))
+        Ok((protected, Self { sources, make, kept, current, replace, version, busy }))
     }
 
     /// Reads the settings again. The event that tells how it went is in the audit log too, where there is one.
@@ -124,7 +156,7 @@ impl Reload {
         let mut located = Mistakes::new();
         located.extend(fixed.into_iter().map(|mistake| loaded.effective().locate(mistake)));
         located.into_result()?;
-        let (protected, running) = assemble(loaded, &self.kept, &*self.routes).await?;
+        let (protected, running) = assemble(loaded, &self.kept, &*self.make).await?;
         self.current.store(Arc::new(running));
         self.replace.by(protected);
         Ok(())
@@ -139,13 +171,10 @@ impl Reload {
     }
 }
 
-async fn assemble(
-    loaded: Loaded,
-    kept: &Kept,
-    routes: &MakeRoutes,
-) -> Result<(Protected, Running), Mistakes> {
+async fn assemble(loaded: Loaded, kept: &Kept, make: &Make) -> Result<(Protected, Running), Mistakes> {
     let assembly = loaded.build_with(kept).await?;
-    let protected = assembly.stack.clone().protect(routes(&assembly));
+    let (stack, routes) = make(&assembly);
+    let protected = stack.protect(routes);
     let protected = protected.map_err(|errors| of_stack(&errors, &loaded))?;
     Ok((protected, Running { loaded, assembly }))
 }

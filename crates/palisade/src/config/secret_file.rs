@@ -36,6 +36,8 @@ fn reason(fault: &io::Error, most: &str) -> String {
     match fault.kind() {
         io::ErrorKind::FileTooLarge => format!("is larger than {most}"),
         io::ErrorKind::InvalidData => "is not UTF-8".to_owned(),
+        io::ErrorKind::NotFound => "cannot be read: it is not there".to_owned(),
+        io::ErrorKind::PermissionDenied => "cannot be read: this process may not".to_owned(),
         kind => format!("cannot be read: {kind}"),
     }
 }

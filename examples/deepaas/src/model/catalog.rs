@@ -111,14 +111,14 @@ impl Default for Catalog {
 }
 
 /// The body of `GET /v2/models/`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct ModelList {
     /// One entry a model.
     pub models: Vec<Summary>,
 }
 
 /// One entry in the list of models.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Summary {
     /// The model's name in paths.
     pub id: &'static str,
@@ -131,7 +131,7 @@ pub struct Summary {
 }
 
 /// The body of `GET /v2/models/{model}/`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Metadata {
     /// What the list says as well.
     #[serde(flatten)]

@@ -4,7 +4,7 @@ use super::figures::Figures;
 use serde::Serialize;
 
 /// A label and how well it fits.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct LabelScore {
     /// The label.
     pub label: &'static str,

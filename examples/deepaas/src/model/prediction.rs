@@ -8,7 +8,7 @@ use image::RgbImage;
 use serde::Serialize;
 
 /// The body of a successful `POST /v2/models/{model}/predict`.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct Answer {
     /// Always `OK`: failures have a body of another kind.
     pub status: &'static str,
@@ -17,7 +17,7 @@ pub struct Answer {
 }
 
 /// What a model found in a picture; fractions are rounded to four digits.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct Predictions {
     /// The model that answered.
     pub model: &'static str,
@@ -40,7 +40,7 @@ pub struct Predictions {
 }
 
 /// A colour as three channel means.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, utoipa::ToSchema)]
 #[expect(missing_docs, reason = "the names say it all")]
 pub struct MeanColour {
     pub red: f64,

@@ -4,7 +4,7 @@ use super::{colour::Histogram, decode::Picture, structure::Luma};
 use serde::Serialize;
 
 /// How alike two pictures are; every figure from 0 to 1, told to six decimals and never rounded up.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct Similarity {
     /// The mean of both figures below: 1 means that nothing differs at the size at which pictures are compared.
     pub similarity: f64,

@@ -4,7 +4,7 @@ use serde::Serialize;
 use std::str::FromStr;
 
 /// Who is asked for a token, and what happens without one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum AuthMode {
     /// Nobody is asked: every endpoint is open, as it was before there were tokens.

@@ -1,6 +1,6 @@
 //! The identity provider whose tokens are taken.
 
-use super::{args::Args, claims::ClaimLayout, file::ConfigFile, mistake::Mistake, sources::Sources};
+use super::{claims::ClaimLayout, judge::Judge, written::Written};
 use crate::permissions;
 use palisade::jwt::{Jwt, TrustedIssuer, Verifier, remote::RemoteKeys};
 use std::fs;
@@ -47,58 +47,46 @@ impl Provider {
     }
 }
 
-impl Sources<'_> {
+impl Judge<'_> {
     /// What takes the tokens of a provider.
     pub(super) fn jwt(&mut self, provider: &Provider) -> Option<Jwt> {
-        let wrong = |errors: Vec<String>| {
-            errors.iter().map(|error| Mistake::new("issuer", error)).collect::<Vec<_>>()
-        };
-        provider.jwt().map_err(|errors| self.mistakes.extend(wrong(errors))).ok()
+        let wrong = |errors: Vec<String>| errors.iter().for_each(|error| self.wrong("issuer", error));
+        provider.jwt().map_err(wrong).ok()
     }
-}
 
-/// The provider that is declared, with everything about it.
-pub(super) fn find(sources: &mut Sources<'_>, args: &Args, file: &ConfigFile) -> Option<Provider> {
-    let (issuer, audience) = (args.issuer.as_ref(), args.audience.as_ref());
-    let issuer = sources.text("--issuer", issuer, "FACE_ISSUER", file.issuer.as_ref());
-    let audience = sources.text("--audience", audience, "FACE_AUDIENCE", file.audience.as_ref());
-    let claims = sources.parsed("--claims", args.claims.as_ref(), "FACE_CLAIMS", file.claims.as_ref());
-    let by_flag = &args.issuer_network;
-    let networks =
-        sources.list("--issuer-network", by_flag, "FACE_ISSUER_NETWORKS", file.issuer_networks.as_ref());
-    let ca = sources.path("--issuer-ca", args.issuer_ca.as_ref(), "FACE_ISSUER_CA", file.issuer_ca.as_ref());
-    let authorities = ca.and_then(|(place, path)| {
-        let wrong = |fault: std::io::Error| format!("{} cannot be read: {}", path.display(), fault.kind());
-        fs::read(&path).map_err(|fault| sources.mistakes.push(Mistake::new(place, wrong(fault)))).ok()
-    });
-    let Some((place, issuer)) = issuer else {
-        let alone = [
-            ("audience", audience.is_some()),
-            ("claims", claims.is_some()),
-            ("issuer_networks", networks.is_some()),
-            ("issuer_ca", authorities.is_some()),
-            ("--dangerous-loopback-http", args.dangerous_loopback_http),
-        ];
-        for (place, _) in alone.into_iter().filter(|(_, is_there)| *is_there) {
-            sources
-                .mistakes
-                .push(Mistake::new(place, "is about an identity provider; name one with --issuer"));
+    /// The provider that is declared, with everything about it.
+    pub(super) fn provider(&mut self, written: &Written, loopback_http: bool) -> Option<Provider> {
+        let claims = self.parsed("claims", written.claims.as_ref());
+        let ca = self.file("issuer_ca", written.issuer_ca.as_ref());
+        let authorities = ca.and_then(|path| {
+            let wrong =
+                |fault: std::io::Error| format!("{} cannot be read: {}", path.display(), fault.kind());
+            fs::read(&path).map_err(|fault| self.wrong("issuer_ca", wrong(fault))).ok()
+        });
+        let Some(issuer) = written.issuer.clone() else {
+            let alone = [
+                ("audience", written.audience.is_some()),
+                ("claims", claims.is_some()),
+                ("issuer_networks", written.issuer_networks.is_some()),
+                ("issuer_ca", authorities.is_some()),
+                ("--dangerous-loopback-http", loopback_http),
+            ];
+            for (path, _) in alone.into_iter().filter(|(_, is_there)| *is_there) {
+                self.wrong(path, "is about an identity provider; name one with --issuer");
+            }
+            return None;
+        };
+        let claims: ClaimLayout = claims.unwrap_or_default();
+        match (&written.audience, claims.has_audience()) {
+            (None, true) => self.wrong(
+                "issuer",
+                "tokens for any service would be taken; say with --audience what this one is called in their `aud`",
+            ),
+            (Some(_), false) => self.wrong("audience", "access tokens of Cognito name none; leave it out"),
+            (Some(_), true) | (None, false) => {}
         }
-        return None;
-    };
-    let claims: ClaimLayout = claims.unwrap_or_default();
-    match (&audience, claims.has_audience()) {
-        (None, true) => sources.mistakes.push(Mistake::new(
-            place,
-            "tokens for any service would be taken; say with --audience what this one is called in their `aud`",
-        )),
-        (Some((place, _)), false) => sources
-            .mistakes
-            .push(Mistake::new(place.clone(), "access tokens of Cognito name none; leave it out")),
-        (Some(_), true) | (None, false) => {}
+        let networks = written.issuer_networks.clone().unwrap_or_default();
+        let audience = written.audience.clone();
+        Some(Provider { issuer, audience, claims, networks, authorities, loopback_http })
     }
-    let networks = networks.map(|(_, networks)| networks).unwrap_or_default();
-    let audience = audience.map(|(_, audience)| audience);
-    let loopback_http = args.dangerous_loopback_http;
-    Some(Provider { issuer, audience, claims, networks, authorities, loopback_http })
 }

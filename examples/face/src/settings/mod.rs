@@ -6,16 +6,12 @@
 mod args;
 mod auth_mode;
 mod claims;
-mod file;
 mod issuer;
-mod mistake;
-mod read;
+mod judge;
 mod resolve;
-mod sources;
+mod written;
 
 pub use args::Args;
 pub use auth_mode::AuthMode;
-pub use mistake::Mistake;
-pub use read::{MAX_FILE_BYTES, process_variable, read_file};
+pub use judge::TOKEN_VARIABLE;
 pub use resolve::{Settings, resolve};
-pub use sources::TOKEN_VARIABLE;

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 /// How a matrix is stored.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub enum Encoding {
     /// All of it.
     #[serde(rename = "array")]

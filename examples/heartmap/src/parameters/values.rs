@@ -9,15 +9,19 @@ use serde::{Deserialize, Serialize};
 use std::{ops::RangeInclusive, time::Duration};
 
 /// The parameters of the analysis: these, and no others, can be changed over HTTP.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema, Deserialize)]
 pub struct Parameters {
     /// A cell is kept if its values sum up to as much.
+    #[schema(minimum = 0, maximum = 1000000000)]
     pub min_counts: u64,
     /// A cell is kept if it has so many genes with a value.
+    #[schema(minimum = 0, maximum = 200000)]
     pub min_genes: u64,
     /// A gene is kept if so many cells have a value of it.
+    #[schema(minimum = 0, maximum = 2000000)]
     pub min_cells: u64,
     /// How many genes are named, those with the most counts.
+    #[schema(minimum = 0, maximum = 50)]
     pub top_genes: u64,
     /// What is summed up.
     pub summary: Summaries,
@@ -26,7 +30,7 @@ pub struct Parameters {
 }
 
 /// What is summed up.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, utoipa::ToSchema, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Summaries {
     /// Each cell's counts and genes.

@@ -3,7 +3,7 @@
 mod session;
 mod work;
 
-use crate::{accounts::FirstUser, args::Args, keys::Administrator, limits::AT_ONCE, rfc3339};
+use crate::{accounts::FirstUser, args::Args, keys::Administrator, limits::AT_ONCE, rfc3339, routes::PAGE};
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 
 const NEW_KEY: &str = r#"{"name":"ci","permissions":["read_models","run_inference"],"expires_in_days":90}"#;
@@ -29,7 +29,9 @@ impl Banner<'_> {
     /// The text. It contains the key and the password if they are new: print it, and do not log it.
     #[must_use]
     pub fn render(&self) -> String {
-        let mut text = format!("inference listens on http://{}\n", self.reachable());
+        let root = format!("http://{}", self.reachable());
+        let mut text =
+            format!("inference listens on {root}\nRead the API and try it in a browser: {root}{PAGE}\n");
         if !self.address.ip().is_loopback() {
             text += "Warning: other machines can reach it, and without TLS in front keys and passwords travel in clear text.\n";
         }
@@ -166,6 +168,7 @@ mod tests {
         let text = render("127.0.0.1:8080", &administrator);
         let expected = format!(
             r#"inference listens on http://127.0.0.1:8080
+Read the API and try it in a browser: http://127.0.0.1:8080/docs
 
 Administrator key, shown this once (./data/palisade.db keeps only a digest), valid until 2025-01-15T00:00:00Z:
   {key}

@@ -20,13 +20,16 @@ static TRAINED: AtomicU64 = AtomicU64::new(0);
 /// A word-level n-gram model: it chooses each word by the few before it, as often as its texts did.
 ///
 /// Serialized, it is what `GET /models/{name}` answers.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct Model {
+    #[schema(value_type = String)]
     name: Box<str>,
+    #[schema(value_type = String)]
     description: Box<str>,
     order: usize,
     vocabulary_size: usize,
     corpus_size: usize,
+    #[schema(value_type = String, format = DateTime)]
     created: Box<str>,
     #[serde(skip)]
     table: Arc<Table>,

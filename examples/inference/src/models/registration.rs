@@ -13,19 +13,22 @@ use serde::Deserialize;
 pub const MAX_TEXT: usize = 1024 * 1024;
 
 /// What somebody wants to be made a model of: a name, and a text to train on.
-#[derive(Clone, Debug, Deserialize, Validate)]
+#[derive(Clone, Debug, Deserialize, Validate, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Registration {
     /// The name that requests give.
     #[garde(custom(spelled))]
+    #[schema(min_length = 1, max_length = 64, pattern = "^[a-z0-9][a-z0-9.-]*$", example = "tides")]
     pub name: String,
     /// What people read about it.
     #[serde(default)]
     #[garde(length(chars, max = 200))]
+    #[schema(max_length = 200)]
     pub description: String,
     /// How many words it looks at together: 2 or 3.
     #[serde(default = "usual")]
     #[garde(range(min = 2, max = 3))]
+    #[schema(minimum = 2, maximum = 3)]
     pub order: u8,
     /// The text it is trained on.
     #[garde(length(bytes, max = MAX_TEXT))]

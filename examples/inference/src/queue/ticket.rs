@@ -5,7 +5,7 @@ use palisade::UnixTime;
 use serde::{Serialize, Serializer};
 
 /// What has become of a job.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
     /// It waits.
@@ -19,24 +19,30 @@ pub enum Status {
 }
 
 /// A job, as those see it who manage the queue; its prompt is not told.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 pub struct Ticket {
     /// Its name, 16 hexadecimal digits.
+    #[schema(value_type = String)]
     pub id: Box<str>,
     /// What has become of it.
     pub status: Status,
     /// The model that is asked.
+    #[schema(value_type = String)]
     pub model: Box<str>,
     /// Who wants it: kind and id.
+    #[schema(value_type = String)]
     pub by: Box<str>,
     /// Since when it is there.
     #[serde(serialize_with = "date")]
+    #[schema(value_type = String, format = DateTime)]
     pub created_at: UnixTime,
     /// When it began to wait no more.
     #[serde(serialize_with = "perhaps", skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
     pub started_at: Option<UnixTime>,
     /// When it came to its end.
     #[serde(serialize_with = "perhaps", skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
     pub finished_at: Option<UnixTime>,
     /// How many tokens are written.
     pub tokens: usize,

@@ -5,9 +5,10 @@ use serde::Serialize;
 use crate::generator::FinishReason;
 
 /// What the model wrote and what it took.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct InferenceResponse {
     /// The model that wrote it.
+    #[schema(value_type = String)]
     pub model: Box<str>,
     /// The text.
     pub output: String,
@@ -18,7 +19,7 @@ pub struct InferenceResponse {
 }
 
 /// Tokens read and written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Usage {
     /// Tokens of the prompt.
     pub prompt_tokens: usize,

@@ -1,5 +1,6 @@
 //! `/cache`: answers that were given before.
 
+use super::describe;
 use crate::{answers::Statistics, audit::Change, permissions::MANAGE_CACHE, service::Service};
 use axum::{Json, extract::State, http::StatusCode};
 use palisade::{
@@ -11,7 +12,15 @@ use std::sync::Arc;
 
 pub(super) fn routes(service: &Arc<Service>) -> Routes {
     Routes::new()
-        .route("/cache", get(show).requires(MANAGE_CACHE).delete(clear).requires(MANAGE_CACHE))
+        .route(
+            "/cache",
+            get(show)
+                .requires(MANAGE_CACHE)
+                .describe(describe::cache())
+                .delete(clear)
+                .requires(MANAGE_CACHE)
+                .describe(describe::clear_cache()),
+        )
         .with_state(service.clone())
 }
 

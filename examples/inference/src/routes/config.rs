@@ -1,5 +1,6 @@
 //! `/config`: what may be changed while the service runs.
 
+use super::describe;
 use crate::{
     audit::Change,
     permissions::WRITE_CONFIG,
@@ -17,7 +18,13 @@ pub(super) fn routes(service: &Arc<Service>) -> Routes {
     Routes::new()
         .route(
             "/config",
-            get(show).requires(WRITE_CONFIG).put(change).requires(WRITE_CONFIG).body_limit(4096),
+            get(show)
+                .requires(WRITE_CONFIG)
+                .describe(describe::config())
+                .put(change)
+                .requires(WRITE_CONFIG)
+                .body_limit(4096)
+                .describe(describe::change_config()),
         )
         .with_state(service.clone())
 }

@@ -1,5 +1,6 @@
 //! `/health` and `/ready`: whether it is alive, and whether it can do its work.
 
+use super::describe;
 use crate::{permissions::READ_METRICS, service::Service};
 use axum::{
     Json,
@@ -16,8 +17,8 @@ use std::sync::Arc;
 
 pub(super) fn routes(service: &Arc<Service>) -> Routes {
     Routes::new()
-        .route("/health", get(health).public().critical())
-        .route("/ready", get(ready).optional().critical())
+        .route("/health", get(health).public().critical().describe(describe::health()))
+        .route("/ready", get(ready).optional().critical().describe(describe::ready()))
         .with_state(service.clone())
 }
 

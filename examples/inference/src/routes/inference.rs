@@ -1,5 +1,6 @@
 //! `POST /inference`: an answer at once.
 
+use super::describe;
 use crate::{
     permissions::RUN_INFERENCE,
     request::{InferenceRequest, Job},
@@ -22,7 +23,10 @@ const X_CACHE: HeaderName = HeaderName::from_static("x-cache");
 
 pub(super) fn routes(service: &Arc<Service>, max_body: usize) -> Routes {
     Routes::new()
-        .route("/inference", post(infer).requires(RUN_INFERENCE).body_limit(max_body))
+        .route(
+            "/inference",
+            post(infer).requires(RUN_INFERENCE).body_limit(max_body).describe(describe::infer()),
+        )
         .with_state(service.clone())
 }
 

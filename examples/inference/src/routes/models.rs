@@ -1,5 +1,6 @@
 //! `/models`: which there are, and how more are made.
 
+use super::describe;
 use crate::{
     audit::Change,
     generator::Model,
@@ -30,8 +31,19 @@ use tokio::task::spawn_blocking;
 const MAX_BODY: usize = 2 * MAX_TEXT;
 
 pub(super) fn routes(service: &Arc<Service>) -> Routes {
-    let all = get(list).requires(READ_MODELS).post(create).requires(WRITE_MODELS).body_limit(MAX_BODY);
-    let one = get(show).requires(READ_MODELS).delete(remove).requires(DELETE_MODELS);
+    let all = get(list)
+        .requires(READ_MODELS)
+        .describe(describe::models())
+        .post(create)
+        .requires(WRITE_MODELS)
+        .body_limit(MAX_BODY)
+        .describe(describe::create_model());
+    let one = get(show)
+        .requires(READ_MODELS)
+        .describe(describe::one_model())
+        .delete(remove)
+        .requires(DELETE_MODELS)
+        .describe(describe::delete_model());
     Routes::new().route("/models", all).route("/models/{name}", one).with_state(service.clone())
 }
 

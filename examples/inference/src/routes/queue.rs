@@ -1,6 +1,6 @@
 //! `/queue`: jobs that nobody waits for on a connection.
 
-use super::inference::job;
+use super::{describe, inference::job};
 use crate::{permissions::MANAGE_QUEUE, queue::Ticket, request::InferenceRequest, service::Service};
 use axum::{
     Json,
@@ -18,12 +18,20 @@ use std::sync::Arc;
 pub(super) fn routes(service: &Arc<Service>, max_body: usize) -> Routes {
     let all = get(list)
         .requires(MANAGE_QUEUE)
+        .describe(describe::jobs())
         .post(put)
         .requires(MANAGE_QUEUE)
         .body_limit(max_body)
+        .describe(describe::put_job())
         .delete(clear)
-        .requires(MANAGE_QUEUE);
-    let one = get(show).requires(MANAGE_QUEUE).delete(cancel).requires(MANAGE_QUEUE);
+        .requires(MANAGE_QUEUE)
+        .describe(describe::clear_jobs());
+    let one = get(show)
+        .requires(MANAGE_QUEUE)
+        .describe(describe::one_job())
+        .delete(cancel)
+        .requires(MANAGE_QUEUE)
+        .describe(describe::cancel_job());
     Routes::new().route("/queue", all).route("/queue/{id}", one).with_state(service.clone())
 }
 

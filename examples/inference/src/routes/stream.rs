@@ -1,6 +1,6 @@
 //! `POST /inference/stream`: an answer token by token, as server-sent events.
 
-use super::inference::job;
+use super::{describe, inference::job};
 use crate::{
     generator::Tokens,
     permissions::{RUN_INFERENCE, USE_STREAMING},
@@ -25,7 +25,10 @@ use tokio::time::sleep;
 pub(super) fn routes(service: &Arc<Service>, streams: &Concurrency, max_body: usize) -> Routes {
     let endpoint = post(stream).requires(RUN_INFERENCE & USE_STREAMING);
     Routes::new()
-        .route("/inference/stream", endpoint.body_limit(max_body).guard(streams.clone()))
+        .route(
+            "/inference/stream",
+            endpoint.body_limit(max_body).guard(streams.clone()).describe(describe::stream()),
+        )
         .with_state(service.clone())
 }
 

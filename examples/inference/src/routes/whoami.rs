@@ -1,5 +1,6 @@
 //! `/auth/whoami`: what a caller is told of itself.
 
+use super::describe;
 use crate::rfc3339;
 use axum::Json;
 use palisade::{
@@ -15,7 +16,7 @@ pub(super) fn routes(standing: &StackLimits) -> Routes {
     let whoami = async move |principal: Principal, claims: Option<JwtClaims>, facts: Facts| {
         answer(standing.clone(), principal, claims, facts).await
     };
-    Routes::new().route("/auth/whoami", get(whoami).authenticated())
+    Routes::new().route("/auth/whoami", get(whoami).authenticated().describe(describe::whoami()))
 }
 
 /// Who calls, what they may do and until when, and what is left of their limits.

@@ -8,11 +8,12 @@ use std::collections::BTreeMap;
 pub use request::{MAX_LINE, MAX_LINES, MAX_TOP, SummaryRequest};
 
 /// What many lines come to.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Summary {
     /// How many lines there were.
     pub lines: usize,
     /// How many of each level, most severe first.
+    #[schema(value_type = BTreeMap<String, usize>)]
     pub levels: BTreeMap<Level, usize>,
     /// How many different kinds.
     pub kinds: usize,
@@ -21,7 +22,7 @@ pub struct Summary {
 }
 
 /// Lines that differ in numbers, addresses and quoted names alone.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Kind {
     /// The words that they share.
     pub pattern: String,
@@ -34,7 +35,7 @@ pub struct Kind {
 }
 
 /// How bad a line says it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Level {
     /// Nothing works any more.

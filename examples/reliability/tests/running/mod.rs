@@ -17,7 +17,7 @@ pub(crate) const SECRET_KEY: &str = "s7Vq0pXk2LmZ9cRt4NwB8yHdJ6fGaE1u";
 /// The running program; it is stopped when this is dropped.
 pub(crate) struct Reliability {
     child: Child,
-    address: String,
+    pub(crate) address: String,
     pub(crate) greeting: String,
     log: tempfile::NamedTempFile,
 }
@@ -69,6 +69,13 @@ impl Reliability {
     /// What it wrote on its standard error.
     pub(crate) fn log(&self) -> String {
         fs::read_to_string(self.log.path()).unwrap()
+    }
+
+    /// Asks it to end, as an operator does, and waits until it has; whether it says that all is well.
+    pub(crate) fn terminate(&mut self) -> bool {
+        let kill = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap();
+        assert!(kill.success());
+        self.child.wait().unwrap().success()
     }
 
     pub(crate) fn get(&self, path: &str) -> Answer {

@@ -18,7 +18,7 @@ use super::{
 use palisade_core::{Reply, UnixTime};
 use reader::{Line, Reader};
 use std::{
-    fmt,
+    fmt, io,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     thread,
@@ -46,7 +46,7 @@ struct Inner {
 }
 
 impl FileAudit {
-    /// Opens a log, and makes it where there is none.
+    /// Opens a log, and makes it where there is none, with its directory (0700).
     ///
     /// # Errors
     ///
@@ -54,6 +54,9 @@ impl FileAudit {
     /// where it cannot be read and written.
     pub fn open(path: impl AsRef<Path>, chain: Chain, sync: Sync) -> Result<Self, AuditError> {
         let path = path.as_ref().to_owned();
+        disk::directory(&path).map_err(|fault| {
+            io::Error::new(fault.kind(), format!("the directory of {}: {fault}", path.display()))
+        })?;
         let writer = Writer::open(&path, &chain, sync)?;
         let this = Self(Arc::new(Inner { path, chain, writer: Mutex::new(writer) }));
         let pause = match sync {

@@ -10,7 +10,9 @@ use crate::{
 };
 #[cfg(feature = "api-keys")]
 use palisade_apikey::ApiKeys;
-use palisade_core::{CredentialDigest, Scope, StaticToken, StaticTokens};
+#[cfg(any(feature = "api-keys", feature = "jwt-remote"))]
+use palisade_core::Scope;
+use palisade_core::{Roles, ScopeSet, StaticTokens};
 #[cfg(feature = "jwt")]
 use palisade_jwt::Jwt;
 
@@ -18,6 +20,7 @@ use palisade_jwt::Jwt;
 pub(super) struct Known {
     pub(super) auth: Auth,
     pub(super) tokens: Option<StaticTokens>,
+    pub(super) roles: Roles,
     #[cfg(feature = "api-keys")]
     pub(super) keys: Option<ApiKeys>,
     #[cfg(feature = "jwt")]
@@ -30,7 +33,6 @@ impl Parts<'_> {
             Some(AuthSettings::Kinds(kinds)) => (**kinds).clone(),
             Some(AuthSettings::Disabled) | None => return Known::nobody(),
         };
-        #[cfg(any(feature = "api-keys", feature = "jwt-remote"))]
         let roles = roles(&kinds.roles);
         #[cfg(feature = "api-keys")]
         let keys = match &kinds.keys {
@@ -70,6 +72,7 @@ impl Parts<'_> {
         Known {
             auth,
             tokens,
+            roles,
             #[cfg(feature = "api-keys")]
             keys,
             #[cfg(feature = "jwt")]
@@ -82,7 +85,7 @@ impl Parts<'_> {
             return None;
         }
         match StaticTokens::with_events(
-            settings.iter().filter_map(TokenSettings::declared),
+            settings.iter().filter_map(|token| token.declared().ok()),
             self.sink.clone(),
         ) {
             Ok(tokens) => Some(tokens),
@@ -99,6 +102,7 @@ impl Known {
         Self {
             auth: Auth::disabled(),
             tokens: None,
+            roles: Roles::default(),
             #[cfg(feature = "api-keys")]
             keys: None,
             #[cfg(feature = "jwt")]
@@ -107,31 +111,13 @@ impl Known {
     }
 }
 
-impl TokenSettings {
-    /// The declaration that the library understands; `None` where its value is in no place, or in several.
-    #[must_use]
-    pub fn declared(&self) -> Option<StaticToken> {
-        let token = StaticToken::named(self.name.as_str()).scopes(scopes(&self.scopes));
-        let token = if self.dangerous_weak { token.dangerous_allow_weak_token() } else { token };
-        match (&self.file, &self.env, &self.sha256, &self.value) {
-            (Some(path), None, None, None) => Some(token.file(path)),
-            (None, Some(variable), None, None) => Some(token.env(variable.as_str())),
-            (None, None, Some(hex), None) => {
-                CredentialDigest::from_hex(hex).map(|digest| token.digest(digest))
-            }
-            (None, None, None, Some(value)) => Some(token.value(value.secret().expose())),
-            _ => None,
-        }
-    }
-}
-
 /// Those that are scopes; the others were told before.
+#[cfg(any(feature = "api-keys", feature = "jwt-remote"))]
 pub(super) fn scopes(words: &[String]) -> Vec<Scope> {
     words.iter().filter_map(|word| word.parse().ok()).collect()
 }
 
-#[cfg(any(feature = "api-keys", feature = "jwt-remote"))]
-fn roles(named: &std::collections::BTreeMap<String, Vec<String>>) -> palisade_core::Roles {
-    let set = |words: &[String]| scopes(words).into_iter().collect::<palisade_core::ScopeSet>();
-    palisade_core::Roles::new(named.iter().map(|(name, words)| (name.as_str(), set(words))))
+fn roles(named: &std::collections::BTreeMap<String, Vec<String>>) -> Roles {
+    let set = |words: &[String]| scopes(words).into_iter().collect::<ScopeSet>();
+    Roles::new(named.iter().map(|(name, words)| (name.as_str(), set(words))))
 }

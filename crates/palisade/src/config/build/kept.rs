@@ -23,6 +23,8 @@ pub(super) struct Things {
     pub(super) overload: Option<((u32, Option<u32>), Overload)>,
     #[cfg(feature = "api-keys")]
     pub(super) keys: Option<ApiKeys>,
+    #[cfg(feature = "sql")]
+    pub(super) database: Option<palisade_sql::SqlStore>,
     #[cfg(feature = "observe")]
     pub(super) access_log: Option<AccessLog>,
     #[cfg(feature = "observe")]

@@ -49,6 +49,7 @@ impl Parts<'_> {
             palisade_sql::SqlStore::builder(settings.store.expose()).connections(settings.connections);
         let builder = if settings.dangerous_plaintext { builder.dangerous_plaintext() } else { builder };
         let store = self.made("auth.keys.store", builder.open().await)?;
+        self.kept.things().database = Some(store.clone());
         Some(ApiKeys::new(format, peppers, palisade_apikey::CachedStore::new(store)))
     }
 

@@ -15,8 +15,9 @@ impl Parts<'_> {
         if let Some(words) = &limits.principal {
             stack = stack.principal_limit(words.as_str());
         }
-        let overload = limits.in_flight.and_then(|most| self.overload((most, limits.in_flight_reserve)));
-        if let Some(overload) = overload {
+        if let Some(most) = limits.in_flight
+            && let Some(overload) = self.overload((most, limits.in_flight_reserve))
+        {
             stack = stack.in_flight_limit(overload);
         }
         match self.counters(limits) {

@@ -20,7 +20,7 @@ use super::{
 use crate::{Stack, StackLimits};
 #[cfg(feature = "api-keys")]
 use palisade_apikey::ApiKeys;
-use palisade_core::{Envelope, EventSink, Format, StaticTokens, Tracing};
+use palisade_core::{Envelope, EventSink, Format, Roles, StaticTokens, Tracing};
 #[cfg(feature = "jwt")]
 use palisade_jwt::Jwt;
 #[cfg(feature = "observe")]
@@ -40,6 +40,13 @@ pub struct Assembly {
     /// Its API keys, for a [`Keyring`](palisade_apikey::Keyring).
     #[cfg(feature = "api-keys")]
     pub keys: Option<ApiKeys>,
+    /// The database that keeps its API keys, for users, refresh tokens and revocations.
+    #[cfg(feature = "sql")]
+    pub database: Option<palisade_sql::SqlStore>,
+    /// What each role may do, as `auth.roles` says, for logins.
+    pub roles: Roles,
+    /// Where everything in it tells what happens: `tracing`, and the audit log where there is one. Give it to logins and limits too.
+    pub events: Arc<dyn EventSink>,
     /// What takes tokens of its issuers.
     #[cfg(feature = "jwt")]
     pub jwt: Option<Jwt>,
@@ -52,7 +59,7 @@ pub struct Assembly {
 pub(super) async fn build(config: &Config, kept: &Kept) -> Result<Assembly, Mistakes> {
     let mut parts = Parts { config, kept, mistakes: Mistakes::new(), sink: Arc::new(Tracing) };
     #[cfg(feature = "observe")]
-    let audit = parts.audit();
+    let audit = parts.audit().await;
     let auth = parts.auth().await;
     let limits = StackLimits::new();
     let stack = parts.stack(auth.auth, &limits);
@@ -68,6 +75,10 @@ pub(super) async fn build(config: &Config, kept: &Kept) -> Result<Assembly, Mist
         tokens: auth.tokens,
         #[cfg(feature = "api-keys")]
         keys: auth.keys,
+        #[cfg(feature = "sql")]
+        database: kept.things().database.clone(),
+        roles: auth.roles,
+        events: parts.sink,
         #[cfg(feature = "jwt")]
         jwt: auth.jwt,
         #[cfg(feature = "observe")]

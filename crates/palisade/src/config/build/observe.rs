@@ -8,42 +8,59 @@ use crate::{
 use palisade_core::{Sign, Tracing, TrustedProxies};
 use palisade_observe::{
     AccessLog, Suspicions, Threshold,
-    audit::{Chain, FileAudit, MemoryAudit, Recorder, Sync},
+    audit::{Chain, FileAudit, MemoryAudit, Recorder, RecorderBuilder, Sync},
 };
 use std::{
-    fs::OpenOptions,
+    fs::{DirBuilder, OpenOptions},
     io::{self, Write},
+    path::Path,
     sync::Arc,
     time::Duration,
 };
 
 impl Parts<'_> {
     /// The audit log; everything that is built later tells it what happens.
-    pub(super) fn audit(&mut self) -> Option<Recorder> {
+    pub(super) async fn audit(&mut self) -> Option<Recorder> {
         let settings = self.config.audit.as_ref()?;
         let kept = self.kept.things().audit.clone();
         let recorder = match kept {
             Some(recorder) => recorder,
-            None => self.open_audit(settings)?,
+            None => self.open_audit(settings).await?,
         };
         self.kept.things().audit = Some(recorder.clone());
         self.sink = Arc::new((Tracing, recorder.clone()));
         Some(recorder)
     }
 
-    fn open_audit(&mut self, settings: &AuditSettings) -> Option<Recorder> {
+    async fn open_audit(&mut self, settings: &AuditSettings) -> Option<Recorder> {
         let chain = match &settings.key {
             Some(key) => self.made("audit.key", Chain::keyed(key.secret()))?,
             None => Chain::plain(),
         };
         let builder = match settings.store.expose().split_once(':') {
+            None => Recorder::builder(MemoryAudit::new(chain, settings.capacity)),
             Some(("file", path)) => {
                 let log = self.made("audit.store", FileAudit::open(path, chain, Sync::Always))?;
                 Recorder::builder(log)
             }
-            _ => Recorder::builder(MemoryAudit::new(chain, settings.capacity)),
+            Some(_) => self.audit_in_database(settings, chain).await?,
         };
         self.made("audit", builder.strangers_a_second(settings.strangers_a_second).build())
+    }
+
+    #[cfg(feature = "sql")]
+    async fn audit_in_database(&mut self, settings: &AuditSettings, chain: Chain) -> Option<RecorderBuilder> {
+        let builder = palisade_sql::SqlStore::builder(settings.store.expose());
+        let builder = if settings.dangerous_plaintext { builder.dangerous_plaintext() } else { builder };
+        let store = self.made("audit.store", builder.open().await)?;
+        Some(Recorder::builder(store.audit(chain)))
+    }
+
+    #[cfg(not(feature = "sql"))]
+    #[allow(clippy::unused_async, reason = "with databases it waits for them")]
+    async fn audit_in_database(&mut self, _: &AuditSettings, _: Chain) -> Option<RecorderBuilder> {
+        let missing = Err("is not compiled in: build with the feature `sql` of palisade");
+        self.made::<RecorderBuilder, _>("audit.store", missing)
     }
 
     pub(super) fn observed(&mut self, mut stack: Stack, limits: &StackLimits) -> Stack {
@@ -121,5 +138,18 @@ fn append(path: &str) -> Result<std::fs::File, String> {
     options.append(true).create(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path).map_err(|fault| format!("{path} cannot be written: {}", fault.kind()))
+    let opened = directory(path).and_then(|()| options.open(path));
+    opened.map_err(|fault| format!("{path} cannot be written: {}", fault.kind()))
+}
+
+/// Makes the directory of a file, closed to others, where it is not there.
+fn directory(path: &str) -> io::Result<()> {
+    let Some(parent) = Path::new(path).parent().filter(|parent| !parent.as_os_str().is_empty()) else {
+        return Ok(());
+    };
+    let mut builder = DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(parent)
 }

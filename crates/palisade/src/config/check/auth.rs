@@ -1,15 +1,14 @@
 //! How callers are known.
 
-use super::Findings;
+use super::findings::Findings;
 use crate::config::{
     Config, Span,
     schema::{AuthKinds, AuthSettings, IssuerSettings, KeySettings, TokenSettings},
+    token,
 };
-use palisade_core::{CredentialDigest, MAX_STATIC_TOKENS, Scope};
+use palisade_core::MAX_STATIC_TOKENS;
 use std::{collections::BTreeSet, time::Duration};
 
-/// A principal has no more scopes.
-const MOST_SCOPES: usize = 256;
 const MOST_ROLES: usize = 1_000;
 const MOST_ISSUERS: usize = 64;
 
@@ -57,27 +56,21 @@ fn kinds_of(kinds: &AuthKinds, findings: &mut Findings) {
     }
 }
 
-/// What is wrong with declared tokens, but for their values.
-pub(in crate::config) fn tokens(tokens: &[TokenSettings], findings: &mut Findings) {
+fn tokens(tokens: &[TokenSettings], findings: &mut Findings) {
     if tokens.len() > MAX_STATIC_TOKENS {
         findings.wrong("auth.tokens", format!("there are more than {MAX_STATIC_TOKENS}"));
     }
     let mut names = BTreeSet::new();
     for (at, token) in tokens.iter().take(MAX_STATIC_TOKENS).enumerate() {
-        let path = format!("auth.tokens[{at}]");
-        let inside = |key: &str| format!("{path}.{key}");
-        findings.written(&inside("name"), &token.name, "give the token a name, by which its bearer is known");
+        let inside = |key: &str| match key {
+            "" => format!("auth.tokens[{at}]"),
+            key => format!("auth.tokens[{at}].{key}"),
+        };
+        for mistake in token.declared().err().into_iter().flatten() {
+            findings.wrong(inside(mistake.path()), mistake.what());
+        }
         if !token.name.is_empty() && !names.insert(token.name.as_str()) {
             findings.wrong(inside("name"), "stands there twice");
-        }
-        scopes(&inside("scopes"), &token.scopes, findings);
-        let places =
-            [token.file.is_some(), token.env.is_some(), token.sha256.is_some(), token.value.is_some()];
-        if places.iter().filter(|is_set| **is_set).count() != 1 {
-            findings.wrong(&path, "give exactly one of `file`, `env`, `sha256` and `value_file`");
-        }
-        if token.sha256.as_deref().is_some_and(|hex| CredentialDigest::from_hex(hex).is_none()) {
-            findings.wrong(inside("sha256"), "write 64 hexadecimal digits");
         }
         findings.dangerous(
             token.dangerous_weak,
@@ -88,11 +81,7 @@ pub(in crate::config) fn tokens(tokens: &[TokenSettings], findings: &mut Finding
 }
 
 fn scopes(path: &str, words: &[String], findings: &mut Findings) {
-    if words.len() > MOST_SCOPES {
-        findings.wrong(path, format!("there are more than {MOST_SCOPES}"));
-        return;
-    }
-    findings.each(path, words, |word| word.parse::<Scope>().map(drop));
+    token::scopes(path, words, &mut findings.mistakes);
 }
 
 fn keys_of(keys: &KeySettings, findings: &mut Findings) {
@@ -108,8 +97,8 @@ fn keys_of(keys: &KeySettings, findings: &mut Findings) {
     if !word(&keys.environment, 8) {
         findings.wrong("auth.keys.environment", "write 1 to 8 letters and digits, such as `live` or `test`");
     }
-    secret(findings, "auth.keys.check_key", keys.check_key.as_ref(), 16);
-    secret(findings, "auth.keys.pepper", keys.pepper.as_ref(), 32);
+    super::secret::secret(findings, "auth.keys.check_key", keys.check_key.as_ref(), 16);
+    super::secret::secret(findings, "auth.keys.pepper", keys.pepper.as_ref(), 32);
     findings.within("auth.keys.connections", &keys.connections, &(1..=100));
     match keys.store.scheme() {
         "" if keys.store.expose() == "memory" => {
@@ -123,7 +112,7 @@ fn keys_of(keys: &KeySettings, findings: &mut Findings) {
             .wrong("auth.keys.store", "write `memory`, `sqlite:<path>` or `postgres://user@host/database`"),
     }
     if keys.store.has_password() {
-        super::limits::password(findings, "auth.keys.store");
+        super::secret::password(findings, "auth.keys.store");
     }
     findings.dangerous(
         keys.dangerous_plaintext,
@@ -173,7 +162,7 @@ fn issuer_of(path: &str, issuer: &IssuerSettings, findings: &mut Findings) {
         &inside("dangerous_loopback_http"),
         "keys are fetched without TLS: whoever can listen there can make tokens",
     );
-    findings.each(&inside("networks"), &issuer.networks, super::server::network);
+    findings.each(&inside("networks"), &issuer.networks, super::networks::network);
     scopes(&inside("at_most"), &issuer.at_most, findings);
     if issuer.leeway.is_some_and(|leeway| leeway.0 > Duration::from_secs(300)) {
         findings.wrong(inside("leeway"), "is more than 5 min; set the clocks instead");
@@ -192,21 +181,5 @@ fn layout(claims: &str) -> Option<&str> {
             ["keycloak", "cognito"].into_iter().find(|known| *known == name)
         }
         Some(_) => None,
-    }
-}
-
-pub(super) fn secret(
-    findings: &mut Findings,
-    path: &str,
-    secret: Option<&crate::config::Confidential>,
-    least: usize,
-) {
-    let Some(secret) = secret else { return };
-    if secret.secret().expose().len() < least {
-        findings
-            .wrong(path, format!("has fewer than {least} bytes; draw one with `openssl rand -hex {least}`"));
-    } else if palisade_core::is_known_secret(secret.expose()) {
-        findings
-            .wrong(path, format!("is a well-known placeholder; draw one with `openssl rand -hex {least}`"));
     }
 }

@@ -1,6 +1,6 @@
 //! What is written and not compiled in.
 
-use super::Findings;
+use super::findings::Findings;
 use crate::config::{Config, schema::AuthSettings};
 
 pub(super) fn check(config: &Config, findings: &mut Findings) {
@@ -12,6 +12,8 @@ pub(super) fn check(config: &Config, findings: &mut Findings) {
     let in_database = keys.is_some_and(|keys| keys.store.expose() != "memory");
     let issuers = kinds.is_some_and(|kinds| !kinds.issuers.is_empty());
     let in_redis = config.limits.store.expose() != "memory";
+    let audit = config.audit.as_ref().map_or("", |audit| audit.store.scheme());
+    let audit_in_database = ["sqlite", "postgres", "postgresql"].contains(&audit);
     let needed = [
         ("auth.keys", keys.is_some(), cfg!(feature = "api-keys"), "api-keys"),
         ("auth.keys.store", in_database, cfg!(feature = "sql"), "sql"),
@@ -19,6 +21,7 @@ pub(super) fn check(config: &Config, findings: &mut Findings) {
         ("limits.store", in_redis, cfg!(feature = "redis"), "redis"),
         ("access_log", config.access_log.is_some(), cfg!(feature = "observe"), "observe"),
         ("audit", config.audit.is_some(), cfg!(feature = "observe"), "observe"),
+        ("audit.store", audit_in_database, cfg!(feature = "sql"), "sql"),
         ("suspicions", config.suspicions.is_some(), cfg!(feature = "observe"), "observe"),
     ];
     for (path, _, _, feature) in needed.into_iter().filter(|(_, is_set, is_there, _)| *is_set && !is_there) {
@@ -26,5 +29,25 @@ pub(super) fn check(config: &Config, findings: &mut Findings) {
             path,
             format!("is not compiled in: build with the feature `{feature}` of palisade, or leave it out"),
         );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::config::Sources;
+
+    #[test]
+    fn what_is_not_compiled_in_names_its_feature() {
+        let check = |toml: &str, path: &str, feature: &str, is_there: bool| {
+            let loaded = Sources::new().text("app.toml", format!("auth = \"disabled\"\n{toml}")).load();
+            let line = format!(
+                "app.toml:2: {path}: is not compiled in: build with the feature `{feature}` of palisade, or leave it out"
+            );
+            let told = loaded.err().map(|mistakes| mistakes.to_string());
+            assert_eq!(told, (!is_there).then_some(line), "{toml}");
+        };
+        check("limits.store = \"redis://cache:6379\"", "limits.store", "redis", cfg!(feature = "redis"));
+        check("access_log = {}", "access_log", "observe", cfg!(feature = "observe"));
+        check("suspicions = {}", "suspicions", "observe", cfg!(feature = "observe"));
     }
 }

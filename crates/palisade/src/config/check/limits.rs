@@ -1,6 +1,9 @@
 //! How much may be asked.
 
-use super::{Findings, auth::secret};
+use super::{
+    findings::Findings,
+    secret::{password, secret},
+};
 use crate::config::{
     Config, Span,
     schema::{LimitSettings, WhileDown},
@@ -15,10 +18,8 @@ pub(super) fn check(config: &Config, findings: &mut Findings) {
         if let Some(words) = words
             && let Err(error) = RateLimit::new("limit", words.as_str(), By::client())
         {
-            findings.wrong(
-                path,
-                format!("is no quota: {}; write one such as `5/second burst 10`", reason(&error)),
-            );
+            let what = format!("is no quota: {}; write one such as `5/second burst 10`", reason(&error));
+            findings.wrong(path, what);
         }
     }
     if limits.address.is_none() {
@@ -97,17 +98,6 @@ fn store(limits: &LimitSettings, findings: &mut Findings) {
     if limits.prefix.as_deref().is_some_and(|prefix| !fits(prefix)) {
         findings.wrong("limits.prefix", "write 1 to 32 letters, digits, `:`, `-`, `_` and `.`");
     }
-}
-
-/// A password that stands in a URL may stand in a file that many read.
-pub(super) fn password(findings: &mut Findings, path: &str) {
-    let name = path.rsplit('.').next().unwrap_or(path);
-    findings.unwise(
-        path,
-        format!(
-            "holds a password; put the URL into a file that `{name}_file` names, or into the environment"
-        ),
-    );
 }
 
 fn reason(error: &palisade_limit::LimitError) -> String {

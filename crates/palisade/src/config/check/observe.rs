@@ -1,6 +1,9 @@
 //! What is written down.
 
-use super::{Findings, auth::secret};
+use super::{
+    findings::Findings,
+    secret::{password, secret},
+};
 use crate::config::{Config, Span, schema::LogFormat};
 use std::time::Duration;
 
@@ -33,16 +36,25 @@ pub(super) fn check(config: &Config, findings: &mut Findings) {
                     "records are forgotten when the process ends; write `file:<path>`",
                 );
             }
-            Some(("file", path)) if !path.trim().is_empty() => {
+            Some(("file" | "sqlite" | "postgres" | "postgresql", path)) if !path.trim().is_empty() => {
                 if audit.key.is_none() {
                     findings.unwise(
                         "audit.key",
-                        "whoever writes the file can mend the chain; draw a key with `openssl rand -hex 32`",
+                        "whoever writes the store can mend the chain; draw a key with `openssl rand -hex 32`",
                     );
                 }
             }
-            _ => findings.wrong("audit.store", "write `memory` or `file:<path>`"),
+            _ => findings
+                .wrong("audit.store", "write `memory`, `file:<path>`, `sqlite:<path>` or `postgres://…`"),
         }
+        if audit.store.has_password() {
+            password(findings, "audit.store");
+        }
+        findings.dangerous(
+            audit.dangerous_plaintext,
+            "audit.dangerous_plaintext",
+            "the database is spoken with without TLS, or without knowing that it is the right one",
+        );
     }
     if let Some(suspicions) = &config.suspicions {
         let counts = [
@@ -56,7 +68,7 @@ pub(super) fn check(config: &Config, findings: &mut Findings) {
                 findings.within(path, &count, &(2..=most));
             }
         }
-        findings.each("suspicions.exempt", &suspicions.exempt, super::server::network);
+        findings.each("suspicions.exempt", &suspicions.exempt, super::networks::network);
         if let Some(ban) = &suspicions.ban {
             let seconds = |seconds| Span(Duration::from_secs(seconds));
             findings.within("suspicions.ban", ban, &(seconds(1)..=seconds(86_400)));

@@ -1,11 +1,11 @@
 //! The front: addresses, origins, headers, paths.
 
-use super::Findings;
+use super::{findings::Findings, networks::network};
 use crate::{
     Cors, CorsError,
     config::{Size, Span, schema::ServerSettings},
 };
-use palisade_core::{NetworkRules, TrustedProxies, TrustedProxyErrorKind};
+use palisade_core::{NetworkRules, TrustedProxies};
 use std::time::Duration;
 
 const MOST_ORIGINS: usize = 1_000;
@@ -38,17 +38,6 @@ pub(super) fn check(server: &ServerSettings, findings: &mut Findings) {
         "server.dangerous_trust_everyone",
         "whoever can connect chooses the address they are counted and logged by",
     );
-}
-
-/// One entry of a list of networks.
-pub(super) fn network(entry: &str) -> Result<(), String> {
-    match TrustedProxies::parse([entry]) {
-        Ok(_) => Ok(()),
-        Err(error) if error.kind() == TrustedProxyErrorKind::Everyone => {
-            Err("is every address there is; a list of networks cannot say that".to_owned())
-        }
-        Err(error) => Err(error.kind().to_string()),
-    }
 }
 
 fn proxies(server: &ServerSettings, findings: &mut Findings) {

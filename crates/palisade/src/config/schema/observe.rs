@@ -54,7 +54,7 @@ pub enum LogFormat {
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct AuditSettings {
-    /// Where it is kept: `memory`, or `file:<path>`.
+    /// Where it is kept: `memory`, `file:<path>`, `sqlite:<path>`, or `postgres://…`.
     pub store: StoreUrl,
     /// Keys the chain, at least 16 bytes, so that whoever writes the store cannot mend it.
     pub key: Option<Confidential>,
@@ -62,11 +62,19 @@ pub struct AuditSettings {
     pub capacity: usize,
     /// At most so many records a second of each act of strangers; the others are counted.
     pub strangers_a_second: u32,
+    /// Speaks with a database on another machine without TLS.
+    pub dangerous_plaintext: bool,
 }
 
 impl Default for AuditSettings {
     fn default() -> Self {
-        Self { store: StoreUrl::new("memory"), key: None, capacity: 10_000, strangers_a_second: 100 }
+        Self {
+            store: StoreUrl::new("memory"),
+            key: None,
+            capacity: 10_000,
+            strangers_a_second: 100,
+            dangerous_plaintext: false,
+        }
     }
 }
 

@@ -1,0 +1,142 @@
+//! The API document, read by tools that we did not write: schemathesis asks all that it tells, and Chromium shows it and tries it.
+
+#![allow(clippy::unwrap_used, reason = "a test may")]
+
+mod python;
+mod running;
+
+use running::{Inference, id_of};
+use serde_json::{Value, json};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+const CHECKS: &str = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance,\
+                      response_headers_conformance";
+/// How long schemathesis may ask, in seconds. `SCHEMATHESIS_SECONDS` asks for longer.
+const SECONDS: &str = "30";
+
+#[test]
+fn every_route_is_in_the_document_in_words() {
+    let dir = tempfile::tempdir().unwrap();
+    let server = Inference::start_wide(&dir.path().join("data"), &[]);
+    let document = server.send("GET /api/v1/openapi.json", None, "").json();
+    let lock = include_str!("../security.lock").lines().filter(|line| !line.starts_with('#'));
+    for line in lock {
+        let mut words = line.split_whitespace();
+        let (method, path) = (words.next().unwrap(), words.next().unwrap());
+        let told = &document["paths"][path][method.to_ascii_lowercase()];
+        assert_eq!(told.is_null(), path.starts_with("/docs"), "{line}");
+        assert!(told.is_null() || !told["summary"].as_str().unwrap().is_empty(), "{line}");
+    }
+    assert_eq!(document["components"]["schemas"]["Error"]["required"], json!(["error"]));
+}
+
+/// Things that are there, for routes that name one.
+fn known(server: &Inference) -> Value {
+    let made = |request: &str, body: Value| {
+        let answer = server.send(request, server.key(), &body.to_string());
+        assert_eq!(answer.status, 201, "{}", answer.body);
+        answer.text("id")
+    };
+    let key = made("POST /api/v1/auth/api-keys", json!({"name": "known", "permissions": ["read_models"]}));
+    let user = made(
+        "POST /api/v1/users",
+        json!({"username": "anna", "password": "a gate in the fence by the river"}),
+    );
+    let request = server.send("GET /api/v1/models", None, "").header("x-request-id").to_owned();
+    json!({
+        "/api/v1/auth/api-keys/{id}": key,
+        "/api/v1/users/{id}": user,
+        "/api/v1/models/{name}": "llama-7b",
+        "/_palisade/explain/{id}": request,
+    })
+}
+
+#[test]
+fn schemathesis_finds_nothing_that_the_document_does_not_tell() {
+    let Some(python) = python::with("schemathesis", "4.32.5") else { return };
+    let dir = tempfile::tempdir().unwrap();
+    let server = Inference::start_wide(&dir.path().join("data"), &[]);
+    let key = server.key().unwrap();
+    let fast = server.send("PUT /api/v1/config", Some(key), r#"{"tokens_per_second":10000}"#);
+    assert_eq!(fast.status, 200, "{}", fast.body);
+    // By itself it would log in as well, and two credentials at once are refused.
+    let settings = dir.path().join("schemathesis.toml");
+    fs::write(&settings, "[auth]\nauto-signup = false\n").unwrap();
+    let seconds = std::env::var("SCHEMATHESIS_SECONDS").unwrap_or_else(|_| SECONDS.to_owned());
+    let output = Command::new(python.with_file_name("st"))
+        .arg("--config-file")
+        .arg(&settings)
+        .args(["run", &format!("http://{}/api/v1/openapi.json", server.address)])
+        .args(["--header", &format!("X-API-Key: {key}"), "--checks", CHECKS, "--seed", "1"])
+        .args(["--phases", "examples,coverage,fuzzing", "--max-time", &seconds, "--continue-on-failure"])
+        .args(["--generation-with-security-parameters", "false", "--generation-database", "none"])
+        .args(["--no-color", "--warnings", "off"])
+        .current_dir(dir.path())
+        .env("KNOWN", known(&server).to_string())
+        .env("OWN", id_of(key))
+        .env("SCHEMATHESIS_HOOKS", python::client("hooks.py"))
+        .env("NO_PROXY", "*")
+        .output()
+        .unwrap();
+    let told = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{told}\n{}", String::from_utf8_lossy(&output.stderr));
+    // A run in which everything was refused would find nothing either.
+    let log = server.access("/api/v1/users");
+    let share = |status: &str| log.lines().filter(|line| line.contains(status)).count();
+    let all = log.lines().count();
+    assert!(all > 500, "{told}");
+    assert!(share("\"status\":2") * 20 > all && share("\"status\":429") * 4 < all, "{told}");
+    assert_eq!(share("\"status\":5"), 0);
+}
+
+/// Node with the library that drives Chromium, and the script; or nothing, said aloud.
+fn browser() -> Option<PathBuf> {
+    for program in ["node", "npm", "chromium"] {
+        if Command::new(program).arg("--version").output().is_err() {
+            let package = if program == "node" { "nodejs" } else { program };
+            running::not_run(program, package);
+            return None;
+        }
+    }
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/browser");
+    let home = Path::new(env!("CARGO_TARGET_TMPDIR")).join("inference-browser");
+    fs::create_dir_all(&home).unwrap();
+    for file in ["package.json", "package-lock.json"] {
+        fs::copy(source.join(file), home.join(file)).unwrap();
+    }
+    if !home.join("node_modules/playwright-core").exists() {
+        let arguments = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
+        if !Command::new("npm").args(arguments).current_dir(&home).status().unwrap().success() {
+            running::not_run("playwright-core", "npm");
+            return None;
+        }
+    }
+    let script = home.join("docs.mjs");
+    fs::copy(python::client("docs.mjs"), &script).unwrap();
+    Some(script)
+}
+
+#[test]
+fn the_page_in_chromium_takes_a_key_and_executes_an_operation() {
+    let Some(script) = browser() else { return };
+    let dir = tempfile::tempdir().unwrap();
+    // With the limits that it has by itself: the page and its files must fit.
+    let server = Inference::start(&dir.path().join("data"), &[]);
+    let argument = json!({
+        "url": format!("http://{}/docs", server.address),
+        "key": server.key(),
+        "directory": dir.path().join("browser"),
+    });
+    let output = Command::new("node").arg(script).arg(argument.to_string()).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let told: Value = serde_json::from_slice(&output.stdout).unwrap();
+    // Nothing that its content security policy forbids, nothing from elsewhere, nothing missing.
+    assert_eq!(told["complaints"], json!([]), "{told}");
+    assert_eq!(told["status"], "200", "{told}");
+    assert!(told["body"].as_str().unwrap().contains("llama-7b"), "{told}");
+    assert_eq!(told["refused"], "401", "before the key was given: {told}");
+}

@@ -1,0 +1,67 @@
+//! What the routes do, for readers of the API.
+
+use crate::{
+    exchange::Health,
+    summary::{MAX_LINE, MAX_LINES, MAX_TOP, Summary},
+};
+use palisade::{DenialKind::Upstream, Description};
+use serde_json::{Value, json};
+
+const JSON: &str = "application/json";
+
+pub(crate) fn health() -> Description {
+    let body = object(&json!({ "status": { "type": "string", "enum": ["ok"] } }), &["status"]);
+    Description::of("Ask whether it is alive").answers(200, "It is", JSON, body)
+}
+
+pub(crate) fn dependency() -> Description {
+    Description::of("Ask how the dependency is doing").answers_json::<Health>(200, "What its breaker says")
+}
+
+pub(crate) fn protected() -> Description {
+    let body = object(&json!({ "username": text(), "expires_at": whole() }), &["username", "expires_at"]);
+    Description::of("Ask who one is").answers(200, "Who calls, and until when", JSON, body)
+}
+
+pub(crate) fn summarize() -> Description {
+    let line = json!({ "type": "string", "maxLength": MAX_LINE });
+    let body = json!({
+        "lines": { "type": "array", "items": line, "minItems": 1, "maxItems": MAX_LINES },
+        "top": { "type": "integer", "minimum": 1, "maximum": MAX_TOP, "default": 10 },
+    });
+    let mut body = object(&body, &["lines"]);
+    body["additionalProperties"] = false.into();
+    Description::of("Summarise lines of errors")
+        .takes(JSON, body)
+        .answers_json::<Summary>(200, "Which kinds there are, and how often")
+}
+
+pub(crate) fn convert() -> Description {
+    let answer = json!({
+        "amount": text(),
+        "currency": text(),
+        "serial": whole(),
+        "source": { "type": "string", "enum": ["live", "fallback"] },
+        "age_seconds": whole(),
+    });
+    let answer = object(&answer, &["amount", "currency", "serial", "source", "age_seconds"]);
+    Description::of("Convert an amount of money")
+        .details("All three parameters are needed. Where the dependency fails, the last rates that it gave are used.")
+        .query("from", "The currency that one has", json!({ "type": "string", "examples": ["EUR"] }))
+        .query("to", "The currency that one wants", json!({ "type": "string", "examples": ["USD"] }))
+        .query("amount", "How much", json!({ "type": "string", "examples": ["12.50"] }))
+        .answers(200, "The amount in the other currency", JSON, answer)
+        .refuses([Upstream])
+}
+
+fn text() -> Value {
+    json!({ "type": "string" })
+}
+
+fn whole() -> Value {
+    json!({ "type": "integer", "minimum": 0 })
+}
+
+fn object(members: &Value, required: &[&str]) -> Value {
+    json!({ "type": "object", "properties": members, "required": required })
+}

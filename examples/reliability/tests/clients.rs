@@ -1,0 +1,67 @@
+//! Clients that people have: the API as it is told to them, and httpx while the service ends.
+
+#![allow(clippy::unwrap_used, reason = "a test may")]
+
+#[path = "../../inference/tests/python/mod.rs"]
+mod python;
+mod running;
+
+use running::{FORM, Reliability, bearer};
+use serde_json::{Value, json};
+use std::{
+    io::{BufRead as _, BufReader},
+    path::Path,
+    process::{Command, Stdio},
+    thread,
+    time::Duration,
+};
+
+/// A token of the user who was drawn at the start.
+fn token(server: &Reliability) -> String {
+    let body = format!("username=demo&password={}", server.password());
+    let answer = server.send("POST /login", FORM, &body);
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    answer.json()["token"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn every_route_is_in_the_document_in_words() {
+    let server = Reliability::start(&[], &[]);
+    let document = server.get("/openapi.json").json();
+    let lock = include_str!("../security.lock").lines().filter(|line| !line.starts_with('#'));
+    for line in lock {
+        let mut words = line.split_whitespace();
+        let (method, path) = (words.next().unwrap(), words.next().unwrap());
+        let told = &document["paths"][path][method.to_ascii_lowercase()];
+        assert!(!told["summary"].as_str().unwrap().is_empty(), "{line}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn whoever_asks_while_it_ends_is_answered_to_the_end_or_not_at_all() {
+    let Some(python) = python::with("httpx", "0.28.1") else { return };
+    let mut server = Reliability::start(&[], &[]);
+    let token = token(&server);
+    assert_eq!(server.send("GET /protected", &bearer(&token), "").status, 200);
+    let request = json!({
+        "method": "POST",
+        "url": format!("http://{}/debug/summarize-errors", server.address),
+        "headers": { "Authorization": format!("Bearer {token}") },
+        "json": { "lines": vec!["ERROR db: timeout after 30 ms"; 500] },
+    });
+    let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("../inference/tests/clients/storm.py");
+    let mut storm = Command::new(python);
+    storm.arg(program).args(["32", &request.to_string()]);
+    let mut storm = storm.stdout(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(storm.stdout.take().unwrap()).lines();
+    assert_eq!(lines.next().unwrap().unwrap(), "asking");
+    thread::sleep(Duration::from_millis(300));
+    assert!(server.terminate(), "{}", server.log());
+    let told: Value = serde_json::from_str(&lines.next().unwrap().unwrap()).unwrap();
+    assert!(storm.wait().unwrap().success());
+    assert_eq!((&told["broken"], &told["timeouts"]), (&json!(0), &json!(0)), "{told}");
+    assert_eq!(told["answered"], told["200"], "{told}");
+    // A connection may be closed between two requests, just when the next is on its way: that one was never begun.
+    assert!(told["unanswered"].as_u64().unwrap() <= 32, "{told}");
+}
