@@ -165,8 +165,10 @@ impl Pass for SecurityHeadersPass {
     }
 }
 
+/// As the envelope tells it: neither `application/grpc-web` nor what merely begins alike.
 fn is_grpc(headers: &HeaderMap) -> bool {
-    headers.get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"application/grpc"))
+    let rest = headers.get(CONTENT_TYPE).and_then(|kind| kind.as_bytes().strip_prefix(b"application/grpc"));
+    rest.is_some_and(|rest| matches!(rest.first(), None | Some(b'+' | b';')))
 }
 
 static NOSNIFF: HeaderValue = HeaderValue::from_static("nosniff");
@@ -284,6 +286,23 @@ mod tests {
         let facts = Facts::new(Clock::system());
         facts.note_route(&Route::new("/health", "public", true));
         assert!(told(&sent(&headers, "/", Response::builder(), &facts), "vary").is_empty());
+    }
+
+    #[test]
+    fn what_merely_begins_like_grpc_is_not_left_alone() {
+        let facts = Facts::new(Clock::system());
+        for (kind, expected) in
+            [("application/grpc", false), ("application/grpc+proto", false), ("application/grpc;a=b", false)]
+                .into_iter()
+                .chain([("application/grpc-web", true), ("application/grpcx", true), ("text/plain", true)])
+        {
+            let request = Request::post("/").version(Version::HTTP_2).header("content-type", kind);
+            let (request, ()) = request.body(()).unwrap().into_parts();
+            let pass = SecurityHeaders::api().check(&request, &facts).try_now().unwrap().unwrap();
+            let (mut head, ()) = Response::new(()).into_parts();
+            pass.outbound(&mut head, &facts);
+            assert_eq!(head.headers.contains_key("x-content-type-options"), expected, "{kind}");
+        }
     }
 
     #[test]

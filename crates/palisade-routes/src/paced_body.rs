@@ -180,3 +180,22 @@ impl fmt::Display for TooSlow {
 }
 
 impl std::error::Error for TooSlow {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::{convert::Infallible, future::poll_fn};
+
+    #[tokio::test]
+    async fn of_a_body_without_end_no_more_is_read_than_is_thrown_away() {
+        const CHUNK: u64 = 1 << 20;
+        let chunks = (0..).map(|sent| {
+            assert!(sent * CHUNK <= DRAIN + CHUNK, "{sent} MiB were read");
+            Ok::<_, Infallible>(Bytes::from_static(&[0; CHUNK as usize]))
+        });
+        let mut body = Body::from_stream(tokio_stream::iter(chunks));
+        let mut drain = Drain::default();
+        poll_fn(|cx| drain.poll(&mut body, cx)).await;
+        assert!(drain.read > DRAIN);
+    }
+}

@@ -113,12 +113,3 @@ async fn a290_a_flood_of_refusals_over_grpc_is_counted_instead_of_written() {
     drop(app);
     assert_eq!(String::from_utf8(out.0.lock().unwrap().clone()).unwrap().lines().count(), 10);
 }
-
-#[tokio::test]
-async fn a284_an_account_tells_the_network_alone_where_it_is_wished() {
-    let explain = Explain::new().shorten_addresses();
-    let app = stack().explain(&explain).protect(routes()).unwrap();
-    let id = guess(&app).await;
-    let account = String::from_utf8(explain.find(id).unwrap().into_vec()).unwrap();
-    assert!(account.contains("192.0.2.0") && !account.contains("192.0.2.7"), "{account}");
-}

@@ -97,3 +97,76 @@ async fn whoever_asked_in_time_may_ask_again_later() {
     }
     server.abort();
 }
+
+/// The settings that the server sends first (RFC 9113 §6.5).
+#[tokio::test]
+async fn one_connection_of_http_2_has_a_hundred_requests_at_once_and_heads_of_64_kib() {
+    let (pipes, accepted) = mpsc::channel(1);
+    let routes = Routes::new().route("/", get(async || "ok").public());
+    let app = Stack::new(Auth::disabled()).protect(routes).unwrap();
+    let server = tokio::spawn(serve_until(Pipes(accepted), app, pending()));
+    let (mut ours, theirs) = duplex(64 * 1024);
+    pipes.send(theirs).await.unwrap();
+    ours.write_all(&[PREFACE, SETTINGS].concat()).await.unwrap();
+    let mut head = [0; 9];
+    ours.read_exact(&mut head).await.unwrap();
+    assert_eq!(head[3], 4, "a frame of settings");
+    let mut settings = vec![0; usize::from(u16::from_be_bytes([head[1], head[2]]))];
+    ours.read_exact(&mut settings).await.unwrap();
+    let value = |id: u8| {
+        let found = settings.chunks_exact(6).find(|setting| setting[..2] == [0, id]).unwrap();
+        u32::from_be_bytes([found[2], found[3], found[4], found[5]])
+    };
+    assert_eq!((value(3), value(6)), (100, 64 * 1024));
+    server.abort();
+}
+
+#[cfg(feature = "tls")]
+mod handshakes {
+    use super::*;
+    use palisade::{HANDSHAKE_TIME, HANDSHAKES, ServerTls, serve_tls_until};
+    use rcgen::{CertifiedKey, generate_simple_self_signed};
+
+    /// A server whose clients come out of the channel, none of which says a word.
+    fn server() -> mpsc::Sender<DuplexStream> {
+        let CertifiedKey { cert, signing_key } =
+            generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+        let tls = ServerTls::pem(cert.pem().as_bytes(), signing_key.serialize_pem().as_bytes()).unwrap();
+        let (pipes, accepted) = mpsc::channel(1);
+        let routes = Routes::new().route("/", get(async || "ok").public());
+        let app = Stack::new(Auth::disabled()).protect(routes).unwrap();
+        tokio::spawn(serve_tls_until(Pipes(accepted), app, tls, pending()));
+        pipes
+    }
+
+    /// How long until the server is done with this client.
+    async fn stays(client: &mut DuplexStream) -> Duration {
+        let began = Instant::now();
+        let mut nothing = [0; 64];
+        let _ = timeout(10 * HANDSHAKE_TIME, client.read(&mut nothing)).await;
+        began.elapsed()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_handshake_that_does_not_come_is_over_in_time() {
+        let pipes = server();
+        let (mut client, theirs) = duplex(1024);
+        pipes.send(theirs).await.unwrap();
+        let stayed = stays(&mut client).await;
+        assert!(stayed <= HANDSHAKE_TIME + Duration::from_secs(1), "{stayed:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_oldest_handshake_makes_room_for_one_too_many() {
+        let pipes = server();
+        let mut clients = Vec::new();
+        for _ in 0..=HANDSHAKES {
+            let (client, theirs) = duplex(64);
+            pipes.send(theirs).await.unwrap();
+            clients.push(client);
+        }
+        let (first, second) = clients.split_at_mut(1);
+        assert!(stays(&mut first[0]).await < Duration::from_secs(1));
+        assert!(stays(&mut second[0]).await > Duration::from_secs(5));
+    }
+}

@@ -305,3 +305,17 @@ fn a_certificate_that_could_not_be_read_for_a_moment_is_read_again() {
     fs::rename(&away, &key).unwrap();
     assert!(tls.reload().unwrap());
 }
+
+#[tokio::test]
+async fn only_tls_1_3_where_that_is_said() {
+    if !has("openssl") {
+        return;
+    }
+    let papers = Papers::new();
+    let server = Server::start(app(&Lines::default()), Some(papers.tls().only_tls13())).await;
+    let said = s_client(server.address, &["-tls1_2"]).await;
+    assert!(said.contains("SSL alert number") && !said.contains("ESTABLISHED"), "{said}");
+    let said = s_client(server.address, &["-tls1_3"]).await;
+    assert!(said.contains("ESTABLISHED"), "{said}");
+    server.stop().await;
+}

@@ -1,11 +1,16 @@
 //! Settings that change while a service runs.
 
+use futures_util::FutureExt as _;
 use palisade::{
     Peer, Protected,
     config::{Reload, Sources},
     routes::{Routes, get as page},
 };
-use std::{fs, path::PathBuf};
+use std::{
+    fs,
+    path::PathBuf,
+    sync::{Arc, Mutex, OnceLock},
+};
 use tests::{
     client::{get, send, with_token},
     server::{Handled, POOR, TOKEN, routes},
@@ -107,4 +112,31 @@ async fn what_is_in_flight_counts_after_a_change_too() {
     assert_eq!(send(&app, get("/")).await.status, 503);
     drop(held);
     assert_eq!(send(&app, get("/")).await.status, 200);
+}
+
+#[tokio::test]
+async fn while_settings_are_read_again_nobody_else_reads_them() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("app.toml");
+    fs::write(&path, "auth = \"disabled\"\n").unwrap();
+    let (itself, told) = (Arc::new(OnceLock::<Reload>::new()), Arc::new(Mutex::new(Vec::new())));
+    let routes = {
+        let (itself, told) = (itself.clone(), told.clone());
+        move |_: &_| {
+            // In the middle of the first one.
+            if let Some(reload) = itself.get().filter(|_| told.lock().unwrap().is_empty()) {
+                told.lock().unwrap().push(String::new());
+                let second = reload.reload().now_or_never();
+                told.lock().unwrap()[0] = second.map_or_else(String::new, |second| match second {
+                    Ok(version) => version.to_string(),
+                    Err(mistakes) => mistakes.to_string(),
+                });
+            }
+            Routes::new().route("/", page(async || "ok").public())
+        }
+    };
+    let (_app, reload) = Reload::start(Sources::new().file(&path), routes).await.unwrap();
+    assert!(itself.set(reload).is_ok());
+    assert_eq!(itself.get().unwrap().reload().await.unwrap(), 1);
+    assert_eq!(*told.lock().unwrap(), ["settings are being read again already"]);
 }

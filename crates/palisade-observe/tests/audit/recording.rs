@@ -235,3 +235,16 @@ fn mistakes() {
     check(|builder| builder.queue(usize::MAX), "a queue of ");
     check(|builder| builder.pseudonyms(&Secret::new("short")), "the secret of pseudonyms is shorter");
 }
+
+#[tokio::test]
+async fn a284_an_address_that_is_somebodys_name_is_shortened_too() {
+    let log = MemoryAudit::new(keyed(), 100);
+    let recorder = Recorder::builder(log).shorten_addresses().build().unwrap();
+    for who in ["192.0.2.77", "2001:db8:1:2::", "api_key:192.0.2.77"] {
+        let suspicion = palisade_core::Suspicion::new(palisade_core::Sign::Junk, who, 20, None);
+        recorder.emit(&Event::Suspicion(suspicion));
+    }
+    assert!(recorder.drain(LONG).await);
+    let names: Vec<_> = all(&recorder).await.into_iter().map(|entry| entry.actor.unwrap()).collect();
+    assert_eq!(names, ["192.0.2.0".into(), "2001:db8:1::".into(), Box::<str>::from("api_key:192.0.2.77")]);
+}

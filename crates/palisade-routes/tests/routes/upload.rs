@@ -85,6 +85,7 @@ async fn everything_else_is_refused_with_its_reason() {
     check(&[part("name=\"\"", "x")], (400, "part_name")).await;
     check(&[part(&format!("name=\"{}\"", "n".repeat(65)), "x")], (400, "part_name")).await;
     check(&[part("filename=\"a.png\"", "x")], (400, "part_name")).await;
+    check(&[part("name=\"a\tb\"", "x")], (400, "part_name")).await;
     check(&[part("name=\"a\"", "\u{ff}")], (400, "encoding")).await;
     check(
         &[part("name=\"a\"", "1"), part("name=\"b\"", "2"), part("name=\"c\"", "3")],
