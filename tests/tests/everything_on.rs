@@ -235,7 +235,7 @@ async fn a315_a_change_whose_client_hangs_up_at_any_poll_is_whole_or_not_there_a
 }
 
 #[test]
-fn a318_with_every_blocking_thread_taken_callers_are_known_and_logins_are_shed() {
+fn a318_with_every_blocking_thread_taken_callers_are_known_and_logins_go_on() {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .max_blocking_threads(4)
@@ -293,17 +293,12 @@ fn a318_with_every_blocking_thread_taken_callers_are_known_and_logins_are_shed()
             let (app, request) = (app.clone(), log_in(format!("nobody-{nth}")));
             logins.spawn(async move { send(&app, request).await });
         }
-        // As many as may hash at once wait for a thread; the others do not wait for them.
-        let at_once = std::thread::available_parallelism().map_or(1, usize::from).min(4);
-        for _ in 0..12 - at_once {
-            let shed = tokio::time::timeout(LONG, logins.join_next()).await.unwrap().unwrap().unwrap();
-            assert_eq!((shed.status.as_u16(), shed.code().as_str()), (503, "SERVICE_UNAVAILABLE"));
-            assert_ne!(shed.header("retry-after"), "");
+        // Hashes have threads of their own.
+        for _ in 0..12 {
+            let refused = tokio::time::timeout(LONG, logins.join_next()).await.unwrap().unwrap().unwrap();
+            assert_eq!(refused.status, 401);
         }
         drop(release);
-        while let Some(refused) = logins.join_next().await {
-            assert_eq!(refused.unwrap().status, 401);
-        }
         assert!(recorder.drain(LONG).await);
     });
 }

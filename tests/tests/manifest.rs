@@ -45,6 +45,19 @@ fn locked(name: &str) -> Vec<[u64; 3]> {
         .collect()
 }
 
+/// The packages that depend on this one.
+fn users(name: &str) -> Vec<&'static str> {
+    let depends = |block: &&str| {
+        block.lines().any(|line| {
+            line.strip_prefix(" \"").is_some_and(|line| line.split(['"', ' ']).next() == Some(name))
+        })
+    };
+    let blocks = LOCK.split("[[package]]").filter(depends);
+    blocks
+        .filter_map(|block| block.lines().find_map(|line| line.strip_prefix("name = \"")?.strip_suffix('"')))
+        .collect()
+}
+
 #[test]
 fn a325_no_dependency_is_older_than_the_fix_of_what_was_found_in_it() {
     for (name, floor) in [
@@ -58,6 +71,12 @@ fn a325_no_dependency_is_older_than_the_fix_of_what_was_found_in_it() {
         ("jsonwebtoken", [10, 3, 0]),
     ] {
         for version in locked(name) {
+            // What was found in it needs a key whose drop panics. This reader has none, only an example has the reader, and there is
+            // no newer one.
+            if (name, version, users(name)) == ("lru", [0, 16, 4], vec!["hdf5-reader"]) {
+                assert_eq!(users("hdf5-reader"), ["heartmap"]);
+                continue;
+            }
             assert!(version >= floor, "{name} {version:?}");
         }
     }

@@ -185,8 +185,10 @@ impl<F: Future<Output = Response>> Future for GuardedFuture<F> {
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Response> {
         match self.project().state.project() {
-            StateProject::Calling { future, reading } => {
-                future.poll(cx).map(|response| answered(reading.as_ref(), response))
+            // Told apart before the response is there, so that it is moved once less where no body was read.
+            StateProject::Calling { future, reading: None } => future.poll(cx),
+            StateProject::Calling { future, reading: Some(reading) } => {
+                future.poll(cx).map(|response| reading.answered(response))
             }
             StateProject::Passing { future, passage, reading } => {
                 let response = answered(reading.as_ref(), ready!(or_drop(passage, || future.poll(cx))));

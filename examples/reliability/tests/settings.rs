@@ -84,7 +84,7 @@ fn a_file_that_is_misspelt_or_missing_does_not_start() {
     check(
         &["--config", name],
         &[],
-        &[&format!("reliability: --config {name}: cannot be read: entity not found")],
+        &[&format!("reliability: --config {name}: cannot be read: it is not there")],
     );
     fs::write(&path, "nodes = 2\nredis_url = 7\n").unwrap();
     check(

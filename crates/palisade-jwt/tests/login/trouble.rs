@@ -1,6 +1,6 @@
 //! Stores that do not answer.
 
-use crate::support::{PASSWORD, app, begin_and_leave};
+use crate::support::{PASSWORD, app, begin_and_leave, clock_stands};
 use palisade_core::{DenialKind, Guessed, UserEvent};
 use palisade_jwt::login::{HashCost, Password};
 
@@ -119,10 +119,12 @@ async fn a134_the_access_token_of_a_line_ends_at_the_second_attempt_where_the_fi
 #[tokio::test(start_paused = true)]
 async fn a176_a_store_that_hangs_is_nobodys_failed_attempt() {
     let app = app();
+    let stands = clock_stands();
     let one = format!("/users/{}", app.user("ada", &["admin"]).await.id);
     app.guesses.settled();
     let (access, _) = app.tokens("ada").await;
     app.guesses.settled();
+    drop(stands);
     app.families.set_hanging(true);
     assert_eq!(app.log_in("ada", PASSWORD).await.status, 503);
     assert_eq!(app.guesses.settled(), [Some(Guessed::Undecided)]);

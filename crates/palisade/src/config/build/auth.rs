@@ -10,9 +10,7 @@ use crate::{
 };
 #[cfg(feature = "api-keys")]
 use palisade_apikey::ApiKeys;
-#[cfg(any(feature = "api-keys", feature = "jwt-remote"))]
-use palisade_core::Scope;
-use palisade_core::{Roles, ScopeSet, StaticTokens};
+use palisade_core::{Roles, Scope, ScopeSet, StaticTokens};
 #[cfg(feature = "jwt")]
 use palisade_jwt::Jwt;
 
@@ -112,7 +110,6 @@ impl Known {
 }
 
 /// Those that are scopes; the others were told before.
-#[cfg(any(feature = "api-keys", feature = "jwt-remote"))]
 pub(super) fn scopes(words: &[String]) -> Vec<Scope> {
     words.iter().filter_map(|word| word.parse().ok()).collect()
 }
