@@ -109,7 +109,11 @@ where
             let mut request = Request::from_parts(head, body);
             match bound(&mut request, terms.body) {
                 Ok(reading) => {
-                    return State::Passing { future: call(request), passage: Some(passage), reading };
+                    return State::Passing {
+                        future: call(request),
+                        passage: Some(Box::new(passage)),
+                        reading,
+                    };
                 }
                 Err(large) if large.must_drain() => {
                     let future = async move { passage.refuse(large.drained().await) };
@@ -173,7 +177,8 @@ pin_project! {
     #[project = StateProject]
     enum State<F> {
         Calling { #[pin] future: F, reading: Option<Reading> },
-        Passing { #[pin] future: F, passage: Option<Passage>, reading: Option<Reading> },
+        // Apart, so that routes without guards of their own do not move room for them.
+        Passing { #[pin] future: F, passage: Option<Box<Passage>>, reading: Option<Reading> },
         Waiting { future: Pin<Box<dyn Future<Output = Response> + Send>> },
         Refused { refusal: Option<Refusal> },
     }
