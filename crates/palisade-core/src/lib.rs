@@ -26,6 +26,7 @@ mod fence;
 mod finish;
 mod gate;
 mod granted;
+mod grpc;
 mod guard;
 mod guesses;
 mod hold;
@@ -95,6 +96,8 @@ pub use facts::{Client, Facts, Vouched};
 pub use finish::{Bare, Finish, Outlet};
 pub use gate::{Gate, GateFuture, GateLayer, gate};
 pub use granted::{Demand, Granted};
+#[doc(hidden)]
+pub use grpc::is_grpc;
 pub use guard::{Guard, GuardFn, Pass, guard_fn};
 pub use guesses::{Guess, Guessed, Guesses};
 pub use hold::TailBody;

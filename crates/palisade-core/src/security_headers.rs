@@ -3,6 +3,7 @@
 use crate::{
     denial::Denial,
     facts::Facts,
+    grpc::is_grpc,
     guard::{Guard, Pass},
     identity::Identity,
     reply::Reply,
@@ -121,7 +122,8 @@ impl Guard for SecurityHeaders {
         let https = self.0.always_https
             || head.uri.scheme() == Some(&Scheme::HTTPS)
             || head.extensions.get::<Tls>().is_some();
-        let grpc = head.version == Version::HTTP_2 && head.method == Method::POST && is_grpc(&head.headers);
+        let grpc =
+            head.version == Version::HTTP_2 && head.method == Method::POST && speaks_grpc(&head.headers);
         Reply::now(Ok(SecurityHeadersPass { settings: self.0.clone(), https, grpc, elsewhere }))
     }
 }
@@ -139,7 +141,7 @@ pub struct SecurityHeadersPass {
 impl Pass for SecurityHeadersPass {
     fn outbound(self, head: &mut response::Parts, facts: &Facts) {
         // A refusal gets its words, and with them its type, further outside.
-        if self.grpc || head.status == StatusCode::SWITCHING_PROTOCOLS || is_grpc(&head.headers) {
+        if self.grpc || head.status == StatusCode::SWITCHING_PROTOCOLS || speaks_grpc(&head.headers) {
             return;
         }
         let Self { settings, https, grpc: _, elsewhere } = self;
@@ -165,10 +167,8 @@ impl Pass for SecurityHeadersPass {
     }
 }
 
-/// As the envelope tells it: neither `application/grpc-web` nor what merely begins alike.
-fn is_grpc(headers: &HeaderMap) -> bool {
-    let rest = headers.get(CONTENT_TYPE).and_then(|kind| kind.as_bytes().strip_prefix(b"application/grpc"));
-    rest.is_some_and(|rest| matches!(rest.first(), None | Some(b'+' | b';')))
+fn speaks_grpc(headers: &HeaderMap) -> bool {
+    headers.get(CONTENT_TYPE).is_some_and(is_grpc)
 }
 
 static NOSNIFF: HeaderValue = HeaderValue::from_static("nosniff");

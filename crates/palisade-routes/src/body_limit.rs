@@ -14,7 +14,7 @@ use http::{
     header::{CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, EXPECT},
 };
 use http_body_util::Limited;
-use palisade_core::{Denial, DenialKind, Facts};
+use palisade_core::{Denial, DenialKind, Facts, is_grpc};
 use std::{future::poll_fn, mem};
 
 /// What a route reads of a body.
@@ -85,10 +85,9 @@ fn bound_body(request: &mut Request, bounds: BodyBounds) -> Result<Option<Readin
     if hint.exact() == Some(0) {
         return Ok(None);
     }
-    let grpc = |kind: &HeaderValue| kind.as_bytes().starts_with(b"application/grpc");
     let streams = bounds.streams_grpc
         && request.version() == Version::HTTP_2
-        && request.headers().get(CONTENT_TYPE).is_some_and(grpc);
+        && request.headers().get(CONTENT_TYPE).is_some_and(is_grpc);
     let pace = if streams { Pace::ANY } else { bounds.pace };
     let late = Late::default();
     let body = PacedBody::new(mem::take(request.body_mut()), most, pace, late.clone());

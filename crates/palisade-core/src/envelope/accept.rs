@@ -1,6 +1,7 @@
 //! What form of refusal a request asks for.
 
 use super::format::Format;
+use crate::grpc::is_grpc;
 use http::{
     HeaderMap, Method, Version,
     header::{ACCEPT, CONTENT_TYPE},
@@ -25,7 +26,7 @@ pub(super) fn wanted(format: Format, head: &request::Parts) -> Wanted {
     let headers = &head.headers;
     if head.version >= Version::HTTP_2
         && head.method == Method::POST
-        && headers.get(CONTENT_TYPE).is_some_and(|value| is_grpc(value.as_bytes()))
+        && headers.get(CONTENT_TYPE).is_some_and(is_grpc)
     {
         return Wanted::Grpc;
     }
@@ -35,13 +36,6 @@ pub(super) fn wanted(format: Format, head: &request::Parts) -> Wanted {
         Format::Dual => Wanted::Dual,
         Format::Negotiated => negotiated(headers),
     }
-}
-
-/// `application/grpc` and its kin, but not `application/grpc-web`, whose clients read trailers from the body.
-fn is_grpc(value: &[u8]) -> bool {
-    value
-        .strip_prefix(b"application/grpc")
-        .is_some_and(|rest| matches!(rest.first(), None | Some(b'+' | b';')))
 }
 
 fn negotiated(headers: &HeaderMap) -> Wanted {
