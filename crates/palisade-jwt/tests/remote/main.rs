@@ -3,6 +3,7 @@
 #![allow(dead_code, unreachable_pub, reason = "what tests hold in their hands")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
+mod ages;
 mod defaults;
 mod faults;
 mod https;
