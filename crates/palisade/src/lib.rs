@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 
 pub mod _guide;
+mod allowed_origins;
 #[cfg(feature = "openapi")]
 mod api_document;
 #[cfg(feature = "swagger-ui")]
@@ -20,6 +21,7 @@ pub mod config;
 #[cfg(feature = "serve")]
 mod connection_places;
 mod cors;
+mod cors_outside;
 mod cors_switch;
 mod counters;
 mod declared;
@@ -28,6 +30,7 @@ mod document;
 mod explain_route;
 mod fence;
 mod head_limit;
+mod host;
 mod in_flight_limit;
 mod metered;
 #[cfg(feature = "metrics")]
