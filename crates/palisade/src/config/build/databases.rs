@@ -104,3 +104,29 @@ impl<'c> Parts<'c> {
         Some(database)
     }
 }
+
+#[cfg(all(test, feature = "observe", feature = "api-keys"))]
+mod tests {
+    use super::super::Kept;
+    use crate::config::Sources;
+
+    #[tokio::test]
+    async fn a_database_that_two_settings_name_is_opened_once() {
+        let directory = tempfile::tempdir().unwrap();
+        let at = |name: &str| format!("sqlite:{}", directory.path().join(name).display());
+        let check = async |audit: &str, expected: usize| {
+            let toml = format!(
+                "auth.keys = {{ prefix = \"acme\", store = \"{}\" }}\naudit.store = \"{audit}\"",
+                at("keys.db")
+            );
+            let kept = Kept::default();
+            let loaded = Sources::new().text("app.toml", toml).load().unwrap();
+            let assembly = loaded.build_with(&kept).await.unwrap();
+            assert!(assembly.database.is_some());
+            assert_eq!(kept.things().databases.len(), expected, "{audit}");
+        };
+        check(&at("keys.db"), 1).await;
+        check(&at("audit.db"), 2).await;
+        check("memory", 1).await;
+    }
+}
