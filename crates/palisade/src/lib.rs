@@ -64,6 +64,7 @@ pub use cors::{Cors, CorsError};
 pub use declared::Declared;
 #[cfg(feature = "observe")]
 pub use explain_route::{VIEW_AUDIT_LOGS, explain_route};
+pub use head_limit::HeadLimit;
 pub use in_flight_limit::InFlightLimit;
 #[cfg(feature = "metrics")]
 #[cfg_attr(docsrs, doc(cfg(feature = "metrics")))]

@@ -80,6 +80,24 @@ impl Overload {
         Ok(self)
     }
 
+    /// Other figures for the same requests: those in flight by this one are counted by what is returned too, and the other way round, so
+    /// that a change of settings gives no place away twice. Where there are more than `limit` already, nobody is let in until there are fewer.
+    ///
+    /// # Errors
+    ///
+    /// As [`new`](Self::new) and [`reserve`](Self::reserve).
+    pub fn resized(&self, limit: u32, reserve: u32) -> Result<Self, LimitError> {
+        check_in_flight(limit)?;
+        let resized = Self { all: self.all.with_limit(limit), ordinary: None }.reserve(reserve)?;
+        let ordinary = match (&self.ordinary, resized.ordinary) {
+            (Some(before), Some(after)) => {
+                Some(before.with_limit(after.limit()).retry_after(after.seconds()))
+            }
+            (_, after) => after,
+        };
+        Ok(Self { all: resized.all, ordinary })
+    }
+
     /// Tells refused clients to come back after so many seconds, at least 1.
     #[must_use]
     pub fn retry_after(self, seconds: u32) -> Self {
