@@ -272,3 +272,6 @@ impl Queue {
         self.lock().bytes
     }
 }
+
+#[cfg(test)]
+mod tests;
