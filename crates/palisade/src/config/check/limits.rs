@@ -6,7 +6,7 @@ use super::{
 };
 use crate::config::{
     Config, Span,
-    schema::{LimitSettings, WhileDown},
+    schema::{AuthSettings, LimitSettings, WhileDown},
 };
 use palisade_core::By;
 use palisade_limit::{Plans, RateLimit};
@@ -22,7 +22,8 @@ pub(super) fn check(config: &Config, findings: &mut Findings) {
             findings.wrong(path, what);
         }
     }
-    if limits.address.is_none() {
+    let is_open = matches!(config.auth, Some(AuthSettings::Disabled));
+    if limits.address.is_none() && !is_open {
         findings
             .unwise("limits.address", "guessing is not limited; write a quota such as `5/second burst 10`");
     }
