@@ -3,6 +3,7 @@
 use crate::{
     cors_switch::CorsSwitch,
     counters::Counters,
+    host::SaysHost,
     in_flight_limit::InFlightLimit,
     metered::Metered,
     name_request::NameRequest,
@@ -81,9 +82,10 @@ impl Stack {
                 errors.extend(faults.into_iter().map(StackError::Cors));
                 None
             }
-            Some(Ok(layer)) => Some(layer),
+            Some(Ok(both)) => Some(both),
             None => None,
         };
+        let (cors, for_pages) = cors.unzip();
         let routes = match overload.as_ref().filter(|overload| overload.has_reserve()) {
             Some(overload) => routes.guard_ordinary(overload.ordinary()),
             None => routes,
@@ -117,8 +119,9 @@ impl Stack {
         let https = self.https.then(|| RequireHttps::new(&self.client_ip).credentials_in(places));
         let finder = self.client_ip.found_by(crate::protected::connect_info);
         let outside = self.log.then(self.meter).then(self.detector).then(self.accounts);
-        let outside = outside.then(self.audit).then(security_headers).then(finder);
-        let outside = outside.then(NameRequest { trace }).then(self.head).then(self.strict_path);
+        let outside = outside.then(self.audit).then(security_headers).then(for_pages).then(finder);
+        let outside =
+            outside.then(NameRequest { trace }).then(self.head).then(SaysHost).then(self.strict_path);
         let outside = outside.then(self.networks).then(https).then(stage("head")).then(preflight);
         let outside = gate(outside).clock(self.clock);
         let outside = if self.report { outside.report_everything() } else { outside };

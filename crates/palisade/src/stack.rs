@@ -20,8 +20,8 @@ use std::{sync::Arc, time::Duration};
 ///
 /// 1. a panic caught last: a fault of our own is a 500 too, not a broken connection;
 /// 2. the access log and the audit log: see everything out, what is refused for its address or its head included;
-/// 3. headers for browsers and caches, on whatever goes out, and the client's address: everything below counts or logs by it;
-/// 4. the request's name, bounds on its head, paths that can be read in two ways, networks that may not call, and
+/// 3. headers for browsers and caches, on whatever goes out, those by which an allowed origin can read refusals from here on, and the client's address: everything below counts or logs by it;
+/// 4. the request's name, bounds on its head, whom it is for, paths that can be read in two ways, networks that may not call, and
 ///    requests in the clear: cheap, and before anything else is read of it;
 /// 5. the address limit for preflights: CORS answers them itself, so it must come before;
 /// 6. the envelope: whatever refuses below is put into words here;

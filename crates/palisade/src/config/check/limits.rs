@@ -28,11 +28,16 @@ pub(super) fn check(config: &Config, findings: &mut Findings) {
             .unwise("limits.address", "guessing is not limited; write a quota such as `5/second burst 10`");
     }
     plans(limits, findings);
-    if let Some(retry) = &limits.in_flight_retry {
+    let times = [
+        ("limits.in_flight_retry", &limits.in_flight_retry),
+        ("limits.in_flight_unread", &limits.in_flight_unread),
+    ];
+    for (path, time) in times {
+        let Some(time) = time else { continue };
         let seconds = |seconds| Span(Duration::from_secs(seconds));
-        findings.within("limits.in_flight_retry", retry, &(seconds(1)..=seconds(3_600)));
+        findings.within(path, time, &(seconds(1)..=seconds(3_600)));
         if limits.in_flight.is_none() {
-            findings.wrong("limits.in_flight_retry", "is about `in_flight`, which is not set");
+            findings.wrong(path, "is about `in_flight`, which is not set");
         }
     }
     if let Some(most) = &limits.in_flight {
