@@ -2,7 +2,9 @@
 
 use crate::{
     facts::Facts,
-    in_flight::{Permit, Tail},
+    in_flight::{Share, Tail},
+    permit::Permit,
+    tail_error::TailError,
     witness::Watch,
 };
 use bytes::{Buf as _, Bytes};
@@ -12,19 +14,34 @@ use pin_project_lite::pin_project;
 use std::{
     fmt,
     pin::Pin,
-    task::{Context, Poll, ready},
+    sync::Arc,
+    task::{Context, Poll},
 };
 
 pin_project! {
     /// The body that leaves an envelope: the inner service's, or the words of a refusal.
     ///
-    /// Permits given to [`Facts::hold`](crate::Facts::hold) live in it, and it lets go of them when the body ends, fails or is dropped.
+    /// Permits given to [`Facts::hold`](crate::Facts::hold) live in it, and it lets go of them when the body ends, fails or is dropped. It
+    /// tells them whether it waits for the inner body or for its reader ([`Permit`](crate::Permit)).
     /// Works over any body whose data can be made of [`Bytes`], so it composes with axum, hyper, compression and tonic.
     pub struct TailBody<B> {
         #[pin]
         content: Content<B>,
-        permits: Vec<Permit>,
+        permits: Vec<Share>,
         watch: Option<Box<Watch>>,
+    }
+
+    impl<B> PinnedDrop for TailBody<B> {
+        fn drop(this: Pin<&mut Self>) {
+            let this = this.project();
+            if let Some(watch) = this.watch
+                && is_taken_back(this.permits)
+            {
+                watch.unread();
+            }
+            // Somebody may have a share in them that goes on.
+            tell(this.permits, false);
+        }
     }
 }
 
@@ -39,6 +56,8 @@ pin_project! {
 impl<B> TailBody<B> {
     #[inline]
     fn new(content: Content<B>, tail: Tail) -> Self {
+        // A server that has no room for the first frame does not even ask for it.
+        tell(&tail.permits, true);
         Self { content, permits: tail.permits, watch: Watch::of(tail.watch) }
     }
 
@@ -67,6 +86,24 @@ where
     }
 }
 
+/// Whether the response waits for its reader.
+#[inline]
+fn tell(permits: &[Share], waits: bool) {
+    permits.iter().for_each(|permit| permit.waits_for_reader(waits));
+}
+
+#[inline]
+fn is_taken_back(permits: &[Share]) -> bool {
+    permits.iter().any(|permit| permit.is_taken_back())
+}
+
+impl Facts {
+    /// [`hold`](Self::hold) for a permit that hears how the response goes on, and that others may know of.
+    pub fn hold_permit(&self, permit: Arc<impl Permit>) {
+        self.held().push(permit);
+    }
+}
+
 fn content_length(head: &response::Parts) -> Option<u64> {
     head.headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
@@ -89,17 +126,31 @@ where
     B::Data: From<Bytes>,
 {
     type Data = B::Data;
-    type Error = B::Error;
+    type Error = TailError<B::Error>;
 
     fn poll_frame(
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<B::Data>, B::Error>>> {
+    ) -> Poll<Option<Result<Frame<B::Data>, Self::Error>>> {
         let mut this = self.project();
+        if is_taken_back(this.permits) {
+            this.watch.iter_mut().for_each(|watch| watch.unread());
+            this.permits.clear();
+            *this.watch = None;
+            this.content.set(Content::Words { words: None });
+            return Poll::Ready(Some(Err(TailError::Unread)));
+        }
         let frame = match this.content.as_mut().project() {
-            ContentProject::Inner { body } => ready!(body.poll_frame(cx)),
+            ContentProject::Inner { body } => match body.poll_frame(cx) {
+                Poll::Ready(frame) => frame,
+                Poll::Pending => {
+                    tell(this.permits, false);
+                    return Poll::Pending;
+                }
+            },
             ContentProject::Words { words } => words.take().map(|words| Ok(Frame::data(words.into()))),
         };
+        tell(this.permits, matches!(frame, Some(Ok(_))));
         if let Some(watch) = this.watch {
             match &frame {
                 Some(Ok(frame)) => {
@@ -115,7 +166,7 @@ where
             this.permits.clear();
             *this.watch = None;
         }
-        Poll::Ready(frame)
+        Poll::Ready(frame.map(|frame| frame.map_err(TailError::Inner)))
     }
 
     fn is_end_stream(&self) -> bool {
@@ -144,11 +195,9 @@ impl<B: Body> Content<B> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::permit::Plain;
     use http_body_util::{BodyExt as _, Full};
-    use std::sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering::SeqCst},
-    };
+    use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 
     struct Counted(Arc<AtomicUsize>);
 
@@ -160,7 +209,10 @@ mod tests {
 
     fn body(open: &Arc<AtomicUsize>) -> TailBody<Full<Bytes>> {
         open.fetch_add(1, SeqCst);
-        TailBody::inner(Full::from("x"), Tail { permits: vec![Arc::new(Counted(open.clone()))], watch: None })
+        TailBody::inner(
+            Full::from("x"),
+            Tail { permits: vec![Arc::new(Plain(Counted(open.clone())))], watch: None },
+        )
     }
 
     #[tokio::test]
@@ -173,5 +225,66 @@ mod tests {
         assert_eq!(open.load(SeqCst), 0);
         drop(body(&open));
         assert_eq!(open.load(SeqCst), 0);
+    }
+
+    /// Hears where the response stands, and may be given away.
+    #[derive(Default)]
+    struct Chair {
+        waits: AtomicUsize,
+        taken: AtomicUsize,
+    }
+
+    impl Permit for Chair {
+        fn waits_for_reader(&self, waits: bool) {
+            self.waits.store(usize::from(waits), SeqCst);
+        }
+
+        fn is_taken_back(&self) -> bool {
+            self.taken.load(SeqCst) > 0
+        }
+    }
+
+    /// One frame, and then nothing for ever.
+    struct One(Option<Bytes>);
+
+    impl Body for One {
+        type Data = Bytes;
+        type Error = std::convert::Infallible;
+
+        fn poll_frame(
+            mut self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+        ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+            self.0.take().map_or(Poll::Pending, |piece| Poll::Ready(Some(Ok(Frame::data(piece)))))
+        }
+    }
+
+    fn on<B>(chair: &Arc<Chair>, body: B) -> TailBody<B> {
+        TailBody::inner(body, Tail { permits: vec![chair.clone()], watch: None })
+    }
+
+    #[tokio::test]
+    async fn a_permit_hears_whom_the_response_waits_for() {
+        let chair = Arc::new(Chair::default());
+        let waits = || chair.waits.load(SeqCst) == 1;
+        let mut body = on(&chair, One(Some(Bytes::from("x"))));
+        assert!(waits(), "nobody has asked for the first frame");
+        assert!(body.frame().await.is_some());
+        assert!(waits());
+        let mut cx = Context::from_waker(std::task::Waker::noop());
+        assert!(Pin::new(&mut body).poll_frame(&mut cx).is_pending());
+        assert!(!waits(), "it waits for the handler");
+        drop(on(&chair, Full::<Bytes>::from("x")));
+        assert!(!waits(), "it is over");
+    }
+
+    #[tokio::test]
+    async fn a_body_whose_permit_was_given_away_ends_in_an_error() {
+        let chair = Arc::new(Chair::default());
+        let mut body = on(&chair, Full::<Bytes>::from("x"));
+        chair.taken.store(1, SeqCst);
+        assert_eq!(body.frame().await.unwrap().unwrap_err(), TailError::Unread);
+        assert_eq!(Arc::strong_count(&chair), 1);
+        assert!(body.frame().await.is_none());
     }
 }

@@ -34,6 +34,8 @@ pub enum LimitErrorKind {
     InFlight,
     /// What is reserved of such a limit is all of it, or more.
     Reserve,
+    /// A response may be unread for a second to an hour.
+    Unread,
 }
 
 impl LimitError {
@@ -94,6 +96,7 @@ impl fmt::Display for LimitErrorKind {
             Self::Reserve => {
                 f.write_str("what is reserved of a limit on requests in flight is less than the limit")
             }
+            Self::Unread => f.write_str("a response may be unread for a second to an hour"),
         }
     }
 }

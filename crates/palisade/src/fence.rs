@@ -2,8 +2,10 @@
 
 use crate::{
     beside::Beside,
+    cors_outside::CorsOutside,
     cors_switch::CorsSwitch,
     head_limit::HeadLimit,
+    host::SaysHost,
     metered::Metered,
     name_request::NameRequest,
     outer::{OnPreflight, Outer},
@@ -23,10 +25,10 @@ pub(crate) type Outside = Then<
 >;
 
 /// Those of them that refuse nobody for what is asked.
-type Head = Then<
-    Then<Then<Then<Then<Witnesses, Option<Audit>>, Option<SecurityHeaders>>, ClientIp>, NameRequest>,
-    HeadLimit,
->;
+type Head = Then<Then<Then<Then<Seen, ClientIp>, NameRequest>, HeadLimit>, SaysHost>;
+
+/// What writes into answers, whatever is decided.
+type Seen = Then<Then<Then<Witnesses, Option<Audit>>, Option<SecurityHeaders>>, Option<CorsOutside>>;
 
 /// What sees requests out, and decides nothing.
 pub(crate) type Witnesses = Then<Then<Then<Option<Log>, Option<Meter>>, Option<Detector>>, Option<Accounts>>;

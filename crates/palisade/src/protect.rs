@@ -3,7 +3,7 @@
 use crate::{
     cors_switch::CorsSwitch,
     counters::Counters,
-    head_limit::HeadLimit,
+    host::SaysHost,
     in_flight_limit::InFlightLimit,
     metered::Metered,
     name_request::NameRequest,
@@ -30,6 +30,13 @@ impl Stack {
     /// Every mistake in the settings and in the routes at once, each with its place.
     pub fn protect(self, routes: Routes<()>) -> Result<Protected, StackErrors> {
         let mut errors: Vec<StackError> = crate::document::told(&self, &routes).into_iter().collect();
+        errors.extend(self.auth.awaits_kind().then_some(StackError::NoKind));
+        let heads = self.head.mistakes();
+        errors.extend(heads.map(|(what, bounds)| StackError::HeadLimit {
+            what,
+            least: *bounds.start(),
+            most: *bounds.end(),
+        }));
         let kept_by_auth = self.auth.kept_here();
         let (authenticate, beside) = self.auth.guards();
         let places = authenticate.places().to_vec();
@@ -52,6 +59,7 @@ impl Stack {
             Some(bytes) => routes.default_body_limit(bytes),
             None => routes,
         };
+        let routes = routes.default_body_pace(self.body_deadline, self.body_rate);
         let exemptions = routes.exemptions();
         errors.extend(unknown_exemptions(&routes));
         let mut listed = Vec::new();
@@ -74,9 +82,10 @@ impl Stack {
                 errors.extend(faults.into_iter().map(StackError::Cors));
                 None
             }
-            Some(Ok(layer)) => Some(layer),
+            Some(Ok(both)) => Some(both),
             None => None,
         };
+        let (cors, for_pages) = cors.unzip();
         let routes = match overload.as_ref().filter(|overload| overload.has_reserve()) {
             Some(overload) => routes.guard_ordinary(overload.ordinary()),
             None => routes,
@@ -110,8 +119,9 @@ impl Stack {
         let https = self.https.then(|| RequireHttps::new(&self.client_ip).credentials_in(places));
         let finder = self.client_ip.found_by(crate::protected::connect_info);
         let outside = self.log.then(self.meter).then(self.detector).then(self.accounts);
-        let outside = outside.then(self.audit).then(security_headers).then(finder);
-        let outside = outside.then(NameRequest { trace }).then(HeadLimit).then(self.strict_path);
+        let outside = outside.then(self.audit).then(security_headers).then(for_pages).then(finder);
+        let outside =
+            outside.then(NameRequest { trace }).then(self.head).then(SaysHost).then(self.strict_path);
         let outside = outside.then(self.networks).then(https).then(stage("head")).then(preflight);
         let outside = gate(outside).clock(self.clock);
         let outside = if self.report { outside.report_everything() } else { outside };

@@ -180,6 +180,7 @@ impl Service<Request> for Connection {
     fn call(&mut self, mut request: Request) -> ProtectedFuture {
         // axum's own name for it too, so that handlers may ask for `ConnectInfo` as they are used to.
         request.extensions_mut().insert(ConnectInfo(self.peer));
+        crate::host::mark(&mut request);
         if let Some(tls) = self.tls {
             request.extensions_mut().insert(tls);
         }

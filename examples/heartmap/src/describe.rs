@@ -29,7 +29,8 @@ pub(crate) fn analyze() -> Description {
     });
     Description::of("Have a file analysed")
         .takes("multipart/form-data", form)
-        .answers_json::<Kept>(201, "What was found; `Location` says where it can be read again")
+        .answers_json::<Kept>(201, "What was found")
+        .answer_header(201, "Location", "Where it can be read again", json!({ "type": "string" }))
         .refuses([Overloaded])
 }
 

@@ -46,10 +46,10 @@ pub(crate) fn convert() -> Description {
     });
     let answer = object(&answer, &["amount", "currency", "serial", "source", "age_seconds"]);
     Description::of("Convert an amount of money")
-        .details("All three parameters are needed. Where the dependency fails, the last rates that it gave are used.")
-        .query("from", "The currency that one has", json!({ "type": "string", "examples": ["EUR"] }))
-        .query("to", "The currency that one wants", json!({ "type": "string", "examples": ["USD"] }))
-        .query("amount", "How much", json!({ "type": "string", "examples": ["12.50"] }))
+        .details("Where the dependency fails, the last rates that it gave are used.")
+        .query_required("from", "The currency that one has", json!({ "type": "string", "examples": ["EUR"] }))
+        .query_required("to", "The currency that one wants", json!({ "type": "string", "examples": ["USD"] }))
+        .query_required("amount", "How much", json!({ "type": "string", "examples": ["12.50"] }))
         .answers(200, "The amount in the other currency", JSON, answer)
         .refuses([Upstream])
 }

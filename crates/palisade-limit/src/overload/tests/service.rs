@@ -113,3 +113,33 @@ fn mistakes_are_told() {
     assert_eq!(kind(Overload::new(5).unwrap().reserve(9)), LimitErrorKind::Reserve);
     assert!(Overload::new(1_000_000).unwrap().reserve(999_999).is_ok());
 }
+
+/// Two frames of a response, with time that passes between refusals.
+#[test]
+fn a313_who_does_not_read_on_makes_room_for_others() {
+    use palisade_core::{Clock, Envelope, Format, ManualClock, TailError, UnixTime};
+    let time = ManualClock::new(UnixTime::from_secs(1_700_000_000));
+    let handler = service_fn(async |_: Request<()>| Ok::<_, Infallible>(Response::new(String::from("done"))));
+    let ask = |overload: &Overload| {
+        let gate = gate(overload.clone()).clock(Clock::manual(&time));
+        run(gate.with_envelope(Envelope::new(Format::Json)).layer(handler).oneshot(Request::new(()))).unwrap()
+    };
+    let overload = Overload::new(2).unwrap().reserve(1).unwrap().unread(Duration::from_secs(2)).unwrap();
+    let (one, two) = (ask(&overload), ask(&overload));
+    assert_eq!(ask(&overload).status(), 503);
+    time.advance(Duration::from_millis(1_999));
+    assert_eq!(ask(&overload).status(), 503);
+    time.advance(Duration::from_millis(51));
+    let three = ask(&overload);
+    assert_eq!((three.status().as_u16(), overload.in_flight()), (200, 1));
+    for cut in [one, two] {
+        let mut body = cut.into_body();
+        assert_eq!(run(body.frame()).unwrap().unwrap_err(), TailError::Unread);
+        assert!(run(body.frame()).is_none());
+    }
+    assert_eq!((read(three).as_str(), overload.in_flight()), ("done", 0));
+    for seconds in [0, 3_601] {
+        let error = Overload::new(2).unwrap().unread(Duration::from_secs(seconds)).unwrap_err();
+        assert_eq!(error.kind(), LimitErrorKind::Unread);
+    }
+}

@@ -1,9 +1,9 @@
 //! How much may be asked.
 
-use super::Parts;
+use super::{Parts, kept::Figures};
 use crate::{Stack, config::schema::LimitSettings};
 use palisade_core::{RequestId, Secret};
-use palisade_limit::{MemoryStore, Overload, RateStore};
+use palisade_limit::{LimitError, MemoryStore, Overload, Plans, RateStore};
 use std::sync::Arc;
 
 impl Parts<'_> {
@@ -15,8 +15,13 @@ impl Parts<'_> {
         if let Some(words) = &limits.principal {
             stack = stack.principal_limit(words.as_str());
         }
+        if let Some(plans) = self.plans(limits) {
+            stack = stack.principal_limit(plans);
+        }
+        let seconds =
+            limits.in_flight_retry.map(|retry| u32::try_from(retry.0.as_secs()).unwrap_or(u32::MAX));
         if let Some(most) = limits.in_flight
-            && let Some(overload) = self.overload((most, limits.in_flight_reserve))
+            && let Some(overload) = self.overload((most, limits.in_flight_reserve.unwrap_or(0), seconds))
         {
             stack = stack.in_flight_limit(overload);
         }
@@ -26,18 +31,22 @@ impl Parts<'_> {
         }
     }
 
-    /// What came before a change of settings is in flight after it too, so the same figures go on counting it.
-    fn overload(&mut self, figures: (u32, Option<u32>)) -> Option<Overload> {
-        if let Some((before, overload)) = &self.kept.things().overload
-            && *before == figures
-        {
-            return Some(overload.clone());
+    fn plans(&mut self, limits: &LimitSettings) -> Option<Plans> {
+        let default = limits.plans.get("default")?;
+        let mut plans = self.made("limits.plans.default", Plans::new(default.as_str()))?;
+        for (name, words) in limits.plans.iter().filter(|(name, _)| *name != "default") {
+            plans = self.made(&format!("limits.plans.{name}"), plans.plan(name, words.as_str()))?;
         }
-        let (most, reserve) = figures;
-        let overload = Overload::new(most);
-        let overload = match reserve {
-            Some(reserve) => overload.and_then(|overload| overload.reserve(reserve)),
-            None => overload,
+        Some(plans)
+    }
+
+    /// What came before a change of settings is in flight after it too, so it is counted under the new figures.
+    fn overload(&mut self, figures: Figures) -> Option<Overload> {
+        let kept = self.kept.things().overload.clone();
+        let overload = match kept {
+            Some((before, overload)) if before == figures => return Some(overload),
+            Some((_, overload)) => resized(&overload, figures),
+            None => made(figures),
         };
         let overload = self.made("limits.in_flight", overload)?;
         self.kept.things().overload = Some((figures, overload.clone()));
@@ -73,12 +82,21 @@ impl Parts<'_> {
     fn shared(&mut self, limits: &LimitSettings) -> Option<Arc<dyn RateStore>> {
         use crate::config::schema::WhileDown;
         use palisade_limit::Fallback;
+        use std::fs;
         let builder = palisade_redis::RedisStore::builder(limits.store.expose())
             .operation_timeout(limits.timeout.0)
             .connect_timeout(limits.connect_timeout.0)
             .events(self.sink.clone());
         let builder = match &limits.prefix {
             Some(prefix) => builder.prefix(prefix.as_str()),
+            None => builder,
+        };
+        let builder = match &limits.certificate_authority {
+            Some(path) => {
+                let pem = fs::read(path);
+                let pem = pem.map_err(|fault| format!("{} cannot be read: {}", path.display(), fault.kind()));
+                builder.root_certificates(self.made("limits.certificate_authority", pem)?)
+            }
             None => builder,
         };
         let builder = if limits.dangerous_plaintext { builder.dangerous_plaintext() } else { builder };
@@ -100,4 +118,13 @@ impl Parts<'_> {
             Err("is not compiled in: build with the feature `redis` of palisade"),
         )
     }
+}
+
+fn made((most, reserve, seconds): Figures) -> Result<Overload, LimitError> {
+    let overload = Overload::new(most)?.reserve(reserve)?;
+    Ok(overload.retry_after(seconds.unwrap_or(1)))
+}
+
+fn resized(overload: &Overload, (most, reserve, seconds): Figures) -> Result<Overload, LimitError> {
+    Ok(overload.resized(most, reserve)?.retry_after(seconds.unwrap_or(1)))
 }
