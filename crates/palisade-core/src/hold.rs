@@ -42,6 +42,21 @@ impl<B> TailBody<B> {
         Self { content, permits: tail.permits, watch: Watch::of(tail.watch) }
     }
 
+    /// The body itself, where nothing has to live as long as it, nobody wants to see it out, and no words take its place.
+    ///
+    /// # Errors
+    ///
+    /// This body as it is, otherwise.
+    #[inline]
+    #[allow(clippy::result_large_err, reason = "it is the whole thing, and either way as large")]
+    pub fn into_inner(self) -> Result<B, Self> {
+        match self {
+            Self { content: Content::Inner { body }, permits, watch: None } if permits.is_empty() => Ok(body),
+            tail => Err(tail),
+        }
+    }
+
+    #[inline]
     pub(crate) fn inner(body: B, tail: Tail) -> Self {
         Self::new(Content::Inner { body }, tail)
     }
@@ -74,6 +89,14 @@ fn content_length(head: &response::Parts) -> Option<u64> {
 impl<B> Default for TailBody<B> {
     fn default() -> Self {
         Self::words(Bytes::new(), Tail::default())
+    }
+}
+
+/// A body that nothing of ours depends on.
+impl<B> From<B> for TailBody<B> {
+    #[inline]
+    fn from(body: B) -> Self {
+        Self::inner(body, Tail::default())
     }
 }
 

@@ -7,6 +7,7 @@ use crate::{
     denial::Denial,
     identity::Identity,
     in_flight::Held,
+    lines::Lines,
     mode::Mode,
     notes::{Cell, Notes},
     request_id::RequestId,
@@ -30,6 +31,9 @@ pub(crate) struct Ledger {
     pub(crate) route: Cell<Route>,
     pub(crate) decisions: Notes<(Policy, Decision), FEW>,
     pub(crate) held: Cell<Held>,
+    /// Whether somebody writes lines that are left here.
+    pub(crate) takes_lines: Cell<()>,
+    pub(crate) lines: Cell<Arc<dyn Lines>>,
     rare: OnceLock<Box<Rare>>,
 }
 
@@ -78,6 +82,8 @@ impl Ledger {
             route: Cell::new(),
             decisions: Notes::default(),
             held: Cell::new(),
+            takes_lines: Cell::new(),
+            lines: Cell::new(),
             rare: OnceLock::new(),
         }
     }
@@ -112,7 +118,20 @@ impl Ledger {
         // Only whoever holds it alone can get at it, and every cell of it is then made anew: nothing that was written for one
         // request can be read by another.
         let Some(ledger) = Arc::get_mut(this) else { return };
-        let Self { clock, mode, now, request_id, client, identity, route, decisions, held, rare } = ledger;
+        let Self {
+            clock,
+            mode,
+            now,
+            request_id,
+            client,
+            identity,
+            route,
+            decisions,
+            held,
+            takes_lines,
+            lines,
+            rare,
+        } = ledger;
         *clock = Clock::system();
         *mode = Cell::new();
         *now = Cell::new();
@@ -123,6 +142,10 @@ impl Ledger {
         decisions.clear();
         if held.is_completed() {
             *held = Cell::new();
+        }
+        *takes_lines = Cell::new();
+        if lines.is_completed() {
+            *lines = Cell::new();
         }
         drop(rare.take());
         // A thread that is ending keeps none.

@@ -2,19 +2,18 @@
 
 use crate::{
     beside::Beside,
+    catch_panic::CatchPanic,
     cors_switch::CorsSwitch,
+    follow_trace::FollowTrace,
     head_limit::HeadLimit,
     metered::Metered,
-    name_request::NameRequest,
     outer::{OnPreflight, Outer},
-    panic::Panicked,
 };
 use axum::Router;
 use palisade_core::{
-    Authenticate, ClientIp, Envelope, Gate, Networks, RequireHttps, SecurityHeaders, Stage, StrictPath, Then,
+    Authenticate, ClientIp, Envelope, Gate, Networks, RequireHttps, ResponseHeaders, Stage, StrictPath, Then,
 };
 use palisade_limit::Overload;
-use tower_http::catch_panic::CatchPanic;
 
 /// The guards outside CORS.
 pub(crate) type Outside = Then<
@@ -23,10 +22,8 @@ pub(crate) type Outside = Then<
 >;
 
 /// Those of them that refuse nobody for what is asked.
-type Head = Then<
-    Then<Then<Then<Then<Witnesses, Option<Audit>>, Option<SecurityHeaders>>, ClientIp>, NameRequest>,
-    HeadLimit,
->;
+type Head =
+    Then<Then<Then<Then<Then<Witnesses, Option<Audit>>, ResponseHeaders>, ClientIp>, FollowTrace>, HeadLimit>;
 
 /// What sees requests out, and decides nothing.
 pub(crate) type Witnesses = Then<Then<Then<Option<Log>, Option<Meter>>, Option<Detector>>, Option<Accounts>>;
@@ -77,5 +74,4 @@ pub(crate) type Inside = Then<
 pub(crate) type Staged<G> = Then<G, Option<Stage>>;
 
 /// A router behind both.
-pub(crate) type Fenced =
-    Gate<Metered<CorsSwitch<Gate<CatchPanic<Router, Panicked>, Inside>>>, Outside, Envelope>;
+pub(crate) type Fenced = Gate<Metered<CorsSwitch<Gate<CatchPanic<Router>, Inside>>>, Outside, Envelope>;

@@ -10,6 +10,7 @@ mod api_page;
 mod auth;
 mod bans;
 mod beside;
+mod catch_panic;
 #[cfg(feature = "config")]
 #[cfg_attr(docsrs, doc(cfg(feature = "config")))]
 pub mod config;
@@ -21,12 +22,12 @@ mod document;
 #[cfg(feature = "observe")]
 mod explain_route;
 mod fence;
+mod follow_trace;
 mod head_limit;
 mod in_flight_limit;
 mod metered;
 #[cfg(feature = "metrics")]
 mod metrics_route;
-mod name_request;
 mod outer;
 mod panic;
 mod protect;

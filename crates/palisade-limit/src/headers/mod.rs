@@ -1,5 +1,6 @@
 //! How a response tells its client about limits.
 
+mod policy_lines;
 mod recent;
 #[cfg(test)]
 mod tests;
@@ -7,6 +8,7 @@ mod text;
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 use palisade_core::{Decision, Moment, Policy};
+pub(crate) use policy_lines::PolicyLines;
 use recent::{number, recent, uncommon};
 use text::{Digits, Line};
 
@@ -44,12 +46,13 @@ impl Headers {
     /// Hands the lines to `put`, one after another; none where there is no decision. A name without a value must not stand in the
     /// response. Names are constants where they are handed out: a copy of a static one would go through a table of functions.
     ///
-    /// `own` is the value of `RateLimit-Policy` for so many policies, where the caller has it already.
+    /// `own` is the value of `RateLimit-Policy` for so many policies, where the caller has it already, and `known` has those of others.
     #[inline]
     pub(crate) fn write<'d>(
         self,
         decisions: impl Iterator<Item = (&'d Policy, &'d Decision)> + Clone,
         own: (Option<&HeaderValue>, usize),
+        known: Option<&PolicyLines>,
         now: Moment,
         mut put: impl FnMut(HeaderName, Option<HeaderValue>),
     ) {
@@ -73,8 +76,9 @@ impl Headers {
                 state(&mut states, policy, decision, now);
                 count += 1;
             }
-            let policies = match own {
-                (Some(line), of) if of == count => Some(line.clone()),
+            let policies = match (own, known) {
+                ((Some(line), of), _) if of == count => Some(line.clone()),
+                (_, Some(known)) => known.of(decisions.map(|(policy, _)| policy)),
                 _ => policy_line(decisions.map(|(policy, _)| policy)),
             };
             if let (Some(policies), Some(states)) = (policies, states.value()) {
