@@ -56,7 +56,8 @@ impl Client {
         stream.write_all(request.as_bytes())?;
         let read = stream.read(&mut answer)?;
         // The status and the empty line are none.
-        let lines = answer.get(..read).map_or(0, |answer| answer.windows(2).filter(|two| *two == b"\r\n").count());
+        let lines =
+            answer.get(..read).map_or(0, |answer| answer.windows(2).filter(|two| *two == b"\r\n").count());
         let threads = (0..THREADS)
             .map(|_| (0..EACH).map(|_| connect()).collect::<Result<Vec<_>, _>>())
             .collect::<Result<_, _>>()?;

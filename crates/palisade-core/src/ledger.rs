@@ -17,7 +17,10 @@ use crate::{
 use http::HeaderName;
 use std::{
     cell::{self, RefCell},
-    sync::{Arc, OnceLock, atomic::AtomicU64},
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicBool, AtomicU64},
+    },
 };
 
 /// Everything that [`Facts`](crate::Facts) know.
@@ -32,7 +35,7 @@ pub(crate) struct Ledger {
     pub(crate) decisions: Notes<(Policy, Decision), FEW>,
     pub(crate) held: Cell<Held>,
     /// Whether somebody writes lines that are left here.
-    pub(crate) takes_lines: Cell<()>,
+    pub(crate) takes_lines: AtomicBool,
     pub(crate) lines: Cell<Arc<dyn Lines>>,
     rare: OnceLock<Box<Rare>>,
 }
@@ -82,7 +85,7 @@ impl Ledger {
             route: Cell::new(),
             decisions: Notes::default(),
             held: Cell::new(),
-            takes_lines: Cell::new(),
+            takes_lines: AtomicBool::new(false),
             lines: Cell::new(),
             rare: OnceLock::new(),
         }
@@ -143,7 +146,7 @@ impl Ledger {
         if held.is_completed() {
             *held = Cell::new();
         }
-        *takes_lines = Cell::new();
+        *takes_lines.get_mut() = false;
         if lines.is_completed() {
             *lines = Cell::new();
         }

@@ -2,7 +2,7 @@
 
 use crate::facts::Facts;
 use http::{HeaderName, HeaderValue};
-use std::sync::Arc;
+use std::sync::{Arc, atomic::Ordering::Relaxed};
 
 /// Header lines of a response, such as those of limits, whose values are known on the way out.
 ///
@@ -25,7 +25,7 @@ impl Facts {
     #[inline]
     pub fn leave_lines<L: Lines>(&self, lines: Arc<L>) -> Result<(), Arc<L>> {
         let ledger = self.ledger();
-        if !ledger.takes_lines.is_completed() || ledger.lines.is_completed() {
+        if !ledger.takes_lines.load(Relaxed) || ledger.lines.is_completed() {
             return Err(lines);
         }
         ledger.lines.call_once(|| lines);
@@ -35,9 +35,8 @@ impl Facts {
     /// Has lines left; `false` where somebody outside takes them already.
     #[inline]
     pub(crate) fn take_lines(&self) -> bool {
-        let mut first = false;
-        self.ledger().takes_lines.call_once(|| first = true);
-        first
+        let taken = &self.ledger().takes_lines;
+        !taken.load(Relaxed) && !taken.swap(true, Relaxed)
     }
 
     /// The lines that were left.

@@ -56,6 +56,6 @@ impl<C: Chain, F: Outlet> Way<C, F> {
         if fence.expose {
             head.extensions.insert(facts.clone());
         }
-        Poll::Ready(Ok(fence.finish.finish(memo, Response::from_parts(head, body), &facts)))
+        Poll::Ready(Ok(fence.finish.finish(memo, head, body, &facts)))
     }
 }

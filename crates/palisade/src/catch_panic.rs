@@ -53,12 +53,20 @@ where
 
     #[inline]
     fn call(&mut self, request: Request) -> Self::Future {
-        let Self { inner, words } = self;
-        // What is shared with other requests is either behind a lock, which notices, or atomic.
-        match catch_unwind(AssertUnwindSafe(|| inner.call(request))) {
-            Ok(future) => CatchPanicFuture { state: State::Calling { future }, words: *words },
-            Err(cause) => CatchPanicFuture { state: State::Panicked { cause: Some(cause) }, words: *words },
+        let mut request = Some(request);
+        let mut future = CatchPanicFuture { state: State::Panicked { cause: None }, words: self.words };
+        let (inner, state) = (&mut self.inner, &mut future.state);
+        // Both are handed over in place: what goes through the catch by value is copied on both sides of it. What is shared with other
+        // requests is either behind a lock, which notices, or atomic.
+        let called = catch_unwind(AssertUnwindSafe(|| {
+            if let Some(request) = request.take() {
+                *state = State::Calling { future: inner.call(request) };
+            }
+        }));
+        if let Err(cause) = called {
+            future.state = State::Panicked { cause: Some(cause) };
         }
+        future
     }
 }
 

@@ -11,14 +11,21 @@ use crate::{
 };
 use axum::Router;
 use palisade_core::{
-    Authenticate, ClientIp, Envelope, Gate, Networks, RequireHttps, ResponseHeaders, Stage, StrictPath, Then,
+    Authenticate, ClientIp, Envelope, Gate, Maybe, Networks, RequireHttps, ResponseHeaders, Stage,
+    StrictPath, Then,
 };
 use palisade_limit::Overload;
 
-/// The guards outside CORS.
+/// The guards outside CORS, and those inside where there is no CORS.
 pub(crate) type Outside = Then<
-    Then<Then<Then<Then<Head, Option<StrictPath>>, Option<Networks>>, Option<RequireHttps>>, Option<Stage>>,
-    Option<OnPreflight>,
+    Then<
+        Then<
+            Then<Then<Then<Head, Option<StrictPath>>, Option<Networks>>, Option<RequireHttps>>,
+            Option<Stage>,
+        >,
+        Option<OnPreflight>,
+    >,
+    Maybe<Inside>,
 >;
 
 /// Those of them that refuse nobody for what is asked.
@@ -74,4 +81,5 @@ pub(crate) type Inside = Then<
 pub(crate) type Staged<G> = Then<G, Option<Stage>>;
 
 /// A router behind both.
-pub(crate) type Fenced = Gate<Metered<CorsSwitch<Gate<CatchPanic<Router>, Inside>>>, Outside, Envelope>;
+pub(crate) type Fenced =
+    Gate<Metered<CorsSwitch<Gate<CatchPanic<Router>, Maybe<Inside>>>>, Outside, Envelope>;

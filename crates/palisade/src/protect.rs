@@ -17,7 +17,7 @@ use crate::{
     stack_limits::{Declarer, Listed},
 };
 use http::header::AUTHORIZATION;
-use palisade_core::{Guard as _, RequireHttps, ResponseHeaders, Stage, gate};
+use palisade_core::{Guard as _, Maybe, RequireHttps, ResponseHeaders, Stage, gate};
 use palisade_limit::LimitError;
 use palisade_routes::Routes;
 use tower_layer::Layer as _;
@@ -105,7 +105,9 @@ impl Stack {
             .then(authenticate.then(stage("authentication")))
             .then(beside)
             .then(principal.then(stage("principal_limit")));
-        let inside = gate(inside).layer(CatchPanic::new(router, panicked));
+        // Where CORS does not come between them, one gate asks both chains.
+        let (apart, together) = if cors.is_some() { (Some(inside), None) } else { (None, Some(inside)) };
+        let inside = gate(Maybe::from(apart)).layer(CatchPanic::new(router, panicked));
         let trace = self.trace.then(|| self.client_ip.clone());
         let https = self.https.then(|| RequireHttps::new(&self.client_ip).credentials_in(places));
         let finder = self.client_ip.found_by(crate::protected::connect_info);
@@ -113,6 +115,7 @@ impl Stack {
         let outside = outside.then(self.audit).then(ResponseHeaders::new(security_headers)).then(finder);
         let outside = outside.then(FollowTrace { trace }).then(HeadLimit).then(self.strict_path);
         let outside = outside.then(self.networks).then(https).then(stage("head")).then(preflight);
+        let outside = outside.then(Maybe::from(together));
         let outside = gate(outside).clock(self.clock);
         let outside = if self.report { outside.report_everything() } else { outside };
         let outside = if self.expose { outside.expose_facts() } else { outside };

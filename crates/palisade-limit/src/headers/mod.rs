@@ -2,6 +2,7 @@
 
 mod policy_lines;
 mod recent;
+mod states;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -71,17 +72,14 @@ impl Headers {
             put(const { HeaderName::from_static("x-ratelimit-reset") }, reset);
         }
         if matches!(self, Self::Both | Self::Draft10) {
-            let (mut states, mut count) = (Line::new(), 0);
-            for (policy, decision) in decisions.clone() {
-                state(&mut states, policy, decision, now);
-                count += 1;
-            }
+            let count = decisions.clone().count();
+            let states = states::line(decisions.clone(), now);
             let policies = match (own, known) {
                 ((Some(line), of), _) if of == count => Some(line.clone()),
                 (_, Some(known)) => known.of(decisions.map(|(policy, _)| policy)),
                 _ => policy_line(decisions.map(|(policy, _)| policy)),
             };
-            if let (Some(policies), Some(states)) = (policies, states.value()) {
+            if let (Some(policies), Some(states)) = (policies, states) {
                 put(const { HeaderName::from_static("ratelimit-policy") }, Some(policies));
                 put(const { HeaderName::from_static("ratelimit") }, Some(states));
             }
@@ -117,18 +115,6 @@ pub(crate) fn policy_line<'p>(policies: impl Iterator<Item = &'p Policy>) -> Opt
     let mut items = Line::new();
     policies.for_each(|policy| items.item(policy.item()));
     items.value()
-}
-
-/// `"name";r=7;t=1`.
-fn state(line: &mut Line, policy: &Policy, decision: &Decision, now: Moment) {
-    line.item("\"");
-    line.text(policy.name());
-    line.text("\";r=");
-    line.number(decision.remaining.into());
-    if decision.remaining < decision.limit && !policy.is_timeless() {
-        line.text(";t=");
-        line.number(seconds_until(decision.next, now));
-    }
 }
 
 /// Whole seconds until then, rounded up.
