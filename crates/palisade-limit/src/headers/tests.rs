@@ -51,7 +51,7 @@ proptest! {
         }).collect();
         let pairs = decisions.iter().map(|(policy, decision)| (policy, decision));
         let mut lines = Vec::new();
-        Headers::Draft10.write(pairs, (None, 0), now, |name, value| lines.push((name.to_string(), value)));
+        Headers::Draft10.write(pairs, (None, 0), None, now, |name, value| lines.push((name.to_string(), value)));
         let lines: Vec<_> = lines.iter().map(|(name, value)| (name.as_str(), value)).collect();
         let [("ratelimit-policy", policies), ("ratelimit", states)] = &lines[..] else { panic!("{lines:?}") };
         let [policies, states] = [policies, states].map(|line| parse(line.as_ref().unwrap().to_str().unwrap()).unwrap());
