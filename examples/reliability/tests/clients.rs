@@ -24,6 +24,22 @@ fn token(server: &Reliability) -> String {
     answer.json()["token"].as_str().unwrap().to_owned()
 }
 
+#[test]
+fn requests_logs_in_and_gets_through_in_the_documented_loop() {
+    let Some(python) = python::with("requests", "2.32.5") else { return };
+    let server = Reliability::start(&[], &[]);
+    // What is admitted at once is gone, so that the loop must wait.
+    assert_eq!(server.flood("/convert?from=EUR&to=USD&amount=1", 120)[119].status, 429);
+    let mut client = Command::new(python);
+    let url = format!("http://{}", server.address);
+    client.arg(python::client("retry.py")).args([&url, server.password(), "60"]);
+    let output = client.env("NO_PROXY", "*").output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let told: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((&told["who"], &told["answered"]), (&json!("demo"), &json!(60)), "{told}");
+    assert!(told["refused"].as_u64().unwrap() >= 1, "{told}");
+}
+
 #[cfg(unix)]
 #[test]
 fn whoever_asks_while_it_ends_is_answered_to_the_end_or_not_at_all() {
