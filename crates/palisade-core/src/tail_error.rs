@@ -24,7 +24,7 @@ impl<E: fmt::Display> fmt::Display for TailError<E> {
 }
 
 /// What it is to servers and layers, which ask errors what is inside them: the inner error stays what it was.
-impl<E: Into<BoxError>> From<TailError<E>> for BoxError {
+impl<E: Into<Self>> From<TailError<E>> for BoxError {
     fn from(error: TailError<E>) -> Self {
         match error {
             TailError::Inner(error) => error.into(),

@@ -83,6 +83,12 @@ const LIMITS: &[(&str, Reach)] = &[
     ("ban", At(&["suspicions.ban"])),
 ];
 
+const LISTENER: &[(&str, Reach)] = &[
+    ("connections", At(&["server.connections"])),
+    ("connections_each", At(&["server.connections_each"])),
+    ("write_time", At(&["server.write_time"])),
+];
+
 /// The names of public methods.
 fn methods(source: &str) -> BTreeSet<&str> {
     let lines = source.lines().filter(|line| line.starts_with("    pub "));
@@ -122,5 +128,6 @@ fn every_word_of_a_stack_has_a_setting_or_a_reason() {
     check("Stack", &stack, STACK, &["new"]);
     check("Auth", &[include_str!("../src/auth.rs")], AUTH, &[]);
     check("StackLimits", &[include_str!("../src/stack_limits.rs")], LIMITS, &[]);
+    check("BoundedListener", &[include_str!("../src/bounded_listener.rs")], LISTENER, &["new"]);
     check("ServerTls", &[include_str!("../src/tls.rs")], TLS, &[]);
 }

@@ -8,7 +8,6 @@ mod support;
 use palisade::{
     config::Sources,
     routes::{Routes, get},
-    serve_tls_until,
 };
 use rcgen::{CertifiedKey, generate_simple_self_signed};
 use std::{path::Path, process::Stdio};
@@ -40,13 +39,15 @@ async fn a_certificate_that_is_named_is_served_from_the_version_on_that_is_named
         assert!(loaded.warnings().iter().all(|warning| warning.path() != "server.require_https"));
         let assembly = loaded.build().await.unwrap();
         let routes = Routes::new().route("/", get(async || "ok").public());
-        let app = assembly.stack.protect(routes).unwrap();
+        let app = assembly.stack.clone().protect(routes).unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let (stop, stopped) = oneshot::channel::<()>();
-        let task = tokio::spawn(serve_tls_until(listener, app, assembly.tls.unwrap(), async {
-            drop(stopped.await);
-        }));
+        assert!(assembly.tls.is_some());
+        let task =
+            tokio::spawn(
+                async move { assembly.serve_until(listener, app, async { drop(stopped.await) }).await },
+            );
         let curl = async |version: &[&str]| {
             let mut command = Command::new("curl");
             command.args(["-sS", "--max-time", "10", "--cacert"]).arg(directory.path().join("api.pem"));
@@ -74,4 +75,47 @@ async fn a_certificate_that_cannot_be_used_is_told_with_its_place() {
     std::fs::write(directory.path().join("api.key"), "canary").unwrap();
     let broken = found().await;
     assert!(broken.contains("no private key") && !broken.contains("canary"), "{broken}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_has_as_many_connections_as_settings_say_gets_no_further_one() {
+    use tokio::io::AsyncReadExt as _;
+    let toml = "auth = \"disabled\"\n[server]\nconnections = 50\nconnections_each = 2\nwrite_time = \"5 s\"";
+    let assembly = Sources::new().text("app.toml", toml).load().unwrap().build().await.unwrap();
+    let app = assembly.stack.clone().protect(Routes::new().route("/", get(async || "ok").public())).unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let (stop, stopped) = oneshot::channel::<()>();
+    let task =
+        tokio::spawn(async move { assembly.serve_until(listener, app, async { drop(stopped.await) }).await });
+    let held = [
+        tokio::net::TcpStream::connect(address).await.unwrap(),
+        tokio::net::TcpStream::connect(address).await.unwrap(),
+    ];
+    let mut third = tokio::net::TcpStream::connect(address).await.unwrap();
+    let read = third.read(&mut [0; 1]).await;
+    assert!(matches!(read, Ok(0) | Err(_)), "it was closed: {read:?}");
+    drop(held);
+    let mut answered = 0;
+    for _ in 0..200 {
+        // The places are given back a moment after the connections ended.
+        if let Ok(answer) = tokio::time::timeout(std::time::Duration::from_secs(5), ask(address)).await
+            && answer.contains("200 OK")
+        {
+            answered += 1;
+            break;
+        }
+    }
+    assert_eq!(answered, 1);
+    stop.send(()).unwrap();
+    task.await.unwrap().unwrap();
+}
+
+async fn ask(address: std::net::SocketAddr) -> String {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    let mut socket = tokio::net::TcpStream::connect(address).await.unwrap();
+    let _ = socket.write_all(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").await;
+    let mut answer = String::new();
+    let _ = socket.read_to_string(&mut answer).await;
+    answer
 }

@@ -24,7 +24,7 @@ impl Entrance {
 
     /// The same requests, and room for another number of them.
     pub(super) fn with_limit(&self, limit: u32) -> Self {
-        Self { gauge: Arc::new(self.gauge.with_limit(limit)), refusal: self.refusal.clone() }
+        Self { gauge: Arc::new(self.gauge.with_limit(limit)), ..self.clone() }
     }
 
     pub(super) fn retry_after(mut self, seconds: u32) -> Self {

@@ -10,7 +10,7 @@ mod tests;
 use crate::{
     bounds::check_in_flight,
     error::{LimitError, LimitErrorKind},
-    roll::check_unread,
+    roll::{UNREAD, check_unread},
 };
 use entrance::Entrance;
 use http::request;
@@ -51,6 +51,9 @@ pub struct Overload {
 }
 
 impl Overload {
+    /// How long a response may wait for its reader unless [told otherwise](Self::unread).
+    pub const UNREAD: Duration = UNREAD;
+
     /// So many requests in flight, 1 to 1,000,000.
     ///
     /// # Errors
@@ -91,7 +94,8 @@ impl Overload {
         let resized = Self { all: self.all.with_limit(limit), ordinary: None }.reserve(reserve)?;
         let ordinary = match (&self.ordinary, resized.ordinary) {
             (Some(before), Some(after)) => {
-                Some(before.with_limit(after.limit()).retry_after(after.seconds()))
+                let same = before.with_limit(after.limit());
+                Some(same.retry_after(after.seconds()).unread(after.unread_time()))
             }
             (_, after) => after,
         };

@@ -133,7 +133,8 @@ impl Loaded {
         let built = build::build(&self.config, kept).await;
         match built {
             Ok(assembly) => {
-                for warning in self.warnings() {
+                // That nobody is asked who they are, the stack says itself.
+                for warning in self.warnings().iter().filter(|warning| warning.path() != "auth") {
                     tracing::warn!(target: "palisade::setup", setting = warning.path(), "{warning}");
                 }
                 Ok(assembly)

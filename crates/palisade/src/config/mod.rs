@@ -50,6 +50,8 @@ mod reader;
 mod reload;
 mod schema;
 mod secret_file;
+#[cfg(feature = "serve")]
+mod serving;
 mod sources;
 mod token;
 mod toml_text;

@@ -301,3 +301,6 @@ impl Queue {
         self.lock().bytes
     }
 }
+
+#[cfg(test)]
+mod tests;

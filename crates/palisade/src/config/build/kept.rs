@@ -10,10 +10,20 @@ use palisade_core::Secret;
 use palisade_limit::{Overload, RateStore};
 #[cfg(feature = "observe")]
 use palisade_observe::{AccessLog, Explain, Suspicions, audit::Recorder};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 
-/// The most in flight, what is reserved of it, and after how many seconds others may come back.
-pub(super) type Figures = (u32, u32, Option<u32>);
+/// What is said of requests in flight.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Figures {
+    pub(super) most: u32,
+    pub(super) reserve: u32,
+    /// After how many seconds others may come back.
+    pub(super) retry: u32,
+    pub(super) unread: Duration,
+}
 
 /// What is opened once: counters that nobody gets back by a change of settings, logs that one writer holds, and stores.
 #[derive(Debug, Default)]

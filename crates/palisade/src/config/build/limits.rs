@@ -18,10 +18,16 @@ impl Parts<'_> {
         if let Some(plans) = self.plans(limits) {
             stack = stack.principal_limit(plans);
         }
-        let seconds =
-            limits.in_flight_retry.map(|retry| u32::try_from(retry.0.as_secs()).unwrap_or(u32::MAX));
-        if let Some(most) = limits.in_flight
-            && let Some(overload) = self.overload((most, limits.in_flight_reserve.unwrap_or(0), seconds))
+        let figures = limits.in_flight.map(|most| Figures {
+            most,
+            reserve: limits.in_flight_reserve.unwrap_or(0),
+            retry: limits
+                .in_flight_retry
+                .map_or(1, |retry| u32::try_from(retry.0.as_secs()).unwrap_or(u32::MAX)),
+            unread: limits.in_flight_unread.map_or(Overload::UNREAD, |unread| unread.0),
+        });
+        if let Some(figures) = figures
+            && let Some(overload) = self.overload(figures)
         {
             stack = stack.in_flight_limit(overload);
         }
@@ -121,11 +127,14 @@ impl Parts<'_> {
     }
 }
 
-fn made((most, reserve, seconds): Figures) -> Result<Overload, LimitError> {
-    let overload = Overload::new(most)?.reserve(reserve)?;
-    Ok(overload.retry_after(seconds.unwrap_or(1)))
+fn made(figures: Figures) -> Result<Overload, LimitError> {
+    told(Overload::new(figures.most)?.reserve(figures.reserve)?, figures)
 }
 
-fn resized(overload: &Overload, (most, reserve, seconds): Figures) -> Result<Overload, LimitError> {
-    Ok(overload.resized(most, reserve)?.retry_after(seconds.unwrap_or(1)))
+fn resized(overload: &Overload, figures: Figures) -> Result<Overload, LimitError> {
+    told(overload.resized(figures.most, figures.reserve)?, figures)
+}
+
+fn told(overload: Overload, figures: Figures) -> Result<Overload, LimitError> {
+    overload.retry_after(figures.retry).unread(figures.unread)
 }

@@ -61,6 +61,8 @@ pub struct Assembly {
     /// Its certificate, for [`serve_tls`](crate::serve_tls).
     #[cfg(feature = "tls")]
     pub tls: Option<crate::ServerTls>,
+    #[cfg(feature = "serve")]
+    pub(super) bounds: super::serving::Bounds,
 }
 
 /// Builds what `config` says, with what outlives a change of settings.
@@ -109,6 +111,8 @@ pub(super) async fn build(config: &Config, kept: &Kept) -> Result<Assembly, Mist
         explain,
         #[cfg(feature = "tls")]
         tls,
+        #[cfg(feature = "serve")]
+        bounds: super::serving::Bounds::of(&config.server),
     })
 }
 

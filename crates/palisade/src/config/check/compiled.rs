@@ -26,6 +26,7 @@ pub(super) fn check(config: &Config, findings: &mut Findings) {
         ("audit.store", audit_in_database, cfg!(feature = "sql"), "sql"),
         ("explain", config.explain.is_some(), cfg!(feature = "observe"), "observe"),
         ("metrics", config.metrics, cfg!(feature = "metrics"), "metrics"),
+        ("server.connections", config.server.connections.is_some(), cfg!(feature = "serve"), "serve"),
         ("tls", config.tls.is_some(), cfg!(feature = "tls"), "tls"),
         ("suspicions", config.suspicions.is_some(), cfg!(feature = "observe"), "observe"),
     ];

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::config::{
     Config, Span,
-    schema::{LimitSettings, WhileDown},
+    schema::{AuthSettings, LimitSettings, WhileDown},
 };
 use palisade_core::By;
 use palisade_limit::{Plans, RateLimit};
@@ -22,16 +22,22 @@ pub(super) fn check(config: &Config, findings: &mut Findings) {
             findings.wrong(path, what);
         }
     }
-    if limits.address.is_none() {
+    let is_open = matches!(config.auth, Some(AuthSettings::Disabled));
+    if limits.address.is_none() && !is_open {
         findings
             .unwise("limits.address", "guessing is not limited; write a quota such as `5/second burst 10`");
     }
     plans(limits, findings);
-    if let Some(retry) = &limits.in_flight_retry {
+    let times = [
+        ("limits.in_flight_retry", &limits.in_flight_retry),
+        ("limits.in_flight_unread", &limits.in_flight_unread),
+    ];
+    for (path, time) in times {
+        let Some(time) = time else { continue };
         let seconds = |seconds| Span(Duration::from_secs(seconds));
-        findings.within("limits.in_flight_retry", retry, &(seconds(1)..=seconds(3_600)));
+        findings.within(path, time, &(seconds(1)..=seconds(3_600)));
         if limits.in_flight.is_none() {
-            findings.wrong("limits.in_flight_retry", "is about `in_flight`, which is not set");
+            findings.wrong(path, "is about `in_flight`, which is not set");
         }
     }
     if let Some(most) = &limits.in_flight {

@@ -24,6 +24,7 @@ pub(super) fn check(server: &ServerSettings, findings: &mut Findings) {
         findings.within("server.body_limit", limit, &(Size(1)..=Size(1 << 30)));
     }
     head(server, findings);
+    connections(server, findings);
     let day = Span(Duration::from_secs(1))..=Span(Duration::from_secs(86_400));
     if let Some(deadline) = &server.body_deadline {
         findings.within("server.body_deadline", deadline, &day);
@@ -62,6 +63,24 @@ fn head(server: &ServerSettings, findings: &mut Findings) {
         if let Some(size) = size {
             findings.within(path, size, &(size_of(*bounds.start())..=size_of(*bounds.end())));
         }
+    }
+}
+
+/// Whoever connects.
+fn connections(server: &ServerSettings, findings: &mut Findings) {
+    for (path, most) in
+        [("server.connections", server.connections), ("server.connections_each", server.connections_each)]
+    {
+        if let Some(most) = most {
+            findings.within(path, &most, &(1..=1_000_000));
+        }
+    }
+    if let Some(time) = &server.write_time {
+        let hour = Span(Duration::from_secs(1))..=Span(Duration::from_secs(3_600));
+        findings.within("server.write_time", time, &hour);
+    }
+    if server.connections_each.is_some() && !server.trusted_proxies.is_empty() {
+        findings.unwise("server.connections_each", "a proxy is one address for all who come through it");
     }
 }
 

@@ -21,6 +21,8 @@ pub struct LimitSettings {
     pub in_flight_reserve: Option<u32>,
     /// When those who found no place are told to come back, 1 s to an hour; 1 s unless set.
     pub in_flight_retry: Option<Span>,
+    /// How long a response may wait for its reader before its place is given to another, 1 s to an hour; 30 s unless set.
+    pub in_flight_unread: Option<Span>,
     /// Where is counted: `memory`, or `redis://…` for many processes together.
     pub store: StoreUrl,
     /// Makes names of counters that tell nobody who was counted, at least 16 bytes, the same in all processes; made of the URL unless set.
@@ -54,6 +56,7 @@ impl Default for LimitSettings {
             in_flight: None,
             in_flight_reserve: None,
             in_flight_retry: None,
+            in_flight_unread: None,
             store: StoreUrl::new("memory"),
             secret: None,
             nodes: 1,

@@ -49,6 +49,12 @@ pub struct ServerSettings {
     pub header_bytes: Option<Size>,
     /// The most bytes of path and query together, 256 B to 32 KiB; 8 KiB unless set.
     pub target_bytes: Option<Size>,
+    /// The most connections at once, 1 to 1,000,000; 10,000 unless set.
+    pub connections: Option<u32>,
+    /// The most of them from one client address, 1 to 1,000,000; any number unless set. Not behind a proxy, which is one address for all.
+    pub connections_each: Option<u32>,
+    /// How long a connection may take nothing of what is written to it, 1 s to an hour; 30 s unless set.
+    pub write_time: Option<Span>,
     /// Takes paths that can be read in two ways.
     pub dangerous_any_path: bool,
     /// Adds no header for browsers and caches.
