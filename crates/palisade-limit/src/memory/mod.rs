@@ -1,5 +1,6 @@
 //! Counters in the memory of this process.
 
+mod adjust;
 mod logs;
 mod overflow;
 mod pool;
@@ -15,6 +16,7 @@ mod width;
 mod words;
 
 use crate::{
+    algorithm::Adjustment,
     error::{LimitError, LimitErrorKind},
     outcome::{Outcome, Receipt},
     quota::{MAX_QUOTAS, Quota},
@@ -174,6 +176,16 @@ impl MemoryStore {
         if room { Ok(Outcome::new()) } else { Err(StoreErrorKind::Full.into()) }
     }
 
+    fn adjust(
+        &self,
+        charges: &[Charge<'_>],
+        now: Moment,
+        of: impl Fn(u32) -> Adjustment,
+    ) -> Result<Outcome, StoreError> {
+        let room = adjust::adjust(&self.tables, charges, now, of);
+        if room { Ok(Outcome::new()) } else { Err(StoreErrorKind::Full.into()) }
+    }
+
     fn clear(&self, charges: &[Charge<'_>], now: Moment) -> Outcome {
         for charge in charges {
             self.tables.clear(charge, now);
@@ -216,6 +228,8 @@ impl RateStore for MemoryStore {
             Op::Peek => Ok(self.take(charges, now, false)),
             Op::Settle(receipt) => self.settle(&receipt, charges, now),
             Op::Block { until } => self.block(until, charges, now),
+            Op::Penalize => self.adjust(charges, now, Adjustment::Take),
+            Op::Reward => self.adjust(charges, now, Adjustment::Give),
             Op::Clear => Ok(self.clear(charges, now)),
         })
     }

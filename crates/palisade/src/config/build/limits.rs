@@ -112,7 +112,8 @@ impl Parts<'_> {
             (false, WhileDown::Closed) => Arc::new(Fallback::closed(store)),
             (false, WhileDown::Local) => {
                 let memory = self.made("limits.capacity", MemoryStore::with_capacity(limits.capacity))?;
-                Arc::new(Fallback::local(store).nodes(limits.nodes).memory(memory))
+                let fallback = Fallback::local(store).nodes(limits.nodes);
+                Arc::new(self.made("limits.nodes", fallback)?.memory(memory))
             }
         })
     }
