@@ -9,11 +9,11 @@ use std::sync::{Arc, atomic::Ordering::Relaxed};
 /// A pass that [leaves](Facts::leave_lines) them need not write them itself: whoever stands outside and writes headers of the
 /// response anyway writes these along with its own.
 pub trait Lines: Send + Sync + 'static {
-    /// How many lines there are; always the same ones, in the same order.
-    fn count(&self) -> usize;
+    /// Their names, in the order in which their values come.
+    fn names(&self) -> &'static [HeaderName];
 
-    /// Hands them to `put`, one after another; they replace what is there, and a name without a value must not stand in the response.
-    fn write(&self, facts: &Facts, put: &mut dyn FnMut(HeaderName, Option<HeaderValue>));
+    /// Hands a value for each name to `put`; a name without one must not stand in the response.
+    fn write(&self, facts: &Facts, put: &mut dyn FnMut(Option<HeaderValue>));
 }
 
 impl Facts {

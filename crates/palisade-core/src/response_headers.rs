@@ -67,7 +67,7 @@ impl Pass for ResponseHeadersPass {
         let Some(security) = security.filter(|_| head.status.is_success()) else {
             return self.write(lines, id, head, facts);
         };
-        let added = Added { security, lines: lines.map_or(0, Lines::count) };
+        let added = Added { security, lines: lines.map_or(&[], Lines::names) };
         let shapes = &self.settings.shapes;
         if let Some(shape) = shapes.find(added, &head.headers)
             && !shape.kind(&head.headers).is_some_and(is_grpc)
@@ -101,10 +101,13 @@ impl ResponseHeadersPass {
 
 /// A response with so many headers that the lines do not fit goes out without them.
 fn put(headers: &mut HeaderMap, lines: &dyn Lines, facts: &Facts) {
-    if headers.try_reserve(lines.count()).is_ok() {
-        lines.write(facts, &mut |name, value| match value {
-            Some(value) => drop(headers.try_insert(name, value)),
-            None => drop(headers.remove(name)),
+    let names = lines.names();
+    if headers.try_reserve(names.len()).is_ok() {
+        let mut names = names.iter();
+        lines.write(facts, &mut |value| match (names.next(), value) {
+            (Some(name), Some(value)) => drop(headers.try_insert(name, value)),
+            (Some(name), None) => drop(headers.remove(name)),
+            (None, _) => {}
         });
     }
 }

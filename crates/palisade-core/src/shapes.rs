@@ -15,11 +15,19 @@ const LARGEST: usize = 32;
 /// The name of the request, which stands behind the lines that were left.
 pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// What is added to a response: which security headers, and how many lines.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What is added to a response: which security headers, and the names of lines.
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Added {
     pub(crate) security: u8,
-    pub(crate) lines: usize,
+    pub(crate) lines: &'static [HeaderName],
+}
+
+impl Added {
+    #[inline]
+    fn is(&self, other: &Self) -> bool {
+        let alike = ptr::eq(self.lines, other.lines) || self.lines.is_empty() && other.lines.is_empty();
+        self.security == other.security && alike
+    }
 }
 
 /// Maps of headers as earlier responses had them, with the names in place and the values blank: a copy of one takes a third of
@@ -44,7 +52,7 @@ impl Shapes {
     pub(crate) fn find(&self, added: Added, own: &HeaderMap) -> Option<&Shape> {
         self.0.iter().map_while(OnceLock::get).find(|shape| {
             let alike = || shape.headers.keys().zip(own.keys()).all(|(one, other)| one == other);
-            shape.added == added && shape.own == own.len() && own.len() == own.keys_len() && alike()
+            shape.added.is(&added) && shape.own == own.len() && own.len() == own.keys_len() && alike()
         })
     }
 
@@ -56,14 +64,15 @@ impl Shapes {
     pub(crate) fn keep(&self, added: Added, own: &[HeaderName], varies: bool, whole: &HeaderMap) {
         let fits = whole.len() == whole.keys_len() && whole.len() <= LARGEST;
         let stayed = whole.keys().zip(own).all(|(one, other)| one == other);
-        let named = whole.keys().nth(own.len() + added.lines) == Some(&REQUEST_ID);
+        let mut behind = whole.keys().skip(own.len());
+        let named = added.lines.iter().chain([&REQUEST_ID]).all(|name| behind.next() == Some(name));
         // The handler's `Vary` was written anew.
         let written = varies && own.contains(&VARY);
         if !fits || !stayed || !named || written {
             return;
         }
         let mut headers = whole.clone();
-        headers.values_mut().take(own.len() + added.lines + 1).for_each(|value| *value = BLANK.clone());
+        headers.values_mut().take(own.len() + added.lines.len() + 1).for_each(|value| *value = BLANK.clone());
         let kind = own.iter().position(|name| *name == CONTENT_TYPE);
         if let Some(place) = self.0.iter().find(|shape| shape.get().is_none()) {
             // Somebody may have been faster; their shape is as good.
@@ -72,6 +81,7 @@ impl Shapes {
     }
 }
 
+/// In the place of a value that is still to come.
 static BLANK: HeaderValue = HeaderValue::from_static("");
 
 impl Shape {
@@ -92,16 +102,18 @@ impl Shape {
         facts: &Facts,
     ) -> Option<HeaderMap> {
         let mut headers = self.headers.clone();
-        let mut places = headers.iter_mut().skip(self.own);
+        let mut places = headers.values_mut().skip(self.own);
         let mut fits = true;
         if let Some(lines) = lines {
-            lines.write(facts, &mut |name, value| match (places.next(), value) {
-                (Some((there, place)), Some(value)) if is(there, &name) => *place = value,
+            let mut left = self.added.lines.len();
+            lines.write(facts, &mut |value| match (places.next(), value) {
+                (Some(place), Some(value)) if left > 0 => (*place, left) = (value, left - 1),
                 _ => fits = false,
             });
+            fits &= left == 0;
         }
         match places.next() {
-            Some((name, place)) if fits && is(name, &REQUEST_ID) => mem::swap(place, id),
+            Some(place) if fits => mem::swap(place, id),
             _ => return None,
         }
         for (place, value) in headers.values_mut().zip(own.values_mut()) {
@@ -109,10 +121,4 @@ impl Shape {
         }
         Some(headers)
     }
-}
-
-/// Whether both are one name: mostly the same constant.
-#[inline]
-fn is(one: &HeaderName, other: &HeaderName) -> bool {
-    ptr::eq(one.as_str(), other.as_str()) || one == other
 }

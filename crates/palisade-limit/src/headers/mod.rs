@@ -36,11 +36,16 @@ pub enum Headers {
 impl Headers {
     /// How many header lines it writes.
     pub(crate) const fn lines(self) -> usize {
+        self.names().len()
+    }
+
+    /// The names of the lines that it writes, in their order.
+    pub(crate) const fn names(self) -> &'static [HeaderName] {
         match self {
-            Self::Both => 5,
-            Self::XRateLimit => 3,
-            Self::Draft10 => 2,
-            Self::None => 0,
+            Self::Both => &NAMES,
+            Self::XRateLimit => NAMES.split_at(3).0,
+            Self::Draft10 => NAMES.split_at(3).1,
+            Self::None => &[],
         }
     }
 
@@ -86,6 +91,14 @@ impl Headers {
         }
     }
 }
+
+static NAMES: [HeaderName; 5] = [
+    HeaderName::from_static("x-ratelimit-limit"),
+    HeaderName::from_static("x-ratelimit-remaining"),
+    HeaderName::from_static("x-ratelimit-reset"),
+    HeaderName::from_static("ratelimit-policy"),
+    HeaderName::from_static("ratelimit"),
+];
 
 /// The decision that leaves the smallest part of its quota. Of equals the first one stays: it belongs to the outer limit.
 #[inline]

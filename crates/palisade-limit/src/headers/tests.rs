@@ -66,3 +66,23 @@ proptest! {
         prop_assert_eq!((policies.len(), states.len()), (told.len(), told.len()));
     }
 }
+
+#[test]
+fn lines_come_in_the_order_of_their_names() {
+    let decision = Decision {
+        admitted: true,
+        limit: 7,
+        remaining: 5,
+        reset: Timestamp::from_nanos(7),
+        next: Timestamp::from_nanos(7),
+        retry: None,
+    };
+    let policy = Policy::new("a", "\"a\";q=7;w=1");
+    for headers in [Headers::Both, Headers::XRateLimit, Headers::Draft10, Headers::None] {
+        let mut names = Vec::new();
+        let decisions = [(&policy, &decision)].into_iter();
+        headers.write(decisions, (None, 0), None, Moment::default(), |name, _| names.push(name));
+        assert_eq!(names, headers.names());
+        assert_eq!(names.len(), headers.lines());
+    }
+}

@@ -85,11 +85,11 @@ impl Inner {
 
 impl Lines for Inner {
     #[inline]
-    fn count(&self) -> usize {
-        self.headers.lines()
+    fn names(&self) -> &'static [HeaderName] {
+        self.headers.names()
     }
 
-    fn write(&self, facts: &Facts, put: &mut dyn FnMut(HeaderName, Option<HeaderValue>)) {
-        self.write_lines(facts, put);
+    fn write(&self, facts: &Facts, put: &mut dyn FnMut(Option<HeaderValue>)) {
+        self.write_lines(facts, |_, value| put(value));
     }
 }
