@@ -30,6 +30,7 @@ mod reservation;
 mod retry_budget;
 mod roll;
 mod settlement;
+mod standing;
 mod status;
 mod store;
 mod store_error;

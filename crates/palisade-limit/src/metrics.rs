@@ -25,7 +25,9 @@ const EXEMPT: usize = 3;
 const ERROR: usize = 4;
 
 impl Series {
+    /// Tells the recorder that is installed now what the number means.
     pub(crate) fn new(policy: &str) -> Self {
+        metrics::describe_counter!(NAME, "Requests by what a limit decided about them");
         Self(MODES.map(|mode| {
             OUTCOMES.map(|outcome| {
                 let labels = vec![

@@ -30,8 +30,11 @@ pub struct Description {
     pub(crate) name: Option<String>,
     pub(crate) parameters: Vec<Parameter>,
     pub(crate) takes: Vec<Media>,
+    pub(crate) files: Vec<File>,
     pub(crate) body_is_optional: bool,
     pub(crate) answers: Vec<Answer>,
+    pub(crate) answer_headers: Vec<AnswerHeader>,
+    pub(crate) examples: Vec<Example>,
     pub(crate) refusals: Vec<DenialKind>,
     pub(crate) schemas: Vec<(String, Value)>,
     pub(crate) hidden: bool,
@@ -67,6 +70,32 @@ pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) words: String,
     pub(crate) content: Option<Media>,
+}
+
+/// A header of the answers with one status.
+#[derive(Clone, Debug)]
+pub(crate) struct AnswerHeader {
+    pub(crate) status: u16,
+    pub(crate) name: String,
+    pub(crate) words: String,
+    pub(crate) schema: Value,
+}
+
+/// A part of a form that is a file.
+#[derive(Clone, Debug)]
+pub(crate) struct File {
+    pub(crate) part: String,
+    pub(crate) content_type: String,
+    pub(crate) file_name: String,
+}
+
+/// A body as it may look.
+#[derive(Clone, Debug)]
+pub(crate) struct Example {
+    /// Of answers with this status; of requests where there is none.
+    pub(crate) status: Option<u16>,
+    pub(crate) content_type: String,
+    pub(crate) value: Value,
 }
 
 impl Description {
@@ -108,6 +137,11 @@ impl Description {
         self.parameter(Place::Query, name, words, schema, false)
     }
 
+    /// Adds a parameter in the query without which the request is refused.
+    pub fn query_required(self, name: &str, words: &str, schema: Value) -> Self {
+        self.parameter(Place::Query, name, words, schema, true)
+    }
+
     /// Adds a header that may be absent.
     pub fn header(self, name: &str, words: &str, schema: Value) -> Self {
         self.parameter(Place::Header, name, words, schema, false)
@@ -122,6 +156,32 @@ impl Description {
     /// Reads a body of this content type; several may be told.
     pub fn takes(mut self, content_type: &str, schema: Value) -> Self {
         self.takes.push(Media { content_type: content_type.to_owned(), schema });
+        self
+    }
+
+    /// A body of this content type, which must have been told, as a client may send it.
+    pub fn takes_example(mut self, content_type: &str, value: Value) -> Self {
+        self.examples.push(Example { status: None, content_type: content_type.to_owned(), value });
+        self
+    }
+
+    /// This part of `multipart/form-data`, which must have been told, is a file of a content type (`image/png`; several with commas
+    /// between them), and called such as `file_name`.
+    ///
+    /// ```
+    /// use palisade_routes::Description;
+    /// use serde_json::json;
+    ///
+    /// let file = json!({ "type": "string", "format": "binary" });
+    /// let form = json!({ "type": "object", "properties": { "data": file }, "required": ["data"] });
+    /// let predict = Description::of("Have a picture looked at")
+    ///     .takes("multipart/form-data", form)
+    ///     .takes_file("data", "image/png, image/jpeg", "sunset.png");
+    /// # let _ = predict;
+    /// ```
+    pub fn takes_file(mut self, part: &str, content_type: &str, file_name: &str) -> Self {
+        let (part, content_type) = (part.to_owned(), content_type.to_owned());
+        self.files.push(File { part, content_type, file_name: file_name.to_owned() });
         self
     }
 
@@ -141,6 +201,32 @@ impl Description {
     /// Answers with this status and no body.
     pub fn answers_empty(mut self, status: u16, words: &str) -> Self {
         self.answers.push(Answer { status, words: words.to_owned(), content: None });
+        self
+    }
+
+    /// Its answers with this status, which must have been told, may carry this header: `Location`, `X-Cache` …
+    ///
+    /// What the library adds by itself (the request's name, limits, challenges) need not be said.
+    ///
+    /// ```
+    /// use palisade_routes::Description;
+    /// use serde_json::json;
+    ///
+    /// let create = Description::of("Make a model")
+    ///     .answers(201, "The model", "application/json", json!({ "type": "object" }))
+    ///     .answer_header(201, "Location", "Where it can be read", json!({ "type": "string", "format": "uri-reference" }));
+    /// # let _ = create;
+    /// ```
+    pub fn answer_header(mut self, status: u16, name: &str, words: &str, schema: Value) -> Self {
+        let (name, words) = (name.to_owned(), words.to_owned());
+        self.answer_headers.push(AnswerHeader { status, name, words, schema });
+        self
+    }
+
+    /// An answer with this status and content type, which must have been told, as a client may get it.
+    pub fn answers_example(mut self, status: u16, content_type: &str, value: Value) -> Self {
+        let content_type = content_type.to_owned();
+        self.examples.push(Example { status: Some(status), content_type, value });
         self
     }
 

@@ -66,6 +66,8 @@ fn what_a_policy_demands_is_what_the_document_says() {
     );
     assert_eq!(told["paths"]["/stream"]["post"]["x-required-permissions"], "run_inference & use_streaming");
     assert_eq!(statuses(&told["paths"]["/health"]["get"]), ["2XX", "400", "500", "503"]);
+    let challenge = &told["components"]["responses"]["Unauthenticated"]["headers"]["WWW-Authenticate"];
+    assert!(told.pointer(challenge["$ref"].as_str().unwrap().trim_start_matches('#')).is_some());
     assert_eq!(statuses(&told["paths"]["/me"]["get"]), ["2XX", "400", "401", "500", "503"]);
     let stream = statuses(&told["paths"]["/stream"]["post"]);
     assert_eq!(stream, ["2XX", "400", "401", "403", "408", "413", "500", "503"]);
@@ -89,6 +91,70 @@ fn limits_inside_and_outside_show() {
     let refusal = &outside["components"]["responses"]["RateLimited"]["headers"];
     assert_eq!(refusal["Retry-After"]["$ref"], "#/components/headers/Retry-After");
     assert!(refusal["X-RateLimit-Remaining"].is_object());
+}
+
+#[test]
+fn headers_follow_from_who_counts_and_who_asks_for_what() {
+    let routes = Routes::new()
+        .route("/outside", get(async || ()).requires(RUN))
+        .route("/inside", get(async || ()).requires(RUN).exempt_from("address").limit("5/minute"))
+        .route("/none", get(async || ()).requires(RUN).exempt_from("address"));
+    let told = told(&routes, &around().limit("address"));
+    let headers = |path: &str, status: &str| -> Vec<String> {
+        let response = &told["paths"][path]["get"]["responses"][status];
+        let pointer = response["$ref"].as_str().map(|name| name.trim_start_matches('#').to_owned());
+        let response = pointer.map_or(response, |pointer| told.pointer(&pointer).unwrap());
+        let names = response["headers"].as_object().unwrap().keys();
+        names.filter(|name| *name != "X-Request-Id").cloned().collect()
+    };
+    let limits =
+        ["RateLimit", "RateLimit-Policy", "X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset"];
+    let check = |path: &str, status: &str, more: &[&str], counted: bool| {
+        let counted = if counted { limits.as_slice() } else { &[] };
+        let mut expected = [counted, more].concat();
+        expected.sort_unstable();
+        assert_eq!(headers(path, status), expected, "{path} {status}");
+    };
+    for (path, policy, rest) in [("/outside", true, true), ("/inside", false, true), ("/none", false, false)]
+    {
+        check(path, "2XX", &[], rest);
+        check(path, "401", &["WWW-Authenticate"], policy);
+        check(path, "403", &["WWW-Authenticate"], policy);
+        check(path, "400", &[], rest);
+        check(path, "503", &["Retry-After"], rest);
+    }
+    check("/outside", "429", &["Retry-After"], true);
+    check("/inside", "429", &["Retry-After"], true);
+    assert_eq!(told["components"]["headers"]["X-Request-Id"]["required"], true);
+}
+
+#[test]
+fn parameters_headers_and_examples_are_told() {
+    let told_of = Description::of("Convert")
+        .query_required("from", "The currency that one has", json!({ "type": "string" }))
+        .query("day", "Of this day", json!({ "type": "string", "format": "date" }))
+        .takes("application/json", json!({ "type": "object" }))
+        .takes_example("application/json", json!({ "amount": "1" }))
+        .takes("multipart/form-data", json!({ "type": "object", "properties": { "data": {} } }))
+        .takes_file("data", "image/png", "a.png")
+        .answers(201, "Done", "application/json", json!({}))
+        .answer_header(201, "Location", "Where it is", json!({ "type": "string" }))
+        .answers_example(201, "application/json", json!({ "amount": "2" }));
+    let routes = Routes::new().route("/a", post(async || ()).public().describe(told_of));
+    let told = told(&routes, &around());
+    let told = &told["paths"]["/a"]["post"];
+    let required: Vec<_> =
+        told["parameters"].as_array().unwrap().iter().map(|it| it["required"].clone()).collect();
+    assert_eq!(required, [json!(true), json!(false)]);
+    assert_eq!(told["requestBody"]["content"]["application/json"]["example"], json!({ "amount": "1" }));
+    let file = &told["requestBody"]["content"]["multipart/form-data"]["encoding"]["data"];
+    assert_eq!(file["contentType"], "image/png");
+    let disposition = &file["headers"]["Content-Disposition"]["example"];
+    assert_eq!(disposition, "form-data; name=\"data\"; filename=\"a.png\"");
+    let answer = &told["responses"]["201"];
+    assert_eq!(answer["content"]["application/json"]["example"], json!({ "amount": "2" }));
+    assert_eq!(answer["headers"]["Location"]["description"], "Where it is");
+    assert_eq!(answer["headers"]["Location"]["schema"], json!({ "type": "string" }));
 }
 
 #[test]
@@ -158,4 +224,27 @@ fn a_shape_that_is_none_is_told_with_its_place() {
         error.to_string(),
         "GET /a: the shape of its 200 answer is no JSON schema: it must be an object"
     );
+}
+
+#[test]
+fn what_belongs_to_nothing_is_told_with_its_place() {
+    let check = |more: fn(Description) -> Description, expected: &str| {
+        let told = more(Description::of("x").answers(200, "y", "application/json", json!({})));
+        let routes: Routes = Routes::new().route("/a", get(async || ()).public().describe(told));
+        let error = document(routes.table(), &around()).err().unwrap();
+        assert_eq!(error.to_string(), format!("GET /a: {expected}, which is not described"));
+    };
+    let header = |it: Description| it.answer_header(201, "Location", "Where", json!({}));
+    check(header, "the header `Location` belongs to an answer 201");
+    check(|it| it.takes_example("text/plain", json!("a")), "an example belongs to a body `text/plain`");
+    check(
+        |it| it.answers_example(200, "text/plain", json!("a")),
+        "an example belongs to an answer 200 `text/plain`",
+    );
+    let form = json!({ "type": "object", "properties": { "data": {} } });
+    let other =
+        Description::of("x").takes("multipart/form-data", form).takes_file("file", "image/png", "a.png");
+    let routes: Routes = Routes::new().route("/a", post(async || ()).public().describe(other));
+    let error = document(routes.table(), &around()).err().unwrap().to_string();
+    assert!(error.starts_with("POST /a: the file `file` belongs to a body `multipart/form-data`"), "{error}");
 }

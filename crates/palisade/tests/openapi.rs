@@ -71,7 +71,7 @@ async fn the_document_tells_what_the_stack_does() {
     assert_eq!(run["security"], json!([{ "x-api-key": ["run_inference"] }, { "bearer": ["run_inference"] }]));
     assert!(run["responses"]["429"].is_object() && run["responses"]["403"].is_object());
     assert!(told["paths"]["/health"]["get"]["responses"]["429"].is_null(), "it is exempt");
-    let content = &told["components"]["responses"]["Unauthenticated"]["content"];
+    let content = &told["components"]["responses"]["UnauthenticatedCounted"]["content"];
     assert_eq!(content.as_object().unwrap().keys().collect::<Vec<_>>(), ["application/json"]);
     assert!(told["paths"]["/docs"].is_null(), "pages are no part of the API");
 }

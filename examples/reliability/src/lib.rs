@@ -1,7 +1,7 @@
 //! Logins, per-route limits by address, and a dependency behind a circuit breaker.
 //!
-//! [`accounts`] trades passwords for tokens, [`users`] says whose, [`summary`] is what they open, [`exchange`] asks the dependency and falls back to what it said last, [`upstream`] is a dependency of the example's own that
-//! can be told to fail, [`money`] is the arithmetic, [`settings`] refuses what is unsafe.
+//! [`accounts`] trades passwords for tokens, [`users`] says whose, [`summary`] is what they open, [`exchange`] asks the dependency and falls back to
+//! what it said last, [`upstream`] is a dependency of the example's own that can be told to fail, [`money`] is the arithmetic, [`settings`] refuses what is unsafe.
 
 pub mod accounts;
 pub mod banner;
@@ -12,7 +12,6 @@ pub mod money;
 pub mod rates;
 pub mod server;
 pub mod settings;
-pub mod strict;
 pub mod summary;
 pub mod upstream;
 pub mod users;

@@ -57,7 +57,7 @@ use reliability::{
     banner,
     client::Upstream,
     exchange::Exchange,
-    server::{self, Limits},
+    server,
     settings::{self, Args, LogLevel, Settings},
     upstream::OwnUpstream,
     users,
@@ -118,7 +118,7 @@ async fn serve(settings: &Settings) -> Result<(), Box<dyn Error>> {
         clock.clone(),
     )?;
     let demo = if drawn { Some(users::demo(&accounts.management()).await?) } else { None };
-    let app = server::app(&exchange, &accounts, &Limits::new(shared)?, clock)?;
+    let app = server::app(&exchange, &accounts, shared, clock)?;
     let listen = settings.listen;
     let listener =
         TcpListener::bind(listen).await.map_err(|fault| format!("cannot listen on {listen}: {fault}"))?;

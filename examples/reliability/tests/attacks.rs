@@ -7,11 +7,7 @@ mod still;
 
 use palisade::Clock;
 use palisade_testing::attacks::Attacks;
-use reliability::{
-    client::Upstream,
-    exchange::Exchange,
-    server::{Limits, watched},
-};
+use reliability::{client::Upstream, exchange::Exchange, server::watched};
 use std::{sync::Arc, time::Duration};
 
 #[tokio::test]
@@ -21,8 +17,7 @@ async fn the_service_holds() {
     let nowhere = Upstream::parse("http://127.0.0.1:1").unwrap();
     let exchange = Arc::new(Exchange::new(nowhere, Duration::from_secs(5), Clock::system()).unwrap());
     let report = Attacks::on(move |probe| {
-        let limits = Limits::new(None).unwrap();
-        watched(&exchange, &accounts, &limits, Clock::system(), |routes| probe.watch(routes)).unwrap()
+        watched(&exchange, &accounts, None, Clock::system(), |routes| probe.watch(routes)).unwrap()
     })
     .token(token)
     .spare("/logout")

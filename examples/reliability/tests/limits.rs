@@ -6,11 +6,7 @@ mod running;
 mod still;
 
 use palisade::Clock;
-use reliability::{
-    client::Upstream,
-    exchange::Exchange,
-    server::{Limits, routes},
-};
+use reliability::{client::Upstream, exchange::Exchange, server::routes};
 use running::{Answer, Reliability};
 use std::{sync::Arc, time::Duration};
 use still::Still;
@@ -23,8 +19,8 @@ fn statuses(answers: &[Answer]) -> Vec<u16> {
 fn five_pass_and_the_sixth_is_told_when_the_window_of_the_first_ends() {
     let still = Still::start();
     let first = still.get("/health", 1).remove(0);
-    assert_eq!(first.header("ratelimit-policy"), "\"health\";q=5;w=60");
-    assert_eq!(first.header("ratelimit"), "\"health\";r=4;t=60");
+    assert_eq!(first.header("ratelimit-policy"), "\"GET /health\";q=5;w=60");
+    assert_eq!(first.header("ratelimit"), "\"GET /health\";r=4;t=60");
     assert_eq!(first.header("x-ratelimit-reset"), "1700000077");
 
     still.pass(40_000);
@@ -53,7 +49,7 @@ fn a_window_ends_a_minute_after_its_first_request_and_the_next_begins_with_the_n
     still.pass(30_000);
     let second = still.get("/health", 6);
     assert_eq!(statuses(&second), [200, 200, 200, 200, 200, 429]);
-    assert_eq!(second[0].header("ratelimit"), "\"health\";r=4;t=60");
+    assert_eq!(second[0].header("ratelimit"), "\"GET /health\";r=4;t=60");
     assert_eq!(second[5].header("retry-after"), "60");
 }
 
@@ -71,8 +67,8 @@ fn a_route_has_its_limit_for_itself() {
 fn the_lock_of_its_routes() {
     let nowhere = Upstream::parse("http://127.0.0.1:1").unwrap();
     let exchange = Exchange::new(nowhere, Duration::from_secs(5), Clock::system()).unwrap();
-    let (accounts, limits) = (still::accounts(Clock::system()), Limits::new(None).unwrap());
+    let accounts = still::accounts(Clock::system());
     let document = palisade::ApiDocument::new("Reliability", "0");
-    let routes = routes(&Arc::new(exchange), &accounts, &limits, &document);
+    let routes = routes(&Arc::new(exchange), &accounts, &document);
     palisade_routes::assert_lock!(routes, "security.lock");
 }

@@ -5,6 +5,7 @@ use palisade_routes::Description;
 use serde_json::{Value, json};
 
 const JSON: &str = "application/json";
+const VERSION: &str = "The version, for `If-Match`";
 
 pub(super) fn create() -> Description {
     let words = "The key stands in this answer and in no other. Nobody can give what they do not have.";
@@ -13,6 +14,14 @@ pub(super) fn create() -> Description {
         .header("Idempotency-Key", "The same word gives the same answer, not another key", text())
         .takes(JSON, new_key())
         .answers(201, "The key, this once", JSON, with_key())
+        .answer_header(201, "Location", "Where it can be read", text())
+        .answer_header(201, "ETag", VERSION, text())
+        .answer_header(
+            201,
+            "Idempotency-Replayed",
+            "`true` where it is the answer of an earlier request",
+            text(),
+        )
         .refuses([Conflict])
 }
 
@@ -46,11 +55,17 @@ pub(super) fn list() -> Description {
 }
 
 pub(super) fn own() -> Description {
-    of("Read the key that is calling").answers(200, "The key", JSON, key()).refuses([NotFound])
+    of("Read the key that is calling")
+        .answers(200, "The key", JSON, key())
+        .answer_header(200, "ETag", VERSION, text())
+        .refuses([NotFound])
 }
 
 pub(super) fn one() -> Description {
-    of("Read a key").answers(200, "The key", JSON, key()).refuses([NotFound])
+    of("Read a key")
+        .answers(200, "The key", JSON, key())
+        .answer_header(200, "ETag", VERSION, text())
+        .refuses([NotFound])
 }
 
 pub(super) fn update() -> Description {
@@ -59,6 +74,7 @@ pub(super) fn update() -> Description {
         .header("If-Match", "The version that is meant, as `ETag` tells it", text())
         .takes(JSON, patch())
         .answers(200, "The changed key", JSON, key())
+        .answer_header(200, "ETag", VERSION, text())
         .refuses([NotFound, Conflict, PreconditionFailed])
 }
 
@@ -71,6 +87,8 @@ pub(super) fn rotate() -> Description {
         .takes(JSON, body)
         .body_is_optional()
         .answers(201, "The successor, this once", JSON, with_key())
+        .answer_header(201, "Location", "Where it can be read", text())
+        .answer_header(201, "ETag", VERSION, text())
         .refuses([NotFound, Conflict])
 }
 

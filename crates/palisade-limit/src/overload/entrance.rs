@@ -22,6 +22,11 @@ impl Entrance {
         Self { gauge: Arc::new(Gauge::new(limit)), roll: Arc::new(Roll::new()), unread: UNREAD, refusal }
     }
 
+    /// The same requests, and room for another number of them.
+    pub(super) fn with_limit(&self, limit: u32) -> Self {
+        Self { gauge: Arc::new(self.gauge.with_limit(limit)), ..self.clone() }
+    }
+
     pub(super) fn retry_after(mut self, seconds: u32) -> Self {
         self.refusal = self.refusal.retry_after(seconds.into());
         self

@@ -10,7 +10,7 @@ mod tests;
 use crate::{
     bounds::check_in_flight,
     error::{LimitError, LimitErrorKind},
-    roll::check_unread,
+    roll::{UNREAD, check_unread},
 };
 use entrance::Entrance;
 use http::request;
@@ -51,6 +51,9 @@ pub struct Overload {
 }
 
 impl Overload {
+    /// How long a response may wait for its reader unless [told otherwise](Self::unread).
+    pub const UNREAD: Duration = UNREAD;
+
     /// So many requests in flight, 1 to 1,000,000.
     ///
     /// # Errors
@@ -78,6 +81,25 @@ impl Overload {
                 .unread(self.all.unread_time())
         });
         Ok(self)
+    }
+
+    /// Other figures for the same requests: those in flight by this one are counted by what is returned too, and the other way round, so
+    /// that a change of settings gives no place away twice. Where there are more than `limit` already, nobody is let in until there are fewer.
+    ///
+    /// # Errors
+    ///
+    /// As [`new`](Self::new) and [`reserve`](Self::reserve).
+    pub fn resized(&self, limit: u32, reserve: u32) -> Result<Self, LimitError> {
+        check_in_flight(limit)?;
+        let resized = Self { all: self.all.with_limit(limit), ordinary: None }.reserve(reserve)?;
+        let ordinary = match (&self.ordinary, resized.ordinary) {
+            (Some(before), Some(after)) => {
+                let same = before.with_limit(after.limit());
+                Some(same.retry_after(after.seconds()).unread(after.unread_time()))
+            }
+            (_, after) => after,
+        };
+        Ok(Self { all: resized.all, ordinary })
     }
 
     /// Tells refused clients to come back after so many seconds, at least 1.

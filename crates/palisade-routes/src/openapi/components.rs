@@ -3,7 +3,7 @@
 use super::{
     security,
     shape::{ShapeError, schema},
-    surroundings::Surroundings,
+    surroundings::{Scheme, Surroundings},
 };
 use palisade_core::{DenialKind, Format};
 use serde_json::{Value, json};
@@ -11,13 +11,15 @@ use std::collections::BTreeMap;
 use utoipa::openapi::{
     Components as Told, ComponentsBuilder, Content, Header, HeaderBuilder, Ref, RefOr, Response,
     ResponseBuilder, Schema,
+    extensions::Extensions,
     schema::{ObjectBuilder, SchemaType, Type},
 };
 
 /// Shared parts, collected while operations are made.
 pub(super) struct Components<'a> {
     around: &'a Surroundings,
-    refusals: BTreeMap<String, DenialKind>,
+    /// By name; whether a limit counted the request before.
+    refusals: BTreeMap<String, (DenialKind, bool)>,
     schemas: BTreeMap<String, RefOr<Schema>>,
 }
 
@@ -41,10 +43,14 @@ impl<'a> Components<'a> {
         Ok(())
     }
 
-    /// Points to a refusal.
-    pub(super) fn refusal(&mut self, kind: DenialKind) -> Ref {
-        let name = format!("{kind:?}");
-        self.refusals.insert(name.clone(), kind);
+    /// Points to a refusal; `counted` where a limit has counted the request by then.
+    pub(super) fn refusal(&mut self, kind: DenialKind, counted: bool) -> Ref {
+        let counted = counted || kind == DenialKind::RateLimited;
+        let name = match (kind, counted) {
+            (DenialKind::RateLimited, _) | (_, false) => format!("{kind:?}"),
+            (_, true) => format!("{kind:?}Counted"),
+        };
+        self.refusals.insert(name.clone(), (kind, counted));
         Ref::from_response_name(name)
     }
 
@@ -52,7 +58,7 @@ impl<'a> Components<'a> {
     pub(super) fn finish(self) -> Told {
         let mut told = ComponentsBuilder::new()
             .schema("Error", envelope())
-            .header("X-Request-Id", text("The request's name, for support and logs"));
+            .header("X-Request-Id", always(text("The request's name, for support and logs")));
         if self.around.format != Format::Json {
             told = told.schema("Problem", problem());
         }
@@ -61,44 +67,59 @@ impl<'a> Components<'a> {
             told = told.header(name, if number { integer(words) } else { text(words) });
         }
         told = told.header("Retry-After", integer("Seconds to wait, at least 1"));
+        told = told.header("WWW-Authenticate", text("What to bring, a line for each kind (RFC 9110)"));
         for scheme in &self.around.schemes {
             told = told.security_scheme(scheme.name(), security::scheme(scheme));
         }
-        for (name, kind) in self.refusals {
-            told = told.response(name, refusal(kind, self.around.format));
+        for (name, (kind, counted)) in self.refusals {
+            told = told.response(name, refusal(kind, counted, self.around));
         }
         told.schemas_from_iter(self.schemas).build()
     }
 }
 
-fn refusal(kind: DenialKind, format: Format) -> Response {
+fn refusal(kind: DenialKind, counted: bool, around: &Surroundings) -> Response {
     let mut response = ResponseBuilder::new()
         .description(format!("{} (`{}`)", kind.message(), kind.code()))
-        .header_ref("X-Request-Id", Ref::new("#/components/headers/X-Request-Id"));
-    if matches!(format, Format::Json | Format::Negotiated) {
+        .header_ref("X-Request-Id", reference("X-Request-Id"));
+    if matches!(around.format, Format::Json | Format::Negotiated) {
         response = response.content("application/json", Content::new(Some(Ref::from_schema_name("Error"))));
     }
-    if format != Format::Json {
+    if around.format != Format::Json {
         let content = Content::new(Some(Ref::from_schema_name("Problem")));
         response = response.content("application/problem+json", content);
     }
-    match kind {
-        DenialKind::Unauthenticated => {
-            response =
-                response.header("WWW-Authenticate", text("What to bring, a line for each kind (RFC 9110)"));
-        }
-        DenialKind::RateLimited => {
-            response = response.header_ref("Retry-After", Ref::new("#/components/headers/Retry-After"));
-            for (name, _) in LIMIT_HEADERS {
-                response = response.header_ref(name, Ref::new(format!("#/components/headers/{name}")));
-            }
-        }
-        DenialKind::Unavailable | DenialKind::Overloaded => {
-            response = response.header_ref("Retry-After", Ref::new("#/components/headers/Retry-After"));
-        }
-        _ => {}
+    for name in own_headers(kind, around) {
+        response = response.header_ref(*name, reference(name));
+    }
+    if counted {
+        response = limits(response);
     }
     response.build()
+}
+
+/// What the library adds to a refusal of this kind, beside what limits say.
+fn own_headers(kind: DenialKind, around: &Surroundings) -> &'static [&'static str] {
+    match kind {
+        DenialKind::Unauthenticated => &["WWW-Authenticate"],
+        // Which permissions are missing (RFC 6750 section 3.1); other schemes have no word for it.
+        DenialKind::Forbidden if around.schemes.contains(&Scheme::Bearer) => &["WWW-Authenticate"],
+        DenialKind::RateLimited | DenialKind::Unavailable | DenialKind::Overloaded => &["Retry-After"],
+        _ => &[],
+    }
+}
+
+/// Headers of a response that a limit has counted.
+pub(super) fn limits(mut response: ResponseBuilder) -> ResponseBuilder {
+    for (name, _) in LIMIT_HEADERS {
+        response = response.header_ref(name, reference(name));
+    }
+    response
+}
+
+/// A header of the components.
+pub(super) fn reference(name: &str) -> Ref {
+    Ref::new(format!("#/components/headers/{name}"))
 }
 
 pub(super) fn text(words: &str) -> Header {
@@ -112,6 +133,12 @@ fn integer(words: &str) -> Header {
 fn header(of: Type, words: &str) -> Header {
     let schema = ObjectBuilder::new().schema_type(SchemaType::new(of)).build();
     HeaderBuilder::new().schema(Some(schema)).description(Some(words)).build()
+}
+
+/// One that is never absent; utoipa has no field for that.
+fn always(mut header: Header) -> Header {
+    header.extensions = Some(Extensions::from_iter([("required", true)]));
+    header
 }
 
 /// The shape of every refusal in the envelope.

@@ -1,6 +1,7 @@
 //! The declarations as an OpenAPI 3.1 document: what every operation demands, limits and refuses follows from its policy, so the
 //! document cannot say otherwise than the code.
 
+mod bodies;
 mod components;
 mod operation;
 mod refusals;
@@ -35,7 +36,8 @@ use utoipa::openapi::{InfoBuilder, OpenApi, OpenApiBuilder, Paths, ServerBuilder
 ///
 /// # Errors
 ///
-/// The first shape in a description that is none: an OpenAPI schema is an object.
+/// The first shape in a description that is none (an OpenAPI schema is an object) or that says what utoipa's types cannot, and the first
+/// header or example of an answer that is not described.
 pub fn document(rows: &[Row], around: &Surroundings) -> Result<OpenApi, ShapeError> {
     let mut components = Components::new(around);
     let mut paths = Paths::new();

@@ -1,8 +1,8 @@
 //! One declaration as an operation.
 
 use super::{
-    components::{Components, LIMIT_HEADERS},
-    refusals::{is_limited, refusals},
+    bodies,
+    components::Components,
     security::security,
     shape::{ShapeError, schema},
     surroundings::Surroundings,
@@ -13,12 +13,10 @@ use crate::{
     verb::Verb,
 };
 use serde_json::json;
-use std::collections::BTreeSet;
 use utoipa::openapi::{
-    Content, Ref, Required, Response, ResponseBuilder, ResponsesBuilder,
+    Required,
     extensions::Extensions,
     path::{HttpMethod, Operation, OperationBuilder, ParameterBuilder, ParameterIn},
-    request_body::RequestBodyBuilder,
 };
 
 /// The path as OpenAPI writes it, and the names in it: `{*rest}` has no mark there.
@@ -89,46 +87,10 @@ pub(super) fn operation(
     }
     operation = parameters(operation, told, places, &id)?;
     if !told.takes.is_empty() {
-        let mut body = RequestBodyBuilder::new().required(Some(if told.body_is_optional {
-            Required::False
-        } else {
-            Required::True
-        }));
-        for media in &told.takes {
-            let shape = schema(&media.schema, &id, "its body")?;
-            body = body.content(&media.content_type, Content::new(Some(shape)));
-        }
-        operation = operation.request_body(Some(body.build()));
+        operation = operation.request_body(Some(bodies::request_body(told, &id)?));
     }
-    let mut responses = ResponsesBuilder::new();
-    for (status, kind) in refusals(row, method, around) {
-        responses = responses.response(status.to_string(), components.refusal(kind));
-    }
-    let limited = is_limited(row, around);
-    if told.answers.is_empty() {
-        responses = responses.response("2XX", dressed(ResponseBuilder::new().description("Done"), limited));
-    }
-    for status in told.answers.iter().map(|answer| answer.status).collect::<BTreeSet<_>>() {
-        let mut response = ResponseBuilder::new();
-        for answer in told.answers.iter().filter(|answer| answer.status == status) {
-            response = response.description(&answer.words);
-            if let Some(media) = &answer.content {
-                let shape = schema(&media.schema, &id, &format!("its {status} answer"))?;
-                response = response.content(&media.content_type, Content::new(Some(shape)));
-            }
-        }
-        responses = responses.response(status.to_string(), dressed(response, limited));
-    }
-    Ok(operation.responses(responses.build()).build())
-}
-
-/// Headers that every answer has.
-fn dressed(mut response: ResponseBuilder, limited: bool) -> Response {
-    response = response.header_ref("X-Request-Id", Ref::new("#/components/headers/X-Request-Id"));
-    for (name, _) in LIMIT_HEADERS.iter().filter(|_| limited) {
-        response = response.header_ref(*name, Ref::new(format!("#/components/headers/{name}")));
-    }
-    response.build()
+    let responses = bodies::responses(row, method, told, &id, around, components)?;
+    Ok(operation.responses(responses).build())
 }
 
 fn parameters(

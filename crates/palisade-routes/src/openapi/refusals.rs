@@ -37,8 +37,18 @@ pub(super) fn refusals(row: &Row, method: &HttpMethod, around: &Surroundings) ->
 
 /// Whether any limit counts requests to it.
 pub(super) fn is_limited(row: &Row, around: &Surroundings) -> bool {
-    let policy = row.policy();
-    !policy.limits().is_empty() || around.limits.iter().any(|limit| !policy.exemptions().contains(limit))
+    !row.policy().limits().is_empty() || is_limited_outside(row, around)
+}
+
+/// Whether a limit has counted a request by the time it is refused so: those outside of all routes have, those of its own come after
+/// its policy.
+pub(super) fn is_counted(kind: DenialKind, row: &Row, around: &Surroundings) -> bool {
+    let by_the_policy = matches!(kind, DenialKind::Unauthenticated | DenialKind::Forbidden);
+    is_limited_outside(row, around) || (!row.policy().limits().is_empty() && !by_the_policy)
+}
+
+fn is_limited_outside(row: &Row, around: &Surroundings) -> bool {
+    around.limits.iter().any(|limit| !row.policy().exemptions().contains(limit))
 }
 
 fn takes_body(row: &Row, method: &HttpMethod) -> bool {

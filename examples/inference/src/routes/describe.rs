@@ -90,7 +90,9 @@ pub(super) fn create_model() -> Description {
         .details("The text stands in the JSON, or comes as the file `corpus` of a form.")
         .takes_json::<Registration>()
         .takes("multipart/form-data", object(&form, &["name", "corpus"]))
-        .answers_json::<Model>(201, "The model; `Location` says where")
+        .takes_file("corpus", "text/plain", "tides.txt")
+        .answers_json::<Model>(201, "The model")
+        .answer_header(201, "Location", "Where it can be read", text())
         .refuses([Conflict])
 }
 
@@ -99,9 +101,11 @@ pub(super) fn delete_model() -> Description {
 }
 
 pub(super) fn infer() -> Description {
+    let cached = json!({ "type": "string", "enum": ["hit", "miss", "off"] });
     Description::of("Run a model on a prompt")
         .takes_json::<InferenceRequest>()
-        .answers_json::<InferenceResponse>(200, "The answer; `X-Cache` says whether it was given before")
+        .answers_json::<InferenceResponse>(200, "The answer")
+        .answer_header(200, "X-Cache", "Whether it was given before", cached)
         .refuses([NotFound])
 }
 
@@ -153,7 +157,8 @@ pub(super) fn jobs() -> Description {
 pub(super) fn put_job() -> Description {
     job("Leave a job")
         .takes_json::<InferenceRequest>()
-        .answers_json::<Ticket>(202, "It waits; `Location` says where to ask for it")
+        .answers_json::<Ticket>(202, "It waits")
+        .answer_header(202, "Location", "Where to ask for it", text())
         .refuses([NotFound])
 }
 

@@ -1,7 +1,7 @@
 //! Counters and revocations that several processes share.
 
 use palisade::{
-    CredentialDigest, KeyHasher, Moment, Reply,
+    CredentialDigest, KeyHasher, Moment, Reply, Secret,
     jwt::Revocations,
     limit::{Charge, Fallback, Op, Outcome, RateStore, StoreError},
     redis::{BuildError, RedisStore},
@@ -14,6 +14,7 @@ pub struct Shared {
     store: Arc<dyn RateStore>,
     revocations: Arc<dyn Revocations>,
     seed: [u8; 16],
+    secret: Secret,
 }
 
 impl Shared {
@@ -34,7 +35,8 @@ impl Shared {
         for (byte, digit) in seed.iter_mut().zip(digest.bytes()) {
             *byte = digit;
         }
-        Ok(Self { store: Arc::new(Fallback::local(Watched(redis)).nodes(nodes)), revocations, seed })
+        let store = Arc::new(Fallback::local(Watched(redis)).nodes(nodes));
+        Ok(Self { store, revocations, seed, secret: Secret::new(digest) })
     }
 
     /// Where to count.
@@ -47,6 +49,12 @@ impl Shared {
     #[must_use]
     pub fn revocations(&self) -> Arc<dyn Revocations> {
         Arc::clone(&self.revocations)
+    }
+
+    /// What makes keys for the limits of routes.
+    #[must_use]
+    pub const fn secret(&self) -> &Secret {
+        &self.secret
     }
 
     /// What makes keys for the limit of this name.

@@ -8,7 +8,7 @@ use reliability::{
     accounts::Accounts,
     client::Upstream,
     exchange::Exchange,
-    server::{Limits, app},
+    server::app,
     upstream::OwnUpstream,
     users::{self, UserFile},
 };
@@ -40,7 +40,7 @@ impl Still {
         let accounts = accounts(clock.clone());
         let password = runtime.block_on(users::demo(&accounts.management())).unwrap();
         let password = String::from_utf8(password.expose().to_vec()).unwrap();
-        let app = app(&Arc::new(exchange), &accounts, &Limits::new(None).unwrap(), clock).unwrap();
+        let app = app(&Arc::new(exchange), &accounts, None, clock).unwrap();
         let address = listener.local_addr().unwrap().to_string();
         runtime.spawn(async move { axum::serve(listener, app).await });
         Self { address, time, upstream, password, _runtime: runtime }

@@ -7,6 +7,7 @@ use palisade_routes::Description;
 use serde_json::{Value, json};
 
 const JSON: &str = "application/json";
+const VERSION: &str = "The version, for `If-Match`";
 const FORM: &str = "application/x-www-form-urlencoded";
 
 pub(super) fn login() -> Description {
@@ -70,11 +71,16 @@ pub(super) fn create_user() -> Description {
     of("Add a user")
         .takes(JSON, object(&members, &["username", "password"]))
         .answers(201, "The user", JSON, one())
+        .answer_header(201, "Location", "Where they can be read", text())
+        .answer_header(201, "ETag", VERSION, text())
         .refuses([Conflict])
 }
 
 pub(super) fn user() -> Description {
-    of("Read a user").answers(200, "The user", JSON, one()).refuses([NotFound])
+    of("Read a user")
+        .answers(200, "The user", JSON, one())
+        .answer_header(200, "ETag", VERSION, text())
+        .refuses([NotFound])
 }
 
 pub(super) fn update_user() -> Description {
@@ -88,6 +94,7 @@ pub(super) fn update_user() -> Description {
         .header("If-Match", "The version that is meant, as `ETag` tells it", text())
         .takes(JSON, object(&members, &[]))
         .answers(200, "The changed user", JSON, one())
+        .answer_header(200, "ETag", VERSION, text())
         .refuses([NotFound, Conflict, PreconditionFailed])
 }
 
