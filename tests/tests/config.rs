@@ -10,8 +10,14 @@ mod mistakes;
 mod reading;
 #[path = "config/reload.rs"]
 mod reload;
+#[path = "config/reloaded.rs"]
+mod reloaded;
 #[path = "config/serving.rs"]
 mod serving;
+#[path = "config/shared.rs"]
+mod shared;
+#[path = "config/whole.rs"]
+mod whole;
 
 use palisade::{
     Protected,

@@ -4,9 +4,9 @@
 
 use axum::body::Body;
 use http::{Method, Request};
-use palisade::{Cors, Stack};
+use palisade::{Cors, NetworkRules, Networks, Stack};
 use tests::{
-    client::{get, request, send},
+    client::{get, request, send, with},
     server::{Handled, routes, stack, stack_with_cors},
 };
 
@@ -93,4 +93,41 @@ async fn without_cors_nothing_of_it_shows() {
     let answer = send(&app, preflight("https://good.example")).await;
     assert_eq!(answer.status, 401);
     assert!(answer.headers.keys().all(|name| !name.as_str().starts_with("access-control")));
+}
+
+/// What is refused before CORS has its turn.
+#[tokio::test]
+async fn a331_refusals_of_the_outermost_fences_can_be_read_too() {
+    let nobody = || Networks::new(NetworkRules::new().allow(["203.0.113.0/24"]).unwrap());
+    let long = format!("/healthz?{}", "x".repeat(9_000));
+    let heavy = "x".repeat(20_000);
+    let big = with(request(Method::POST, "/v1/models"), &[("content-length", "99999999")]);
+    for (stack, request, expected) in [
+        (stack_with_cors(), get("//healthz"), 400),
+        (stack_with_cors(), with(get("/healthz"), &[("host", "a b")]), 400),
+        (stack_with_cors().networks(nobody()), get("/healthz"), 403),
+        (stack_with_cors().require_https(), get("/healthz"), 403),
+        (stack_with_cors(), get(&long), 414),
+        (stack_with_cors(), with(get("/healthz"), &[("x-heavy", &heavy)]), 431),
+        (stack_with_cors(), big, 401),
+    ] {
+        let app = app(stack, &Handled::default());
+        let answer = send(&app, from("https://good.example", request)).await;
+        assert_eq!(answer.status.as_u16(), expected);
+        let all = answer.headers.get_all("access-control-allow-origin").iter();
+        assert_eq!(all.collect::<Vec<_>>(), ["https://good.example"], "{expected}");
+        assert!(answer.header("access-control-expose-headers").contains("x-request-id"), "{expected}");
+        let vary: Vec<_> = answer.headers.get_all("vary").iter().map(|line| line.to_str().unwrap()).collect();
+        assert!(vary.join(",").to_lowercase().contains("origin"), "{expected} {vary:?}");
+        assert!(!answer.code().is_empty());
+    }
+    // Pages of other origins, and whoever sends none, learn what they learned before.
+    let app = app(stack_with_cors().networks(nobody()), &Handled::default());
+    for origin in ["https://evil.example", "null", "https://good.example.evil"] {
+        let answer = send(&app, from(origin, get("/healthz"))).await;
+        assert_eq!(answer.status, 403);
+        assert!(answer.headers.keys().all(|name| !name.as_str().starts_with("access-control")), "{answer:?}");
+    }
+    let answer = send(&app, get("/healthz")).await;
+    assert!(answer.headers.keys().all(|name| !name.as_str().starts_with("access-control")), "{answer:?}");
 }

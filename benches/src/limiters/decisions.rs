@@ -23,6 +23,7 @@ use std::{
 };
 
 const GOES: usize = 31;
+const CONTENDERS: usize = 4;
 /// Long enough for two threads to meet.
 const GO: u32 = 200_000;
 
@@ -34,7 +35,9 @@ pub(super) fn compare() -> Result<Vec<Found>, Failure> {
     // One client has more than anybody asks for; in a crowd every client matters all the time.
     let fast = Pair::new("1000000/second burst 20000000", Duration::from_nanos(1_000), 20_000_000)?;
     let slow = Pair::new("100/day", Duration::from_secs(864), 100)?;
-    if !(0..CROWD).all(|client| slow.ours(address(client)) && slow.theirs(address(client))) {
+    let all =
+        |client| slow.ours(&slow.store, client) && slow.ours(&slow.whole, client) && slow.theirs(client);
+    if !(0..CROWD).map(address).all(all) {
         return Err(refused());
     }
     let one = |_| address(7);
@@ -53,6 +56,7 @@ struct Pair {
     clock: Clock,
     quota: Quota,
     store: MemoryStore,
+    whole: MemoryStore,
     limiter: DefaultKeyedRateLimiter<IpAddr>,
     least: Box<[AtomicU64]>,
 }
@@ -66,20 +70,23 @@ impl Pair {
             .zip(NonZeroU32::new(burst))
             .map(|(quota, burst)| quota.allow_burst(burst))
             .ok_or_else(|| Failure::setup("governor takes no such quota"))?;
+        let quota: Quota = quota.parse().map_err(Failure::setup)?;
+        let store = || MemoryStore::with_capacity(CROWD as usize).map_err(Failure::setup);
         Ok(Self {
             hasher: KeyHasher::random("bench").map_err(Failure::setup)?,
             clock: Clock::system(),
-            quota: quota.parse().map_err(Failure::setup)?,
-            store: MemoryStore::with_capacity(CROWD as usize).map_err(Failure::setup)?,
+            whole: store()?.preallocate(&quota),
+            quota,
+            store: store()?,
             limiter: RateLimiter::keyed(theirs),
             least: (0..WORDS).map(|_| AtomicU64::new(0)).collect(),
         })
     }
 
-    fn ours(&self, client: Ipv4Addr) -> bool {
+    fn ours(&self, store: &MemoryStore, client: Ipv4Addr) -> bool {
         let key = self.hasher.client(IpAddr::V4(client));
         let charge = Charge { key, quota: &self.quota, cost: 1 };
-        self.store.take_at_once(&charge, &|| self.clock.now()).is_some_and(|decision| decision.admitted)
+        store.take_at_once(&charge, &|| self.clock.now()).is_some_and(|decision| decision.admitted)
     }
 
     fn theirs(&self, client: Ipv4Addr) -> bool {
@@ -87,7 +94,7 @@ impl Pair {
     }
 
     /// What no exact store can do without: a keyed hash, the clock, and two words of memory that are locked, changed and released. It
-    /// knows nobody and refuses nobody.
+    /// knows nobody and refuses nobody. Its memory is in pages of the usual size.
     fn least(&self, client: Ipv4Addr) -> bool {
         let key = u128::from_le_bytes(*self.hasher.client(IpAddr::V4(client)).as_bytes());
         let (places, _) = self.least.as_chunks::<2>();
@@ -103,7 +110,11 @@ impl Pair {
     }
 }
 
-fn alone(what: &'static str, pair: &Pair, client: impl Fn(u32) -> Ipv4Addr) -> Result<[Found; 3], Failure> {
+fn alone(
+    what: &'static str,
+    pair: &Pair,
+    client: impl Fn(u32) -> Ipv4Addr,
+) -> Result<[Found; CONTENDERS], Failure> {
     in_turns(what, pair, None, |decide, go| {
         let start = thread_nanos();
         let admitted = (go * GO..(go + 1) * GO).all(|step| decide(client(step)));
@@ -117,7 +128,7 @@ fn together(
     pair: &Pair,
     client: impl Fn(u32) -> Ipv4Addr + Sync,
     goal: Option<f64>,
-) -> Result<[Found; 3], Failure> {
+) -> Result<[Found; CONTENDERS], Failure> {
     in_turns(what, pair, goal, |decide, go| {
         let barrier = Barrier::new(2);
         let work = |first: u32| {
@@ -140,25 +151,30 @@ fn in_turns(
     pair: &Pair,
     goal: Option<f64>,
     measure: impl Fn(Decide<'_>, u32) -> Option<u64>,
-) -> Result<[Found; 3], Failure> {
-    let stores: [Decide<'_>; 3] =
-        [&|client| pair.ours(client), &|client| pair.theirs(client), &|client| pair.least(client)];
-    let (mut figures, mut ratios) = ([const { Vec::new() }; 3], [const { Vec::new() }; 3]);
+) -> Result<[Found; CONTENDERS], Failure> {
+    let stores: [Decide<'_>; CONTENDERS] = [
+        &|client| pair.ours(&pair.store, client),
+        &|client| pair.theirs(client),
+        &|client| pair.ours(&pair.whole, client),
+        &|client| pair.least(client),
+    ];
+    let (mut figures, mut ratios) = ([const { Vec::new() }; CONTENDERS], [const { Vec::new() }; CONTENDERS]);
     for go in 0..GOES as u32 {
-        let mut all = [0.0; 3];
+        let mut all = [0.0; CONTENDERS];
         for ((decide, figures), each) in stores.iter().zip(&mut figures).zip(&mut all) {
             *each = measure(*decide, go).ok_or_else(refused)? as f64 / f64::from(GO);
             figures.push(*each);
         }
         ratios.iter_mut().zip(all).for_each(|(ratios, each)| ratios.push(each / all[1]));
     }
-    let [ours, theirs, least] = figures;
-    let [our_ratio, _, least_ratio] = ratios;
+    let [ours, theirs, whole, least] = figures;
+    let [our_ratio, _, whole_ratio, least_ratio] = ratios;
     let found = |contender, figures, ratio, goal| -> Result<Found, Failure> {
         Ok(Found { what, contender, figure: median::<f64>(figures)?.round() as i64, ratio, goal })
     };
     Ok([
-        found("palisade's memory store", ours, median(our_ratio)?, goal)?,
+        found("palisade's memory store", ours, median(our_ratio)?, None)?,
+        found("the same, preallocated", whole, median(whole_ratio)?, goal)?,
         found("governor, keyed (DashMap)", theirs, 1.0, None)?,
         found("a hash, the clock and one line of memory", least, median(least_ratio)?, None)?,
     ])

@@ -61,6 +61,12 @@ impl Authenticate {
         Self::of(vec![Arc::new(kind)])
     }
 
+    /// Understands no kind of credential yet: until one is [added](Self::or) nobody is known, and whatever is presented is refused.
+    #[must_use]
+    pub fn none() -> Self {
+        Self::of(Vec::new())
+    }
+
     /// Understands this kind too.
     #[must_use]
     pub fn or(self, kind: impl Authenticator) -> Self {

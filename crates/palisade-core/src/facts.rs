@@ -196,7 +196,7 @@ impl Facts {
     /// The envelope's body wrapper takes it over; without an envelope it lives as long as the facts do, which is until the head of
     /// the response is there. A share in an [`InFlight`] keeps it for longer.
     pub fn hold(&self, permit: impl Send + Sync + 'static) {
-        self.held().push(Arc::new(permit));
+        self.held().keep(permit);
     }
 
     #[inline]

@@ -2,7 +2,9 @@
 
 use crate::{
     facts::Facts,
-    in_flight::{Permit, Tail},
+    in_flight::{Share, Tail},
+    permit::Permit,
+    tail_error::TailError,
     witness::Watch,
 };
 use bytes::{Buf as _, Bytes};
@@ -12,19 +14,60 @@ use pin_project_lite::pin_project;
 use std::{
     fmt,
     pin::Pin,
-    task::{Context, Poll, ready},
+    sync::Arc,
+    task::{Context, Poll},
 };
 
 pin_project! {
     /// The body that leaves an envelope: the inner service's, or the words of a refusal.
     ///
-    /// Permits given to [`Facts::hold`](crate::Facts::hold) live in it, and it lets go of them when the body ends, fails or is dropped.
+    /// Permits given to [`Facts::hold`](crate::Facts::hold) live in it, and it lets go of them when the body ends, fails or is dropped. It
+    /// tells them whether it waits for the inner body or for its reader ([`Permit`](crate::Permit)).
     /// Works over any body whose data can be made of [`Bytes`], so it composes with axum, hyper, compression and tonic.
     pub struct TailBody<B> {
         #[pin]
         content: Content<B>,
-        permits: Vec<Permit>,
-        watch: Option<Box<Watch>>,
+        kept: Kept,
+    }
+}
+
+/// What lasts as long as a body; apart from it, so that the body can be had back.
+struct Kept {
+    permits: Vec<Share>,
+    watch: Option<Box<Watch>>,
+}
+
+impl Kept {
+    fn is_nothing(&self) -> bool {
+        self.permits.is_empty() && self.watch.is_none()
+    }
+
+    /// Whether the response waits for its reader.
+    #[inline]
+    fn tell(&self, waits: bool) {
+        self.permits.iter().for_each(|permit| permit.waits_for_reader(waits));
+    }
+
+    #[inline]
+    fn is_taken_back(&self) -> bool {
+        self.permits.iter().any(|permit| permit.is_taken_back())
+    }
+
+    fn end(&mut self) {
+        // Permits first: whoever waits for one need not wait for the log.
+        self.permits.clear();
+        self.watch = None;
+    }
+}
+
+impl Drop for Kept {
+    fn drop(&mut self) {
+        if self.is_taken_back() {
+            self.watch.iter_mut().for_each(|watch| watch.unread());
+        }
+        // Somebody may have a share in them that goes on.
+        self.tell(false);
+        self.end();
     }
 }
 
@@ -39,9 +82,27 @@ pin_project! {
 impl<B> TailBody<B> {
     #[inline]
     fn new(content: Content<B>, tail: Tail) -> Self {
-        Self { content, permits: tail.permits, watch: Watch::of(tail.watch) }
+        // A server that has no room for the first frame does not even ask for it.
+        let kept = Kept { permits: tail.permits, watch: Watch::of(tail.watch) };
+        kept.tell(true);
+        Self { content, kept }
     }
 
+    /// The body itself, where nothing has to live as long as it, nobody wants to see it out, and no words take its place.
+    ///
+    /// # Errors
+    ///
+    /// This body as it is, otherwise.
+    #[inline]
+    #[allow(clippy::result_large_err, reason = "it is the whole thing, and either way as large")]
+    pub fn into_inner(self) -> Result<B, Self> {
+        match self {
+            Self { content: Content::Inner { body }, kept } if kept.is_nothing() => Ok(body),
+            tail => Err(tail),
+        }
+    }
+
+    #[inline]
     pub(crate) fn inner(body: B, tail: Tail) -> Self {
         Self::new(Content::Inner { body }, tail)
     }
@@ -59,11 +120,18 @@ where
     /// Tells whoever sees the response out what its head is; `bodiless` where no body may follow it.
     #[inline]
     pub(crate) fn answered(&mut self, head: &response::Parts, facts: &Facts, bodiless: bool) {
-        if let Some(mut watch) = self.watch.take() {
+        if let Some(mut watch) = self.kept.watch.take() {
             let size = content_length(head).or_else(|| self.size_hint().exact());
             watch.answered(head, facts, bodiless || self.is_end_stream(), size);
-            self.watch = Some(watch);
+            self.kept.watch = Some(watch);
         }
+    }
+}
+
+impl Facts {
+    /// [`hold`](Self::hold) for a permit that hears how the response goes on, and that others may know of.
+    pub fn hold_permit(&self, permit: Arc<impl Permit>) {
+        self.held().push(permit);
     }
 }
 
@@ -77,9 +145,17 @@ impl<B> Default for TailBody<B> {
     }
 }
 
+/// A body that nothing of ours depends on.
+impl<B> From<B> for TailBody<B> {
+    #[inline]
+    fn from(body: B) -> Self {
+        Self::inner(body, Tail::default())
+    }
+}
+
 impl<B> fmt::Debug for TailBody<B> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("TailBody").field("held", &self.permits.len()).finish_non_exhaustive()
+        f.debug_struct("TailBody").field("held", &self.kept.permits.len()).finish_non_exhaustive()
     }
 }
 
@@ -89,18 +165,31 @@ where
     B::Data: From<Bytes>,
 {
     type Data = B::Data;
-    type Error = B::Error;
+    type Error = TailError<B::Error>;
 
     fn poll_frame(
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<B::Data>, B::Error>>> {
+    ) -> Poll<Option<Result<Frame<B::Data>, Self::Error>>> {
         let mut this = self.project();
+        if this.kept.is_taken_back() {
+            this.kept.watch.iter_mut().for_each(|watch| watch.unread());
+            this.kept.end();
+            this.content.set(Content::Words { words: None });
+            return Poll::Ready(Some(Err(TailError::Unread)));
+        }
         let frame = match this.content.as_mut().project() {
-            ContentProject::Inner { body } => ready!(body.poll_frame(cx)),
+            ContentProject::Inner { body } => match body.poll_frame(cx) {
+                Poll::Ready(frame) => frame,
+                Poll::Pending => {
+                    this.kept.tell(false);
+                    return Poll::Pending;
+                }
+            },
             ContentProject::Words { words } => words.take().map(|words| Ok(Frame::data(words.into()))),
         };
-        if let Some(watch) = this.watch {
+        this.kept.tell(matches!(frame, Some(Ok(_))));
+        if let Some(watch) = &mut this.kept.watch {
             match &frame {
                 Some(Ok(frame)) => {
                     let bytes = frame.data_ref().map_or(0, |data| data.remaining() as u64);
@@ -111,11 +200,9 @@ where
             }
         }
         if !matches!(frame, Some(Ok(_))) {
-            // Permits first: whoever waits for one need not wait for the log.
-            this.permits.clear();
-            *this.watch = None;
+            this.kept.end();
         }
-        Poll::Ready(frame)
+        Poll::Ready(frame.map(|frame| frame.map_err(TailError::Inner)))
     }
 
     fn is_end_stream(&self) -> bool {
@@ -144,11 +231,9 @@ impl<B: Body> Content<B> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::permit::Plain;
     use http_body_util::{BodyExt as _, Full};
-    use std::sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering::SeqCst},
-    };
+    use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 
     struct Counted(Arc<AtomicUsize>);
 
@@ -160,7 +245,10 @@ mod tests {
 
     fn body(open: &Arc<AtomicUsize>) -> TailBody<Full<Bytes>> {
         open.fetch_add(1, SeqCst);
-        TailBody::inner(Full::from("x"), Tail { permits: vec![Arc::new(Counted(open.clone()))], watch: None })
+        TailBody::inner(
+            Full::from("x"),
+            Tail { permits: vec![Arc::new(Plain(Counted(open.clone())))], watch: None },
+        )
     }
 
     #[tokio::test]
@@ -173,5 +261,66 @@ mod tests {
         assert_eq!(open.load(SeqCst), 0);
         drop(body(&open));
         assert_eq!(open.load(SeqCst), 0);
+    }
+
+    /// Hears where the response stands, and may be given away.
+    #[derive(Default)]
+    struct Chair {
+        waits: AtomicUsize,
+        taken: AtomicUsize,
+    }
+
+    impl Permit for Chair {
+        fn waits_for_reader(&self, waits: bool) {
+            self.waits.store(usize::from(waits), SeqCst);
+        }
+
+        fn is_taken_back(&self) -> bool {
+            self.taken.load(SeqCst) > 0
+        }
+    }
+
+    /// One frame, and then nothing for ever.
+    struct One(Option<Bytes>);
+
+    impl Body for One {
+        type Data = Bytes;
+        type Error = std::convert::Infallible;
+
+        fn poll_frame(
+            mut self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+        ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+            self.0.take().map_or(Poll::Pending, |piece| Poll::Ready(Some(Ok(Frame::data(piece)))))
+        }
+    }
+
+    fn on<B>(chair: &Arc<Chair>, body: B) -> TailBody<B> {
+        TailBody::inner(body, Tail { permits: vec![chair.clone()], watch: None })
+    }
+
+    #[tokio::test]
+    async fn a_permit_hears_whom_the_response_waits_for() {
+        let chair = Arc::new(Chair::default());
+        let waits = || chair.waits.load(SeqCst) == 1;
+        let mut body = on(&chair, One(Some(Bytes::from("x"))));
+        assert!(waits(), "nobody has asked for the first frame");
+        assert!(body.frame().await.is_some());
+        assert!(waits());
+        let mut cx = Context::from_waker(std::task::Waker::noop());
+        assert!(Pin::new(&mut body).poll_frame(&mut cx).is_pending());
+        assert!(!waits(), "it waits for the handler");
+        drop(on(&chair, Full::<Bytes>::from("x")));
+        assert!(!waits(), "it is over");
+    }
+
+    #[tokio::test]
+    async fn a_body_whose_permit_was_given_away_ends_in_an_error() {
+        let chair = Arc::new(Chair::default());
+        let mut body = on(&chair, Full::<Bytes>::from("x"));
+        chair.taken.store(1, SeqCst);
+        assert_eq!(body.frame().await.unwrap().unwrap_err(), TailError::Unread);
+        assert_eq!(Arc::strong_count(&chair), 1);
+        assert!(body.frame().await.is_none());
     }
 }

@@ -1,5 +1,6 @@
 //! What a request occupies until its response is over.
 
+use crate::permit::{Permit, Plain};
 use std::{
     any::Any,
     fmt, mem,
@@ -7,12 +8,12 @@ use std::{
 };
 
 /// A permit of any kind: whoever lets go of it last gives back what it stands for.
-pub(crate) type Permit = Arc<dyn Any + Send + Sync>;
+pub(crate) type Share = Arc<dyn Permit>;
 
 /// What lasts as long as a response: the permits of its request, and who wants to see it out.
 #[derive(Default)]
 pub(crate) struct Tail {
-    pub(crate) permits: Vec<Permit>,
+    pub(crate) permits: Vec<Share>,
     /// What sees the response out; of a type that this file need not know.
     pub(crate) watch: Option<Box<dyn Any + Send + Sync>>,
 }
@@ -22,8 +23,13 @@ pub(crate) struct Tail {
 pub(crate) struct Held(Mutex<Tail>);
 
 impl Held {
-    pub(crate) fn push(&self, permit: Permit) {
+    pub(crate) fn push(&self, permit: Share) {
         self.lock().permits.push(permit);
+    }
+
+    /// A permit that wants to hear nothing.
+    pub(crate) fn keep(&self, permit: impl Send + Sync + 'static) {
+        self.push(Arc::new(Plain(permit)));
     }
 
     /// Lets `change` at what sees the response out.
@@ -32,10 +38,17 @@ impl Held {
     }
 
     pub(crate) fn any<P: Any>(&self, mut is: impl FnMut(&P) -> bool) -> bool {
-        self.lock().permits.iter().filter_map(|permit| permit.downcast_ref()).any(&mut is)
+        let find = |permit: &Share| {
+            let permit: &dyn Any = &**permit;
+            permit
+                .downcast_ref()
+                .or_else(|| permit.downcast_ref().map(|Plain(inner)| inner))
+                .is_some_and(&mut is)
+        };
+        self.lock().permits.iter().any(find)
     }
 
-    pub(crate) fn share(&self) -> Vec<Permit> {
+    pub(crate) fn share(&self) -> Vec<Share> {
         self.lock().permits.clone()
     }
 
@@ -66,10 +79,10 @@ impl Held {
 /// ```
 #[derive(Clone, Default)]
 #[must_use = "the permits are released when this is dropped: move it into what goes on"]
-pub struct InFlight(Vec<Permit>);
+pub struct InFlight(Vec<Share>);
 
 impl InFlight {
-    pub(crate) const fn new(permits: Vec<Permit>) -> Self {
+    pub(crate) const fn new(permits: Vec<Share>) -> Self {
         Self(permits)
     }
 
@@ -93,7 +106,7 @@ mod tests {
     #[test]
     fn the_last_share_releases() {
         let held = Held::default();
-        let permit: Permit = Arc::new(7_u8);
+        let permit: Share = Arc::new(Plain(7_u8));
         let watch = Arc::downgrade(&permit);
         held.push(permit);
         assert!(held.any(|permit: &u8| *permit == 7));

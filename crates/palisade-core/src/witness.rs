@@ -17,6 +17,8 @@ pub enum Ending {
     Aborted,
     /// The body failed.
     Failed,
+    /// Nobody read the body for so long that its place was given to another request.
+    Unread,
     /// There was no response: the request was cancelled, or its service failed.
     Unanswered,
 }
@@ -41,6 +43,7 @@ pub(crate) struct Watch {
     witnesses: Vec<Box<dyn Witness>>,
     answered: bool,
     failed: bool,
+    unread: bool,
     over: bool,
     sent: u64,
     /// How many bytes the head promised.
@@ -85,12 +88,18 @@ impl Watch {
         self.failed = true;
     }
 
+    /// Its place was given to another request.
+    pub(crate) const fn unread(&mut self) {
+        self.unread = true;
+    }
+
     fn ending(&self) -> Ending {
         match self {
             Self { failed: true, .. } => Ending::Failed,
             Self { answered: false, .. } => Ending::Unanswered,
             // A server stops asking when it has what `Content-Length` said.
             Self { over, sent, promised, .. } if *over || *promised == Some(*sent) => Ending::Complete,
+            Self { unread: true, .. } => Ending::Unread,
             _ => Ending::Aborted,
         }
     }

@@ -7,7 +7,7 @@ use http::{Method, Request, Response, StatusCode, header::CONTENT_LENGTH, reques
 use http_body::{Body, Frame, SizeHint};
 use http_body_util::BodyExt as _;
 use palisade_core::{
-    Denial, DenialKind, Ending, EnvelopeLayer, Facts, Guard, Mode, Reply, Witness, gate, guard_fn,
+    Denial, DenialKind, Ending, EnvelopeLayer, Facts, Guard, Mode, Permit, Reply, Witness, gate, guard_fn,
 };
 use std::{
     collections::VecDeque,
@@ -146,4 +146,38 @@ async fn without_an_envelope_it_hears_only_that_it_is_over() {
     let response = gate(Watching(told.clone())).layer(inner).oneshot(Request::new(())).await.unwrap();
     drop(response);
     assert_eq!(*told.lock().unwrap(), [(None, Ending::Unanswered, 0)]);
+}
+
+/// Given to somebody else from the beginning.
+struct GivenAway;
+
+impl Permit for GivenAway {
+    fn is_taken_back(&self) -> bool {
+        true
+    }
+}
+
+/// A response whose place is given away ends so, whether it is asked for more or not.
+#[tokio::test]
+async fn a_response_that_nobody_reads_ends_unread() {
+    for asked in [true, false] {
+        let told = Told::default();
+        let holds = guard_fn(|_, facts: &Facts| {
+            facts.hold_permit(Arc::new(GivenAway));
+            Ok(())
+        });
+        let handler = service_fn(async |_: Request<()>| {
+            Ok::<_, Infallible>(Response::new(frames(&[Ok("abc"), Ok("de")])))
+        });
+        let service = EnvelopeLayer::json().layer(gate(Watching(told.clone()).then(holds)).layer(handler));
+        let mut body = service.oneshot(Request::new(())).await.unwrap().into_body();
+        if asked {
+            assert_eq!(
+                body.frame().await.unwrap().unwrap_err().to_string(),
+                "nobody read the response for too long"
+            );
+        }
+        drop(body);
+        assert_eq!(*told.lock().unwrap(), [(Some(200), Ending::Unread, 0)]);
+    }
 }

@@ -32,8 +32,12 @@ pub enum LimitErrorKind {
     Capacity,
     /// A limit on requests in flight is 0, or more than 1,000,000.
     InFlight,
+    /// A quota is shared by 0 nodes.
+    Nodes,
     /// What is reserved of such a limit is all of it, or more.
     Reserve,
+    /// A response may be unread for a second to an hour.
+    Unread,
 }
 
 impl LimitError {
@@ -91,9 +95,11 @@ impl fmt::Display for LimitErrorKind {
             Self::Block => f.write_str("a block lasts at least a second at first, and at most ten years in the end"),
             Self::Capacity => f.write_str("there is room for 1 to 20000000 keys"),
             Self::InFlight => f.write_str("a limit on requests in flight is 1 to 1000000"),
+            Self::Nodes => f.write_str("a quota is shared by at least one node: say how many there are, or nothing"),
             Self::Reserve => {
                 f.write_str("what is reserved of a limit on requests in flight is less than the limit")
             }
+            Self::Unread => f.write_str("a response may be unread for a second to an hour"),
         }
     }
 }

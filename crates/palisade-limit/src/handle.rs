@@ -1,15 +1,11 @@
 //! Counters in the hands of handlers and operators.
 
 use crate::{
-    outcome::Receipt,
-    outcome::{Charged, Outcome},
+    outcome::Outcome,
     policies::Policies,
-    quota::{Algorithm, Quota},
     rate_limit::{Inner, RateLimit},
-    refusal::unavailable,
-    settlement::eager,
     status::LimitStatus,
-    store::{Charge, Op},
+    store::Op,
     store_error::StoreError,
 };
 use palisade_core::{Clock, Denial, Key, Moment, Reply, Subject, Timestamp, UnixTime};
@@ -77,26 +73,24 @@ impl LimitHandle {
 
 /// The counters of one subject under one limit.
 ///
-/// To learn which life of a counter it is in, [`penalize`](Self::penalize) and [`reward`](Self::reward) take a unit for a moment.
-/// Every method ends in the store; its error says that nothing is known to have changed. Dropping a [`Reply`] that came
-/// from a store that answers later can leave a part undone.
+/// Every method is one step of the store, for all quotas of the limit together; its error says that nothing is known to have changed.
 #[derive(Clone)]
 pub struct Counter {
-    limit: Arc<Inner>,
-    policies: Arc<Policies>,
-    key: Key,
-    clock: Clock,
+    pub(crate) limit: Arc<Inner>,
+    pub(crate) policies: Arc<Policies>,
+    pub(crate) key: Key,
+    pub(crate) clock: Clock,
 }
 
 impl Counter {
     /// Takes so much away from each quota, into a debt of at most one capacity.
     pub fn penalize(&self, cost: u32) -> Reply<Result<(), StoreError>> {
-        self.adjust(0, cost)
+        self.adjust(Op::Penalize, cost)
     }
 
     /// Gives so much back to each quota, at most to where it is full.
     pub fn reward(&self, amount: u32) -> Reply<Result<(), StoreError>> {
-        self.adjust(amount, 0)
+        self.adjust(Op::Reward, amount)
     }
 
     /// Refuses everything for so long, whatever the counters say; a longer block that is in force stays.
@@ -135,56 +129,13 @@ impl Counter {
         self.policies.apply(&*self.limit.store, op, self.key, 0, now)
     }
 
+    fn adjust(&self, op: Op, by: u32) -> Reply<Result<(), StoreError>> {
+        let done = self.policies.apply(&*self.limit.store, op, self.key, by, self.clock.now());
+        done.map(|done| done.map(drop))
+    }
+
     fn block(&self, until: Timestamp, now: Moment) -> Reply<Result<(), StoreError>> {
         self.apply(Op::Block { until }, now).map(|done| done.map(drop))
-    }
-
-    /// Each quota for itself: an exhausted one does not shield the others.
-    fn adjust(&self, give: u32, take: u32) -> Reply<Result<(), StoreError>> {
-        let this = self.clone();
-        eager(async move {
-            for quota in this.policies.quotas() {
-                this.adjust_one(*quota, give, take).await?;
-            }
-            Ok(())
-        })
-    }
-
-    /// A charge of one unit tells which life of the counter this is; settling for more or less than it is the adjustment.
-    async fn adjust_one(&self, quota: Quota, give: u32, take: u32) -> Result<(), StoreError> {
-        let now = self.clock.now();
-        let ask =
-            |op, cost| self.limit.store.apply(op, &[Charge { key: self.key, quota: &quota, cost }], now);
-        let outcome = ask(Op::Take, 1).await?;
-        let used_up = outcome.decisions().first().map_or(0, |decision| match quota.algorithm() {
-            Algorithm::FixedWindow(_) => decision.reset.as_nanos(),
-            _ => 0,
-        });
-        let charged = outcome.into_receipt().and_then(|receipt| receipt.charged().first().copied());
-        let charged = charged.unwrap_or(Charged { cost: 0, lineage: used_up });
-        let mut receipt = Receipt::new();
-        receipt.push(Charged { cost: charged.cost.saturating_add(give), ..charged });
-        ask(Op::Settle(receipt), take).await.map(drop)
-    }
-}
-
-impl LimitStatus {
-    /// Where a subject stands with several limits, in this order; those that it is exempt from are left out.
-    ///
-    /// It is no request and charges nothing, so a route that answers with it should have a limit of its own.
-    ///
-    /// # Errors
-    ///
-    /// 503 where a store cannot tell, or the subject does not name what a limit counts by.
-    pub fn of(limits: &[RateLimit], subject: &Subject) -> Reply<Result<Self, Denial>> {
-        let counters: Result<Vec<_>, _> = limits.iter().map(|limit| limit.handle().of(subject)).collect();
-        eager(async move {
-            let mut all = Self::default();
-            for counter in counters?.into_iter().flatten() {
-                all.append(counter.peek().await.map_err(unavailable)?);
-            }
-            Ok(all)
-        })
     }
 }
 

@@ -14,6 +14,8 @@ use palisade_core::{Decision, Mode};
 pub(crate) struct Series([[Key; OUTCOMES.len()]; MODES.len()]);
 
 const NAME: &str = "palisade_limit_decisions_total";
+/// Places that were taken from responses which nobody read.
+const UNREAD: &str = "palisade_limit_unread_total";
 const OUTCOMES: [&str; 5] = ["allowed", "near", "denied", "exempt", "error"];
 const MODES: [&str; 2] = ["enforce", "report"];
 const ALLOWED: usize = 0;
@@ -23,7 +25,9 @@ const EXEMPT: usize = 3;
 const ERROR: usize = 4;
 
 impl Series {
+    /// Tells the recorder that is installed now what the number means.
     pub(crate) fn new(policy: &str) -> Self {
+        metrics::describe_counter!(NAME, "Requests by what a limit decided about them");
         Self(MODES.map(|mode| {
             OUTCOMES.map(|outcome| {
                 let labels = vec![
@@ -37,12 +41,22 @@ impl Series {
     }
 
     fn count(&self, outcome: usize, mode: Mode) {
-        static METADATA: Metadata<'static> =
-            Metadata::new("palisade::limit", Level::INFO, Some(module_path!()));
         let mode = usize::from(mode == Mode::Report);
         if let Some(key) = self.0.get(mode).and_then(|outcomes| outcomes.get(outcome)) {
             metrics::with_recorder(|recorder| recorder.register_counter(key, &METADATA).increment(1));
         }
+    }
+}
+
+static METADATA: Metadata<'static> = Metadata::new("palisade::limit", Level::INFO, Some(module_path!()));
+
+/// So many places were taken from responses which nobody read: `palisade_limit_unread_total`.
+pub(crate) fn unread(places: u32) {
+    if places > 0 {
+        let key = Key::from_static_name(UNREAD);
+        metrics::with_recorder(|recorder| {
+            recorder.register_counter(&key, &METADATA).increment(places.into())
+        });
     }
 }
 

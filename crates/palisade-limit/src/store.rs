@@ -60,6 +60,11 @@ pub enum Op {
         /// When it ends.
         until: Timestamp,
     },
+    /// Take `cost` away from each counter, whatever is left there, into a debt of at most one capacity; each for itself, so that
+    /// an exhausted one does not shield the others.
+    Penalize,
+    /// Give `cost` back to each counter, at most to where it is full; each for itself.
+    Reward,
     /// Forget counters and blocks.
     Clear,
 }

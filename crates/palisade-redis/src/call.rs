@@ -61,6 +61,7 @@ impl Call {
             Op::Peek => "peek",
             Op::Settle(_) => "settle",
             Op::Block { .. } => "block",
+            Op::Penalize | Op::Reward => "adjust",
             Op::Clear => "clear",
             _ => return Err(Failure::invalid("this store does not know that operation")),
         };
@@ -92,6 +93,8 @@ impl Call {
                     Some(charged) => Change::settling(charge, *charged),
                     None => Change::NONE,
                 },
+                Op::Penalize => Change::adjusting("more", charge),
+                Op::Reward => Change::adjusting("back", charge),
                 _ => Change::NONE,
             };
             call.charge(charge, change)?;
@@ -186,6 +189,13 @@ impl Change {
             0 => Self { kind: "look", ..Self::NONE },
             cost if cost > charge.quota.capacity() => Self { kind: "never", ..Self::NONE },
             amount => Self { kind: "take", amount, ..Self::NONE },
+        }
+    }
+
+    const fn adjusting(kind: &'static str, charge: &Charge<'_>) -> Self {
+        match charge.cost {
+            0 => Self::NONE,
+            amount => Self { kind, amount, lineage: 0 },
         }
     }
 

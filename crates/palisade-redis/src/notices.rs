@@ -31,6 +31,7 @@ const MINUTE: u64 = 60_000_000_000;
 impl Notices {
     pub(crate) fn new(store: String, events: Arc<dyn EventSink>, about: About) -> Self {
         let notices = Self { store, about, events, told_corrupt: AtomicU64::new(0) };
+        notices.describe();
         notices.gauge(0.0);
         notices
     }
@@ -64,14 +65,34 @@ impl Notices {
         }
     }
 
+    /// The gauge of this store, and what it means.
+    #[cfg(feature = "metrics")]
+    const fn named(&self) -> (&'static str, &'static str) {
+        match self.about {
+            About::Counters => {
+                ("palisade_limiter_degraded", "1 while a shared store of counters is left alone")
+            }
+            #[cfg(feature = "jwt")]
+            About::Revocations => {
+                ("palisade_revocations_degraded", "1 while a shared store of revoked tokens is left alone")
+            }
+        }
+    }
+
+    /// Tells the recorder that is installed now.
+    #[cfg(feature = "metrics")]
+    fn describe(&self) {
+        let (name, meaning) = self.named();
+        metrics::describe_gauge!(name, meaning);
+    }
+
+    #[cfg(not(feature = "metrics"))]
+    #[expect(clippy::unused_self, reason = "the gauge of a build without metrics")]
+    fn describe(&self) {}
+
     #[cfg(feature = "metrics")]
     fn gauge(&self, value: f64) {
-        let name = match self.about {
-            About::Counters => "palisade_limiter_degraded",
-            #[cfg(feature = "jwt")]
-            About::Revocations => "palisade_revocations_degraded",
-        };
-        metrics::gauge!(name, "store" => self.store.clone()).set(value);
+        metrics::gauge!(self.named().0, "store" => self.store.clone()).set(value);
     }
 
     #[cfg(not(feature = "metrics"))]

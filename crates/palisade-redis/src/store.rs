@@ -30,7 +30,7 @@ use std::{fmt, sync::Arc};
 /// let seed = [7; 16]; // from your secrets, the same on all nodes
 /// let limit = RateLimit::new("address", "5/second burst 10", palisade_core::By::client())?
 ///     .keyed_by(palisade_core::KeyHasher::seeded(&seed, "address"))
-///     .store(Arc::new(Fallback::local(redis).nodes(4)));
+///     .store(Arc::new(Fallback::local(redis).nodes(4)?));
 /// # let _ = limit;
 /// # Ok(())
 /// # }

@@ -274,6 +274,8 @@ enum Step {
     Take(u32),
     Peek(u32),
     Settle(u32),
+    Penalize(u32),
+    Reward(u32),
     Block(u64),
     Clear,
 }
@@ -285,6 +287,8 @@ fn steps() -> impl Strategy<Value = Vec<(u64, usize, Step)>> {
         1 => (4..9_u32).prop_map(Step::Take),
         2 => (0..7_u32).prop_map(Step::Peek),
         3 => (0..9_u32).prop_map(Step::Settle),
+        2 => (0..9_u32).prop_map(Step::Penalize),
+        2 => (0..9_u32).prop_map(Step::Reward),
         1 => (0..30 * SECOND).prop_map(Step::Block),
         1 => Just(Step::Clear),
     ];
@@ -340,6 +344,12 @@ fn memory_and_redis_decide_alike() {
                         memory.apply(Op::Settle(a), &charges, at(now)).await.unwrap();
                         redis.apply(Op::Settle(b), &charges, at(now)).await.unwrap();
                     });
+                }
+                Step::Penalize(cost) => {
+                    both(&|_| Op::Penalize, &of(cost));
+                }
+                Step::Reward(amount) => {
+                    both(&|_| Op::Reward, &of(amount));
                 }
                 Step::Block(length) => {
                     both(&|_| Op::Block { until: at(now + length).mono }, &of(0));

@@ -102,7 +102,7 @@ async fn killed_and_started_again(
     let Some(program) = server::redis() else { return };
     let (mut server, told) = (Server::start(&program, &[]), Told::default());
     let shared = store(&server.url(), &told);
-    let fallback = Arc::new(Fallback::local(shared.clone()).nodes(2));
+    let fallback = Arc::new(Fallback::local(shared.clone()).nodes(2).unwrap());
     let load = Load::on(&fallback, 8);
     tokio::time::sleep(Duration::from_millis(300)).await;
     // A busy machine may have been too slow for the store already.

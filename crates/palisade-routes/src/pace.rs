@@ -23,6 +23,26 @@ impl Pace {
     pub(crate) const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 }
 
+/// What a policy says of the pace itself; the rest may be said for all routes together.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct OwnPace {
+    pub(crate) deadline: Option<Option<Duration>>,
+    pub(crate) rate: Option<u32>,
+}
+
+impl OwnPace {
+    pub(crate) const NONE: Self = Self { deadline: None, rate: None };
+    pub(crate) const ANY: Self = Self { deadline: Some(Pace::ANY.deadline), rate: Some(Pace::ANY.rate) };
+
+    /// With what holds where nothing is said.
+    pub(crate) fn pace(self) -> Pace {
+        Pace {
+            deadline: self.deadline.unwrap_or(Pace::DEFAULT.deadline),
+            rate: self.rate.unwrap_or(Pace::DEFAULT.rate),
+        }
+    }
+}
+
 impl fmt::Display for Pace {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.deadline {

@@ -1,6 +1,10 @@
 //! Who may call, and how much is read.
 
-use crate::{limit::RouteLimit, pace::Pace, route_guard::RouteGuard};
+use crate::{
+    limit::RouteLimit,
+    pace::{OwnPace, Pace},
+    route_guard::RouteGuard,
+};
 use palisade_core::{By, Guard, Require, Requirement};
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -24,7 +28,8 @@ pub const DEFAULT_BODY_LIMIT: usize = 2 * 1024 * 1024;
 pub struct Policy {
     pub(crate) demand: Demand,
     pub(crate) body_limit: Option<usize>,
-    pub(crate) pace: Pace,
+    /// What it says of the pace of bodies itself.
+    pub(crate) pace: OwnPace,
     pub(crate) report_only: bool,
     pub(crate) critical: bool,
     pub(crate) never_open: bool,
@@ -70,7 +75,7 @@ impl Policy {
         Self {
             demand,
             body_limit: None,
-            pace: Pace::DEFAULT,
+            pace: OwnPace::NONE,
             report_only: false,
             critical: false,
             never_open: false,
@@ -91,21 +96,21 @@ impl Policy {
     /// Gives a client this long for a request body, at most a day, counted while it is waited for; then it is 408.
     /// [`DEFAULT_BODY_DEADLINE`](crate::DEFAULT_BODY_DEADLINE) otherwise.
     pub fn body_deadline(mut self, deadline: Duration) -> Self {
-        self.pace.deadline = Some(deadline.min(Pace::LONGEST));
+        self.pace.deadline = Some(Some(deadline.min(Pace::LONGEST)));
         self
     }
 
     /// Wants so many bytes of a request body in a second, looked at every five seconds of waiting; fewer are 408.
     /// [`DEFAULT_BODY_RATE`](crate::DEFAULT_BODY_RATE) otherwise; 0 for any.
     pub const fn body_rate(mut self, bytes_per_second: u32) -> Self {
-        self.pace.rate = bytes_per_second;
+        self.pace.rate = Some(bytes_per_second);
         self
     }
 
     /// Waits for a request body for as long as the connection lasts: for streams that a client writes to now and then. Whoever
     /// may call can hold a connection and a task for as long as they like.
     pub const fn dangerous_slow_body(mut self) -> Self {
-        self.pace = Pace::ANY;
+        self.pace = OwnPace::ANY;
         self
     }
 
@@ -265,7 +270,7 @@ impl fmt::Debug for Policy {
         f.debug_struct("Policy")
             .field("demand", &format_args!("{}", self.demand))
             .field("body_limit", &self.largest_body())
-            .field("body_pace", &format_args!("{}", self.pace))
+            .field("body_pace", &format_args!("{}", self.pace.pace()))
             .field("report_only", &self.report_only)
             .field("critical", &self.critical)
             .field("never_open", &self.never_open)

@@ -7,6 +7,7 @@ use crate::{
     exemptions::Exemptions,
     limit::RouteLimit,
     mount::{self, BuildMount},
+    pace::Pace,
     policy::Policy,
     route_guard::RouteGuard,
     table::{Row, RowKind, write_table},
@@ -14,7 +15,7 @@ use crate::{
 };
 use axum::{extract::Request, response::IntoResponse};
 use palisade_core::Guard;
-use std::{convert::Infallible, fmt, sync::Arc};
+use std::{convert::Infallible, fmt, sync::Arc, time::Duration};
 use tower_service::Service;
 
 /// A set of routes, each with a policy; becomes an `axum::Router` by [`into_router`](Routes::into_router).
@@ -253,6 +254,35 @@ impl<S> Routes<S> {
     pub fn default_body_limit(mut self, bytes: usize) -> Self {
         for row in &mut self.rows {
             row.policy.body_limit.get_or_insert(bytes);
+        }
+        self
+    }
+
+    /// How long a client may take for a request body, at most a day, and how many bytes it must send in a second, 0 for any, where a route
+    /// does not say so itself; [`DEFAULT_BODY_DEADLINE`](crate::DEFAULT_BODY_DEADLINE) and
+    /// [`DEFAULT_BODY_RATE`](crate::DEFAULT_BODY_RATE) for what is `None`.
+    ///
+    /// ```
+    /// use palisade_routes::{Routes, post};
+    /// use std::time::Duration;
+    ///
+    /// let second = Duration::from_secs(1);
+    /// let routes: Routes = Routes::new()
+    ///     .route("/notes", post(async || "ok").public())
+    ///     .route("/files", post(async || "ok").public().body_deadline(300 * second))
+    ///     .default_body_pace(Some(10 * second), None);
+    /// let text = routes.to_string();
+    /// assert!(text.contains("body within 10s") && text.contains("body within 300s"), "{text}");
+    /// ```
+    pub fn default_body_pace(mut self, deadline: Option<Duration>, bytes_per_second: Option<u32>) -> Self {
+        for row in &mut self.rows {
+            let pace = &mut row.policy.pace;
+            if let Some(deadline) = deadline {
+                pace.deadline.get_or_insert(Some(deadline.min(Pace::LONGEST)));
+            }
+            if let Some(rate) = bytes_per_second {
+                pace.rate.get_or_insert(rate);
+            }
         }
         self
     }

@@ -87,7 +87,8 @@ impl Row {
             None | Some(DEFAULT_BODY_LIMIT) => {}
             Some(limit) => words.push(format!("body {}", Bytes(limit))),
         }
-        if *pace != Pace::DEFAULT {
+        let pace = pace.pace();
+        if pace != Pace::DEFAULT {
             words.push(pace.to_string());
         }
         words.extend(limits.iter().map(RouteLimit::words));

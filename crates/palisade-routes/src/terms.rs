@@ -23,7 +23,8 @@ pub(crate) struct Terms {
 impl Terms {
     pub(crate) fn new(template: &str, policy: Policy) -> Self {
         let limit = policy.largest_body();
-        let Policy { demand, pace, report_only, never_open, first, made, guards, .. } = policy;
+        let pace = policy.pace.pace();
+        let Policy { demand, report_only, never_open, first, made, guards, .. } = policy;
         // Behind all limits, outside and of the route itself: each has counted by then, or said that it could not.
         let counted =
             never_open.then(|| Arc::new(guard_fn(|_, facts| facts.require_counted())) as Arc<dyn RouteGuard>);

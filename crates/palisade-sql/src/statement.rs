@@ -49,13 +49,6 @@ impl Statement {
         self
     }
 
-    /// Not worth preparing: its text is seldom the same.
-    #[cfg(feature = "audit")]
-    pub(crate) fn seldom(&mut self) -> &mut Self {
-        self.often = false;
-        self
-    }
-
     pub(crate) fn get(id: &KeyId) -> Self {
         let mut this = Self::new(READ);
         this.word("id = ").text(Some(id.as_str()));

@@ -14,6 +14,8 @@ use palisade_jwt::Jwt;
 pub struct Auth {
     choice: Choice,
     beside: Beside,
+    /// A kind of credentials was announced and has not been added.
+    is_incomplete: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -26,7 +28,11 @@ impl Auth {
     /// Callers present this kind of credential.
     #[must_use]
     pub fn with(kind: impl Authenticator) -> Self {
-        Self { choice: Choice::With(Authenticate::with(kind)), beside: Beside::default() }
+        Self {
+            choice: Choice::With(Authenticate::with(kind)),
+            beside: Beside::default(),
+            is_incomplete: false,
+        }
     }
 
     /// Callers present API keys. Answers to them carry what caches and owners of rotated keys must know
@@ -60,7 +66,7 @@ impl Auth {
             Choice::With(authenticate) => Choice::With(authenticate.or(kind)),
             Choice::Disabled => Choice::With(Authenticate::with(kind)),
         };
-        Self { choice, ..self }
+        Self { choice, is_incomplete: false, ..self }
     }
 
     /// Gives every caller what their scopes imply; see [`Authenticate::permissions`].
@@ -86,7 +92,25 @@ impl Auth {
     /// Nobody is identified and every route is open, whatever it demands. Logged at WARN when the stack is built.
     #[must_use]
     pub fn disabled() -> Self {
-        Self { choice: Choice::Disabled, beside: Beside::default() }
+        Self { choice: Choice::Disabled, beside: Beside::default(), is_incomplete: false }
+    }
+
+    /// The program knows callers by itself, and adds how.
+    #[cfg(feature = "config")]
+    pub(crate) fn of_program() -> Self {
+        let choice = Choice::With(Authenticate::none());
+        Self { choice, beside: Beside::default(), is_incomplete: true }
+    }
+
+    /// The program adds a kind of credentials to these.
+    #[cfg(feature = "config")]
+    pub(crate) fn and_of_program(self) -> Self {
+        Self { is_incomplete: true, ..self }
+    }
+
+    /// Whether a kind was announced and has not been added.
+    pub(crate) const fn awaits_kind(&self) -> bool {
+        self.is_incomplete
     }
 
     /// The kinds of credentials that are understood; none where authentication is disabled.

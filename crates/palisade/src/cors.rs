@@ -1,12 +1,16 @@
 //! Cross-origin requests: which pages of other sites may call.
 
+use crate::{
+    allowed_origins::{AllowedOrigins, Parent, origin_value},
+    cors_outside::CorsOutside,
+};
 use http::{
-    HeaderName, HeaderValue, Method,
+    HeaderName, Method,
     header::{AUTHORIZATION, CONTENT_TYPE, COOKIE, RETRY_AFTER, WWW_AUTHENTICATE},
     request,
 };
 use std::time::Duration;
-use tower_http::cors::{AllowOrigin, CorsLayer};
+use tower_http::cors::CorsLayer;
 
 /// Which origins, methods and headers browsers may use; the work itself is tower-http's.
 ///
@@ -98,8 +102,9 @@ impl Cors {
         self
     }
 
-    /// `places` are the headers beside `Authorization` in which credentials may stand.
-    pub(crate) fn layer(&self, places: &[HeaderName]) -> Result<CorsLayer, Vec<CorsError>> {
+    /// What answers, and what lets pages read refusals that are made outside of it. `places` are the headers beside `Authorization` in
+    /// which credentials may stand.
+    pub(crate) fn layer(&self, places: &[HeaderName]) -> Result<(CorsLayer, CorsOutside), Vec<CorsError>> {
         let mut errors = Vec::new();
         let mut origins = Vec::new();
         for (index, origin) in self.origins.iter().flatten().enumerate() {
@@ -141,20 +146,19 @@ impl Cors {
         if !errors.is_empty() {
             return Err(errors);
         }
-        let origin = match self.origins {
-            Some(_) if parents.is_empty() => AllowOrigin::list(origins),
-            Some(_) => AllowOrigin::predicate(move |origin, _| {
-                origins.contains(origin) || parents.iter().any(|parent| parent.has(origin.as_bytes()))
-            }),
-            None => AllowOrigin::any(),
+        let allowed = match self.origins {
+            Some(_) => AllowedOrigins::these(origins, parents),
+            None => AllowedOrigins::any(),
         };
-        Ok(CorsLayer::new()
-            .allow_origin(origin)
+        let outside = CorsOutside::new(allowed.clone(), self.credentials, &exposed());
+        let layer = CorsLayer::new()
+            .allow_origin(allowed.layer())
             .allow_methods(methods)
             .allow_headers(headers)
             .allow_credentials(self.credentials)
             .expose_headers(exposed())
-            .max_age(self.max_age))
+            .max_age(self.max_age);
+        Ok((layer, outside))
     }
 }
 
@@ -184,54 +188,6 @@ pub enum CorsError {
     /// Not a header's name.
     #[error("cors.headers[{0}]: not a header's name")]
     Header(usize),
-}
-
-/// An origin whose sub-domains are meant.
-#[derive(Clone, Debug)]
-struct Parent {
-    /// `https://`.
-    scheme: Box<[u8]>,
-    /// `.example.com:8443`.
-    rest: Box<[u8]>,
-}
-
-impl Parent {
-    fn read(origin: &str) -> Option<Self> {
-        origin_value(origin)?;
-        let (scheme, authority) = origin.split_once("://")?;
-        let host = authority.split(':').next()?;
-        let is_label = |label: &str| is_label(label.as_bytes());
-        let is_name = host.contains('.') && host.split('.').all(is_label);
-        // An address has no sub-domains.
-        let is_address = host.split('.').next_back()?.bytes().all(|byte| byte.is_ascii_digit());
-        let rest = format!(".{authority}").into_bytes().into();
-        (is_name && !is_address).then(|| Self { scheme: format!("{scheme}://").into_bytes().into(), rest })
-    }
-
-    fn has(&self, origin: &[u8]) -> bool {
-        let label = origin.strip_prefix(&*self.scheme).and_then(|rest| rest.strip_suffix(&*self.rest));
-        label.is_some_and(is_label)
-    }
-}
-
-/// One label of a host name, as browsers send it: A-labels in lower case (RFC 5890 §2.3.1).
-fn is_label(label: &[u8]) -> bool {
-    let fits =
-        |byte: &u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || *byte == b'-' || *byte == b'_';
-    (1..=63).contains(&label.len())
-        && label.iter().all(fits)
-        && !label.starts_with(b"-")
-        && !label.ends_with(b"-")
-}
-
-/// Origins are compared byte by byte with what browsers send, so only what a browser would send can be listed.
-fn origin_value(origin: &str) -> Option<HeaderValue> {
-    let (scheme, authority) = origin.split_once("://")?;
-    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
-    let scheme_fits = !scheme.is_empty() && scheme.bytes().all(|byte| plain(byte) || b"+-.".contains(&byte));
-    let fits =
-        !authority.is_empty() && authority.bytes().all(|byte| plain(byte) || b".-:[]_".contains(&byte));
-    (scheme_fits && fits).then(|| HeaderValue::from_str(origin).ok()).flatten()
 }
 
 fn exposed() -> Vec<HeaderName> {

@@ -41,13 +41,18 @@ impl Shared {
 
 impl Counters {
     pub(crate) fn limit(&self, name: &str, quotas: &str, by: By) -> Result<RateLimit, LimitError> {
-        let limit = RateLimit::new(name, quotas, by)?.clock(self.clock.clone());
-        Ok(match &self.shared {
+        Ok(self.kept(name, RateLimit::new(name, quotas, by)?))
+    }
+
+    /// The limit, with its counters where those of this stack are.
+    pub(crate) fn kept(&self, name: &str, limit: RateLimit) -> RateLimit {
+        let limit = limit.clock(self.clock.clone());
+        match &self.shared {
             None => limit,
             Some(Shared { store, seed }) => {
                 limit.store(store.clone()).keyed_by(KeyHasher::seeded(seed, name))
             }
-        })
+        }
     }
 
     /// What the limiter of a route is called.

@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 
 pub mod _guide;
+mod allowed_origins;
 #[cfg(feature = "openapi")]
 mod api_document;
 #[cfg(feature = "swagger-ui")]
@@ -10,10 +11,18 @@ mod api_page;
 mod auth;
 mod bans;
 mod beside;
+#[cfg(feature = "serve")]
+mod bounded_io;
+#[cfg(feature = "serve")]
+mod bounded_listener;
+mod catch_panic;
 #[cfg(feature = "config")]
 #[cfg_attr(docsrs, doc(cfg(feature = "config")))]
 pub mod config;
+#[cfg(feature = "serve")]
+mod connection_places;
 mod cors;
+mod cors_outside;
 mod cors_switch;
 mod counters;
 mod declared;
@@ -21,12 +30,13 @@ mod document;
 #[cfg(feature = "observe")]
 mod explain_route;
 mod fence;
+mod follow_trace;
 mod head_limit;
+mod host;
 mod in_flight_limit;
 mod metered;
 #[cfg(feature = "metrics")]
 mod metrics_route;
-mod name_request;
 mod outer;
 mod panic;
 mod protect;
@@ -47,10 +57,15 @@ mod tls;
 #[cfg_attr(docsrs, doc(cfg(feature = "openapi")))]
 pub use api_document::ApiDocument;
 pub use auth::Auth;
+#[cfg(feature = "serve")]
+pub use bounded_io::BoundedIo;
+#[cfg(feature = "serve")]
+pub use bounded_listener::{BoundError, BoundedListener, CONNECTIONS, IntoBounded, WRITE_TIME};
 pub use cors::{Cors, CorsError};
 pub use declared::Declared;
 #[cfg(feature = "observe")]
 pub use explain_route::{VIEW_AUDIT_LOGS, explain_route};
+pub use head_limit::HeadLimit;
 pub use in_flight_limit::InFlightLimit;
 #[cfg(feature = "metrics")]
 #[cfg_attr(docsrs, doc(cfg(feature = "metrics")))]
@@ -76,7 +91,7 @@ pub use palisade_sql as sql;
 pub use protected::{Connection, Protected, ProtectedFuture};
 pub use rest::DISCARD;
 #[cfg(feature = "serve")]
-pub use serve::{DRAIN, HEAD_TIME, serve, serve_until, shutdown_signal};
+pub use serve::{DRAIN, HEAD_TIME, IDLE_TIME, serve, serve_until, shutdown_signal};
 #[cfg(feature = "tls")]
 #[cfg_attr(docsrs, doc(cfg(feature = "tls")))]
 pub use serve_tls::{HANDSHAKE_TIME, HANDSHAKES, TlsListener, serve_tls, serve_tls_until};

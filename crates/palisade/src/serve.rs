@@ -1,11 +1,14 @@
 //! Serving until a signal, and then draining.
 
-use crate::protected::{Connection, Protected};
+use crate::{
+    bounded_listener::IntoBounded,
+    protected::{Connection, Protected},
+};
 use axum::{body::Body, serve::Listener};
 use http::Request;
 use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
-    server::{conn::auto::Builder, graceful::GracefulShutdown},
+    server::conn::auto::Builder,
     service::TowerToHyperService,
 };
 use palisade_core::Tls;
@@ -16,11 +19,11 @@ use std::{
     pin::pin,
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering::Relaxed},
+        atomic::{AtomicU64, Ordering::Relaxed},
     },
     time::Duration,
 };
-use tokio::{signal, task::JoinSet, time};
+use tokio::{signal, sync::watch, task::JoinSet, time};
 use tower::ServiceExt as _;
 
 /// How long requests in flight may take to finish after the signal.
@@ -34,19 +37,22 @@ const HEAD_BUFFER: usize = 64 * 1024;
 const HEAD_LIST: u32 = 64 * 1024;
 /// Requests at once on one HTTP/2 connection.
 const STREAMS: u32 = 100;
-/// How often a quiet HTTP/2 connection is asked whether it still lives.
-const KEEP_ALIVE: Duration = Duration::from_secs(60);
+/// How long a connection is kept that asks for nothing new: what it has asked for is answered, however long that takes, and then it is
+/// closed. An idle HTTP/1.1 connection is closed after [`HEAD_TIME`].
+pub const IDLE_TIME: Duration = Duration::from_secs(60);
 
 /// Serves until SIGINT or SIGTERM, lets requests in flight finish for at most [`DRAIN`], cuts off the rest, and returns.
 ///
-/// Compared with `axum::serve` it also bounds how long a client may take over a head ([`HEAD_TIME`]) and how large one may be.
+/// Compared with `axum::serve` it also bounds how long a client may take over a head ([`HEAD_TIME`]), how large one may be, and how long a
+/// connection idles ([`IDLE_TIME`]). How many connections there are, and for how long they may take nothing, is bounded by the
+/// [`BoundedListener`](crate::BoundedListener) that a TCP listener becomes here, or that you bring.
 ///
 /// # Errors
 ///
 /// Where the signal handlers cannot be installed, or the listener fails for good.
 pub async fn serve<L>(listener: L, app: Protected) -> io::Result<()>
 where
-    L: Listener<Addr = SocketAddr>,
+    L: IntoBounded,
 {
     serve_until(listener, app, shutdown_signal()?).await
 }
@@ -62,10 +68,10 @@ where
 /// Dropping it closes the listener and every connection at once.
 pub async fn serve_until<L, F>(listener: L, app: Protected, stop: F) -> io::Result<()>
 where
-    L: Listener<Addr = SocketAddr>,
+    L: IntoBounded,
     F: Future<Output = ()> + Send + 'static,
 {
-    serve_connections(listener, app, |_| None, stop).await
+    serve_connections(listener.into_bounded(), app, |_| None, stop).await
 }
 
 /// As above; `tls` tells how a connection is protected.
@@ -80,33 +86,48 @@ where
     F: Future<Output = ()> + Send + 'static,
 {
     let server = server();
-    let graceful = GracefulShutdown::new();
+    let (stopping, stopped) = watch::channel(());
     // Connections end with this set: none outlives the call.
     let mut connections = JoinSet::new();
     let mut stop = pin!(stop);
     loop {
         tokio::select! {
             (io, peer) = listener.accept() => {
-                let met = Arc::new(AtomicBool::new(false));
-                let has_met = met.clone();
+                let asked = Arc::new(AtomicU64::new(0));
+                let asking = asked.clone();
                 let service = Connection::new(app.clone(), peer, tls(&io)).map_request(move |request: Request<_>| {
-                    has_met.store(true, Relaxed);
+                    asking.fetch_add(1, Relaxed);
                     request.map(Body::new)
                 });
                 let service = TowerToHyperService::new(service);
                 let connection = server.serve_connection_with_upgrades(TokioIo::new(io), service).into_owned();
-                let connection = graceful.watch(connection);
+                let mut stopped = stopped.clone();
                 connections.spawn(async move {
                     let mut connection = pin!(connection);
-                    let ended = match time::timeout(HEAD_TIME, &mut connection).await {
-                        Ok(ended) => ended,
-                        Err(_) if met.load(Relaxed) => connection.await,
-                        // hyper counts from the first byte of a head that it knows to be HTTP/1.1; who sends none, or begins
-                        // HTTP/2 and goes no further, would stay for ever.
-                        Err(_) => return,
-                    };
-                    if let Err(fault) = ended {
-                        tracing::trace!(target: "palisade::serve", %fault, "a connection ended early");
+                    let (mut before, mut period, mut leaving) = (0, HEAD_TIME, false);
+                    loop {
+                        tokio::select! {
+                            ended = &mut connection => {
+                                if let Err(fault) = ended {
+                                    tracing::trace!(target: "palisade::serve", %fault, "a connection ended early");
+                                }
+                                return;
+                            }
+                            _ = stopped.changed(), if !leaving => leaving = true,
+                            () = time::sleep(period), if !leaving => {
+                                let now = asked.load(Relaxed);
+                                if now == 0 {
+                                    // hyper counts from the first byte of a head that it knows to be HTTP/1.1; who sends none, or begins
+                                    // HTTP/2 and goes no further, would stay for ever.
+                                    return;
+                                }
+                                leaving = now == before;
+                                (before, period) = (now, IDLE_TIME);
+                            }
+                        }
+                        if leaving {
+                            connection.as_mut().graceful_shutdown();
+                        }
                     }
                 });
             }
@@ -114,8 +135,9 @@ where
             () = &mut stop => break,
         }
     }
-    drop(listener);
-    if time::timeout(DRAIN, graceful.shutdown()).await.is_err() {
+    drop((listener, stopping));
+    let drained = async { while connections.join_next().await.is_some() {} };
+    if time::timeout(DRAIN, drained).await.is_err() {
         tracing::warn!(target: "palisade::serve", "requests in flight did not finish in time and are cut off");
     }
     Ok(())
@@ -131,7 +153,7 @@ fn server() -> Builder<TokioExecutor> {
         .timer(TokioTimer::new())
         .enable_connect_protocol()
         .max_concurrent_streams(STREAMS)
-        .keep_alive_interval(KEEP_ALIVE)
+        .keep_alive_interval(IDLE_TIME)
         .max_header_list_size(HEAD_LIST);
     server
 }

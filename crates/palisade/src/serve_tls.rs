@@ -1,6 +1,8 @@
 //! Serving over TLS.
 
 use crate::{
+    bounded_io::BoundedIo,
+    bounded_listener::{BoundedListener, IntoBounded},
     protected::Protected,
     serve::{serve_connections, shutdown_signal},
     tls::{ServerTls, agreed},
@@ -39,7 +41,7 @@ const RENEWAL: Duration = Duration::from_secs(60);
 /// Where the signal handlers cannot be installed.
 pub async fn serve_tls<L>(listener: L, app: Protected, tls: ServerTls) -> io::Result<()>
 where
-    L: Listener<Addr = SocketAddr>,
+    L: IntoBounded,
 {
     serve_tls_until(listener, app, tls, shutdown_signal()?).await
 }
@@ -55,7 +57,7 @@ where
 /// Dropping it closes the listener and every connection at once.
 pub async fn serve_tls_until<L, F>(listener: L, app: Protected, tls: ServerTls, stop: F) -> io::Result<()>
 where
-    L: Listener<Addr = SocketAddr>,
+    L: IntoBounded,
     F: Future<Output = ()> + Send + 'static,
 {
     let listener = TlsListener::new(listener, tls)?;
@@ -65,9 +67,10 @@ where
 /// A listener whose connections have shaken hands, for `axum::serve` and others that take listeners.
 ///
 /// Clients shake hands beside each other, so that a slow one keeps nobody waiting: at most [`HANDSHAKES`] at once, of which the oldest makes
-/// room for a new one, for at most [`HANDSHAKE_TIME`] each. Handshakes that fail are told at DEBUG: strangers make them at will.
+/// room for a new one, for at most [`HANDSHAKE_TIME`] each. The listener inside has the bounds of a [`BoundedListener`], and a handshake counts
+/// as a connection. Handshakes that fail are told at DEBUG: strangers make them at will.
 pub struct TlsListener<L: Listener> {
-    listener: L,
+    listener: BoundedListener<L>,
     acceptor: TlsAcceptor,
     tls: ServerTls,
     handshakes: JoinSet<Option<Shaken<L>>>,
@@ -78,21 +81,21 @@ pub struct TlsListener<L: Listener> {
 }
 
 /// A connection that is ready, and its other end.
-type Shaken<L> = (TlsStream<<L as Listener>::Io>, <L as Listener>::Addr);
+type Shaken<L> = (TlsStream<BoundedIo<<L as Listener>::Io>>, SocketAddr);
 
-impl<L: Listener> TlsListener<L> {
+impl<L: Listener<Addr = SocketAddr>> TlsListener<L> {
     /// Ends TLS of whatever this listener accepts.
     ///
     /// # Errors
     ///
     /// Where rustls cannot make a server of these settings.
-    pub fn new(listener: L, tls: ServerTls) -> io::Result<Self> {
+    pub fn new(listener: impl IntoBounded<Listener = L>, tls: ServerTls) -> io::Result<Self> {
         let config = tls.config().map_err(io::Error::other)?;
         let mut renewal = time::interval(RENEWAL);
         renewal.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let acceptor = TlsAcceptor::from(Arc::new(config));
         Ok(Self {
-            listener,
+            listener: listener.into_bounded(),
             acceptor,
             tls,
             handshakes: JoinSet::new(),
@@ -118,13 +121,9 @@ impl<L: Listener> TlsListener<L> {
     }
 }
 
-impl<L> Listener for TlsListener<L>
-where
-    L: Listener,
-    L::Addr: fmt::Debug + Sync,
-{
-    type Io = TlsStream<L::Io>;
-    type Addr = L::Addr;
+impl<L: Listener<Addr = SocketAddr>> Listener for TlsListener<L> {
+    type Io = TlsStream<BoundedIo<L::Io>>;
+    type Addr = SocketAddr;
 
     async fn accept(&mut self) -> (Self::Io, Self::Addr) {
         loop {
@@ -136,11 +135,11 @@ where
                         match time::timeout(HANDSHAKE_TIME, handshake).await {
                             Ok(Ok(io)) => Some((io, peer)),
                             Ok(Err(fault)) => {
-                                tracing::debug!(target: "palisade::serve", ?peer, %fault, "a handshake failed");
+                                tracing::debug!(target: "palisade::serve", %peer, %fault, "a handshake failed");
                                 None
                             }
                             Err(_) => {
-                                tracing::debug!(target: "palisade::serve", ?peer, "a handshake took too long");
+                                tracing::debug!(target: "palisade::serve", %peer, "a handshake took too long");
                                 None
                             }
                         }

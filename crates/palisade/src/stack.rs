@@ -6,12 +6,13 @@ use crate::{
     counters::Shared,
     declared::Declared,
     fence::{Accounts, Audit, Detector, Document, Log, Meter},
+    head_limit::HeadLimit,
     in_flight_limit::InFlightLimit,
     stack_limits::StackLimits,
 };
 use palisade_core::{ClientIp, Clock, Envelope, Format, Networks, Secret, SecurityHeaders, StrictPath};
 use palisade_limit::RateStore;
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 /// Everything around a router, in the one order that is right, as one gate inside CORS and one outside.
 ///
@@ -19,8 +20,8 @@ use std::sync::Arc;
 ///
 /// 1. a panic caught last: a fault of our own is a 500 too, not a broken connection;
 /// 2. the access log and the audit log: see everything out, what is refused for its address or its head included;
-/// 3. headers for browsers and caches, on whatever goes out, and the client's address: everything below counts or logs by it;
-/// 4. the request's name, bounds on its head, paths that can be read in two ways, networks that may not call, and
+/// 3. headers for browsers and caches, on whatever goes out, those by which an allowed origin can read refusals from here on, and the client's address: everything below counts or logs by it;
+/// 4. the request's name, bounds on its head, whom it is for, paths that can be read in two ways, networks that may not call, and
 ///    requests in the clear: cheap, and before anything else is read of it;
 /// 5. the address limit for preflights: CORS answers them itself, so it must come before;
 /// 6. the envelope: whatever refuses below is put into words here;
@@ -56,6 +57,7 @@ pub struct Stack {
     pub(crate) strict_path: Option<StrictPath>,
     pub(crate) networks: Option<Networks>,
     pub(crate) https: bool,
+    pub(crate) head: HeadLimit,
     pub(crate) log: Option<Log>,
     pub(crate) audit: Option<Audit>,
     pub(crate) meter: Option<Meter>,
@@ -69,6 +71,8 @@ pub struct Stack {
     pub(crate) limits: Option<StackLimits>,
     pub(crate) cors: Option<Cors>,
     pub(crate) body_limit: Option<usize>,
+    pub(crate) body_deadline: Option<Duration>,
+    pub(crate) body_rate: Option<u32>,
     pub(crate) envelope: Envelope,
     pub(crate) trace: bool,
     pub(crate) report: bool,
@@ -89,6 +93,7 @@ impl Stack {
             strict_path: Some(StrictPath),
             networks: None,
             https: false,
+            head: HeadLimit::new(),
             log: None,
             audit: None,
             meter: None,
@@ -102,6 +107,8 @@ impl Stack {
             limits: None,
             cors: None,
             body_limit: None,
+            body_deadline: None,
+            body_rate: None,
             envelope: Envelope::new(Format::Negotiated),
             trace: false,
             report: false,
@@ -156,6 +163,13 @@ impl Stack {
     #[must_use]
     pub fn require_https(mut self) -> Self {
         self.https = true;
+        self
+    }
+
+    /// What heads of requests may weigh; 64 lines of 16 KiB together, and 8 KiB of path and query, otherwise.
+    #[must_use]
+    pub const fn head_limit(mut self, limit: HeadLimit) -> Self {
+        self.head = limit;
         self
     }
 
@@ -266,6 +280,21 @@ impl Stack {
     #[must_use]
     pub fn body_limit(mut self, bytes: usize) -> Self {
         self.body_limit = Some(bytes);
+        self
+    }
+
+    /// How long a client may take for a request body, at most a day, of routes that do not say it themselves; 30 seconds otherwise. Then it
+    /// is 408.
+    #[must_use]
+    pub const fn body_deadline(mut self, deadline: Duration) -> Self {
+        self.body_deadline = Some(deadline);
+        self
+    }
+
+    /// How many bytes of a request body a client must send in a second, of routes that do not say it themselves; 128 otherwise, 0 for any.
+    #[must_use]
+    pub const fn body_rate(mut self, bytes_per_second: u32) -> Self {
+        self.body_rate = Some(bytes_per_second);
         self
     }
 

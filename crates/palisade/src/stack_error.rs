@@ -37,6 +37,22 @@ pub enum StackError {
     /// The secret of a limit store is shorter than 16 bytes.
     #[error("the secret of the limit store is shorter than 16 bytes: make one with `openssl rand -hex 16`")]
     LimitSecret,
+    /// A bound on heads is itself out of bounds.
+    #[error("head_limit: {what} is out of bounds: {least} to {most}")]
+    HeadLimit {
+        /// `lines`, `bytes` or `target`.
+        what: &'static str,
+        /// The least.
+        least: usize,
+        /// The most.
+        most: usize,
+    },
+    /// The settings say `auth = "application"`, and the program added no kind of credentials.
+    #[error(
+        "auth: `application` says that the program knows callers by itself, and it does not: add a kind of credentials with \
+         `stack.map_auth(|auth| auth.or(…))`, or declare one among the settings"
+    )]
+    NoKind,
     /// A route wants to be spared a limit of another name than `address` and `principal`.
     #[error("{path}: exempt from `{name}`: a stack's limits are `address` and `principal`")]
     Exemption {

@@ -89,13 +89,16 @@ impl StackLimits {
 
     /// Where whoever sent this request stands with every limit that counts them. Nothing is charged.
     ///
+    /// A store is asked once for up to eight quotas, whichever limits they belong to. Requests themselves ask it limit by limit, because who
+    /// calls is known only when the address limit has let them pass, and what is refused there must cost the caller nothing.
+    ///
     /// Limits of routes that are not public are told to known callers who may call them, and to nobody else.
     ///
     /// # Errors
     ///
     /// 503 where a store cannot tell.
     pub async fn standing(&self, facts: &Facts) -> Result<LimitStatus, Denial> {
-        let mut status = LimitStatus::default();
+        let mut counters = Vec::new();
         for listed in self.listed() {
             let mut subject = Subject::of(facts);
             if let Some(route) = &listed.route {
@@ -106,11 +109,9 @@ impl StackLimits {
                 subject = subject.with_route(&route.template);
             }
             // What counts by something that this request does not have, such as a header, has nothing to say of it.
-            if listed.limit.handle().of(&subject).is_ok() {
-                status.append(LimitStatus::of(std::slice::from_ref(&listed.limit), &subject).await?);
-            }
+            counters.extend(listed.limit.handle().of(&subject).ok().flatten());
         }
-        Ok(status)
+        LimitStatus::of_counters(counters).await
     }
 
     /// A handler that answers with [`standing`](Self::standing) as JSON; give its route a limit of its own.

@@ -4,7 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 use axum::serve::Listener;
-use palisade::{Auth, HEAD_TIME, Routes, Stack, routes::get, serve_until};
+use palisade::{Auth, BoundedListener, HEAD_TIME, IDLE_TIME, Routes, Stack, routes::get, serve_until};
 use std::{future::pending, io, net::SocketAddr, time::Duration};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream, duplex},
@@ -38,7 +38,7 @@ async fn stays(first: &[u8], more: Option<u8>) -> Duration {
     let (pipes, accepted) = mpsc::channel(1);
     let routes = Routes::new().route("/", get(async || "ok").public());
     let app = Stack::new(Auth::disabled()).protect(routes).unwrap();
-    let server = tokio::spawn(serve_until(Pipes(accepted), app, pending()));
+    let server = tokio::spawn(serve_until(BoundedListener::new(Pipes(accepted)), app, pending()));
     let (mut ours, theirs) = duplex(64 * 1024);
     let began = Instant::now();
     pipes.send(theirs).await.unwrap();
@@ -85,7 +85,7 @@ async fn whoever_asked_in_time_may_ask_again_later() {
     let (pipes, accepted) = mpsc::channel(1);
     let routes = Routes::new().route("/", get(async || "ok").public());
     let app = Stack::new(Auth::disabled()).protect(routes).unwrap();
-    let server = tokio::spawn(serve_until(Pipes(accepted), app, pending()));
+    let server = tokio::spawn(serve_until(BoundedListener::new(Pipes(accepted)), app, pending()));
     let (mut ours, theirs) = duplex(64 * 1024);
     pipes.send(theirs).await.unwrap();
     for _ in 0..5 {
@@ -98,13 +98,60 @@ async fn whoever_asked_in_time_may_ask_again_later() {
     server.abort();
 }
 
+/// An HTTP/1.1 connection that was answered and then says nothing.
+#[tokio::test(start_paused = true)]
+async fn an_idle_connection_is_closed_in_time() {
+    let stayed = stays(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n", None).await;
+    assert!(stayed > Duration::from_secs(5) && stayed <= 2 * HEAD_TIME, "{stayed:?}");
+}
+
+/// An HTTP/2 connection whose other end lives, and answers every ping.
+#[tokio::test(start_paused = true)]
+async fn an_idle_connection_of_http_2_is_closed_in_time_and_a_stream_is_not_cut() {
+    use axum::body::Body;
+    use futures_util::{StreamExt as _, stream};
+    use http_body_util::{BodyExt as _, Empty};
+    use hyper_util::rt::{TokioExecutor, TokioIo};
+    let (pipes, accepted) = mpsc::channel(1);
+    // An event every ten minutes.
+    let events = async || {
+        let events = stream::iter(0..3).then(async |_| {
+            tokio::time::sleep(10 * IDLE_TIME).await;
+            Ok::<_, std::convert::Infallible>("data: x\n\n")
+        });
+        Body::from_stream(events)
+    };
+    let routes = Routes::new().route("/", get(async || "ok").public()).route("/events", get(events).public());
+    let app = Stack::new(Auth::disabled()).protect(routes).unwrap();
+    let server = tokio::spawn(serve_until(BoundedListener::new(Pipes(accepted)), app, pending()));
+    for (path, expected) in [("/", "ok"), ("/events", "data: x\n\ndata: x\n\ndata: x\n\n")] {
+        let (ours, theirs) = duplex(64 * 1024);
+        pipes.send(theirs).await.unwrap();
+        let (mut client, connection) =
+            hyper::client::conn::http2::handshake::<_, _, Empty<axum::body::Bytes>>(
+                TokioExecutor::new(),
+                TokioIo::new(ours),
+            )
+            .await
+            .unwrap();
+        let connection = tokio::spawn(connection);
+        let request = http::Request::get(format!("http://x{path}")).body(Empty::new()).unwrap();
+        let body = client.send_request(request).await.unwrap().into_body();
+        assert_eq!(body.collect().await.unwrap().to_bytes(), expected, "{path}");
+        let ended = timeout(3 * IDLE_TIME, connection).await;
+        assert!(ended.is_ok(), "{path}: it idles for ever");
+        drop(client);
+    }
+    server.abort();
+}
+
 /// The settings that the server sends first (RFC 9113 §6.5).
 #[tokio::test]
 async fn one_connection_of_http_2_has_a_hundred_requests_at_once_and_heads_of_64_kib() {
     let (pipes, accepted) = mpsc::channel(1);
     let routes = Routes::new().route("/", get(async || "ok").public());
     let app = Stack::new(Auth::disabled()).protect(routes).unwrap();
-    let server = tokio::spawn(serve_until(Pipes(accepted), app, pending()));
+    let server = tokio::spawn(serve_until(BoundedListener::new(Pipes(accepted)), app, pending()));
     let (mut ours, theirs) = duplex(64 * 1024);
     pipes.send(theirs).await.unwrap();
     ours.write_all(&[PREFACE, SETTINGS].concat()).await.unwrap();
@@ -135,7 +182,7 @@ mod handshakes {
         let (pipes, accepted) = mpsc::channel(1);
         let routes = Routes::new().route("/", get(async || "ok").public());
         let app = Stack::new(Auth::disabled()).protect(routes).unwrap();
-        tokio::spawn(serve_tls_until(Pipes(accepted), app, tls, pending()));
+        tokio::spawn(serve_tls_until(BoundedListener::new(Pipes(accepted)), app, tls, pending()));
         pipes
     }
 

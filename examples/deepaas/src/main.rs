@@ -5,6 +5,7 @@ use deepaas::{
     server,
     settings::{self, Args, TokenChoice},
 };
+use palisade::config::Loaded;
 use std::{
     error::Error,
     io::{self, IsTerminal as _, Write as _},
@@ -32,7 +33,16 @@ fn main() -> ExitCode {
     for warning in token.warnings() {
         eprintln!("deepaas: warning: {warning}");
     }
-    match serve(&args, &token) {
+    let loaded = match settings::stack(&token) {
+        Ok(loaded) => loaded,
+        Err(mistakes) => {
+            for mistake in mistakes.iter() {
+                eprintln!("deepaas: {mistake}");
+            }
+            return ExitCode::from(EXIT_SETTINGS);
+        }
+    };
+    match serve(&args, &token, &loaded) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("deepaas: {error}");
@@ -42,13 +52,15 @@ fn main() -> ExitCode {
 }
 
 #[tokio::main]
-async fn serve(args: &Args, token: &TokenChoice) -> Result<(), Box<dyn Error>> {
-    let app = server::app(token)?;
+async fn serve(args: &Args, token: &TokenChoice, loaded: &Loaded) -> Result<(), Box<dyn Error>> {
+    let app = server::app(loaded.build().await?.stack)?;
     let listen = args.listen();
     let listener =
         TcpListener::bind(listen).await.map_err(|fault| format!("cannot listen on {listen}: {fault}"))?;
+    // Whoever reads where it listens may stop it from then on.
+    let stop = palisade::shutdown_signal()?;
     greet(listener.local_addr()?, token)?;
-    palisade::serve(listener, app).await?;
+    palisade::serve_until(listener, app, stop).await?;
     Ok(())
 }
 

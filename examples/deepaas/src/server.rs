@@ -3,7 +3,6 @@
 use crate::{
     describe,
     model::{Answer, Catalog, Metadata, Model, ModelList, PictureError},
-    settings::TokenChoice,
     versions::{Version, Versions},
 };
 use axum::{
@@ -11,11 +10,10 @@ use axum::{
     extract::{Multipart, Path, State, multipart::MultipartRejection},
 };
 use palisade::{
-    ApiDocument, Auth, Denial, DenialKind, Description, Envelope, Format, Protected, Stack, StaticToken,
-    StaticTokens,
+    ApiDocument, Denial, DenialKind, Description, Protected, Stack, StackErrors,
     routes::{Routes, any, get, post, public},
 };
-use std::{error::Error, sync::Arc};
+use std::sync::Arc;
 
 /// The longest picture that is taken, in bytes.
 pub const MAX_PICTURE: usize = 10 * 1024 * 1024;
@@ -45,35 +43,23 @@ pub fn routes(document: &ApiDocument) -> Routes {
         .merge(document.route("/openapi.json", public()))
 }
 
-/// The service behind its fence.
+/// The service behind its fence, which settings made.
 ///
 /// # Errors
 ///
-/// Where the token cannot be used.
-pub fn app(token: &TokenChoice) -> Result<Protected, Box<dyn Error>> {
-    watched(token, |routes| routes)
+/// Where the limits of the settings cannot be used.
+pub fn app(stack: Stack) -> Result<Protected, StackErrors> {
+    watched(stack, |routes| routes)
 }
 
 /// As [`app`], of what `watch` makes of its routes.
 ///
 /// # Errors
 ///
-/// Where the token cannot be used.
-pub fn watched(
-    token: &TokenChoice,
-    watch: impl FnOnce(Routes) -> Routes,
-) -> Result<Protected, Box<dyn Error>> {
-    let auth = match token {
-        TokenChoice::Unset => Auth::disabled(),
-        TokenChoice::Set { token, .. } => {
-            // The documented command starts with a token of 15 characters; parity with it is worth a warning, not a refusal.
-            let declared = StaticToken::named("deepaas").value(token.expose()).dangerous_allow_weak_token();
-            Auth::with(StaticTokens::new([declared])?).strip()
-        }
-    };
-    let envelope = Envelope::new(Format::Negotiated).dress_rejections();
+/// Where the limits of the settings cannot be used.
+pub fn watched(stack: Stack, watch: impl FnOnce(Routes) -> Routes) -> Result<Protected, StackErrors> {
     let document = ApiDocument::new("Image models", env!("CARGO_PKG_VERSION"));
-    Ok(Stack::new(auth).envelope(envelope).api_document(&document).protect(watch(routes(&document)))?)
+    stack.api_document(&document).protect(watch(routes(&document)))
 }
 
 type Models = State<Arc<Catalog>>;

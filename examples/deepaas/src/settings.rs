@@ -5,6 +5,8 @@
 //! `[DEFAULT]` section of the INI file. The strongest source that is set wins, and if it is broken the server does
 //! not start: it never falls through to a weaker one. A value is judged only where it wins; a named file must be
 //! readable, and an INI file must parse, even where they lose.
+//!
+//! The token then stands over what the environment says of the rest of the stack, as `palisade::config` reads it.
 
 mod args;
 mod choice;
@@ -14,6 +16,7 @@ mod origin;
 mod read;
 mod redacted;
 mod resolve;
+mod stack;
 mod token;
 
 pub use args::Args;
@@ -23,4 +26,5 @@ pub use origin::Origin;
 pub use read::{MAX_FILE_BYTES, process_variable, read_file};
 pub use redacted::Redacted;
 pub use resolve::{CONFIG_FILE_VARIABLE, TOKEN_FILE_VARIABLE, TOKEN_VARIABLE, resolve};
+pub use stack::stack;
 pub use token::Token;

@@ -11,8 +11,8 @@ use heartmap::{
     settings::{self, Args, Settings},
 };
 use palisade::{
-    AccessLog, Clock,
-    observe::audit::{FileAudit, MemoryAudit, Recorder, Sync},
+    Clock,
+    config::{Loaded, Mistakes},
 };
 use std::{
     error::Error,
@@ -26,17 +26,13 @@ use tracing_subscriber::filter::LevelFilter;
 
 /// Unsafe or unreadable settings.
 const EXIT_SETTINGS: u8 = 2;
-/// How many records an audit log in memory keeps.
-const RECORDS: usize = 10_000;
 
 fn main() -> ExitCode {
     let args = Args::parse();
-    let settings = match settings::resolve(&args, &settings::process_variable, &settings::read_file) {
+    let (settings, loaded) = match settings::resolve(&args) {
         Ok(settings) => settings,
         Err(mistakes) => {
-            for mistake in mistakes {
-                eprintln!("heartmap: {mistake}");
-            }
+            tell(&mistakes);
             return ExitCode::from(EXIT_SETTINGS);
         }
     };
@@ -44,24 +40,29 @@ fn main() -> ExitCode {
     for warning in &settings.warnings {
         eprintln!("heartmap: warning: {warning}");
     }
-    match serve(&settings) {
+    match serve(&settings, &loaded) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("heartmap: {error}");
+            match error.downcast_ref() {
+                Some(mistakes) => tell(mistakes),
+                None => eprintln!("heartmap: {error}"),
+            }
             ExitCode::FAILURE
         }
     }
 }
 
+fn tell(mistakes: &Mistakes) {
+    for mistake in mistakes.iter() {
+        eprintln!("heartmap: {mistake}");
+    }
+}
+
 #[tokio::main]
-async fn serve(settings: &Settings) -> Result<(), Box<dyn Error>> {
+async fn serve(settings: &Settings, loaded: &Loaded) -> Result<(), Box<dyn Error>> {
     let clock = Clock::system();
-    let chain = settings.secrets.chain.clone();
-    let recorder = match &settings.audit_file {
-        Some(path) => Recorder::builder(FileAudit::open(path, chain, Sync::Always)?),
-        None => Recorder::builder(MemoryAudit::new(chain, RECORDS)),
-    };
-    let recorder = recorder.build()?;
+    let assembly = loaded.build().await?;
+    let recorder = assembly.audit.clone().ok_or("there is no audit log")?;
     let administrator = settings.secrets.administrator.as_ref();
     let access = Access::new(administrator, &recorder, &clock).await?;
     let mut keys = Vec::new();
@@ -76,28 +77,20 @@ async fn serve(settings: &Settings) -> Result<(), Box<dyn Error>> {
         max_file: settings.max_file,
         at_once: server::at_once()?,
     });
-    let app = server::app(&service, &access, settings.networks.clone(), access_log(settings)?, clock)?;
+    let app = server::app(&service, &access, assembly.stack, clock)?;
     let listen = settings.listen;
     let listener =
         TcpListener::bind(listen).await.map_err(|fault| format!("cannot listen on {listen}: {fault}"))?;
+    // Whoever reads where it listens may stop it from then on.
+    let stop = palisade::shutdown_signal()?;
     let text = banner::render(listener.local_addr()?, &keys, administrator.is_some());
     drop(keys);
     let mut out = io::stdout();
     out.write_all(text.as_bytes())?;
     out.flush()?;
-    palisade::serve(listener, app).await?;
+    palisade::serve_until(listener, app, stop).await?;
     recorder.drain(Duration::from_secs(5)).await;
     Ok(())
-}
-
-/// A line for every request, for people on a terminal and for machines where it is collected.
-fn access_log(settings: &Settings) -> Result<Option<AccessLog>, Box<dyn Error>> {
-    if settings.quiet {
-        return Ok(None);
-    }
-    let out = io::stdout();
-    let log = if out.is_terminal() { AccessLog::text(out) } else { AccessLog::json(out) };
-    Ok(Some(log.build()?))
 }
 
 /// Warnings and what happens beside responses, on the standard error.

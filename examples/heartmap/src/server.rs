@@ -14,13 +14,10 @@ use axum::{
 };
 use bytes::Bytes;
 use palisade::{
-    AccessLog, ApiDocument, By, Clock, Concurrency, Denial, DenialKind, Envelope, Facts, Format, Networks,
-    Principal, Protected, Routes, Sign, Stack, StrictJson,
+    ApiDocument, By, Clock, Concurrency, Denial, DenialKind, Facts, Principal, Protected, Routes, Stack,
+    StrictJson,
     limit::LimitError,
-    observe::{
-        Suspicions, Threshold,
-        audit::{Entry, Recorder},
-    },
+    observe::audit::{Entry, Recorder},
     routes::{FileName, Signature, UploadPart, UploadRules, Violation, Violations, get, post, public},
 };
 use serde_json::{Value, json};
@@ -95,7 +92,7 @@ pub fn routes(service: &Arc<Service>, access: &Access, document: &ApiDocument) -
         .merge(document.route("/openapi.json", public()))
 }
 
-/// The service behind its fence.
+/// The service behind its fence, which settings made.
 ///
 /// # Errors
 ///
@@ -103,33 +100,11 @@ pub fn routes(service: &Arc<Service>, access: &Access, document: &ApiDocument) -
 pub fn app(
     service: &Arc<Service>,
     access: &Access,
-    networks: Option<Networks>,
-    log: Option<AccessLog>,
+    stack: Stack,
     clock: Clock,
 ) -> Result<Protected, Box<dyn Error>> {
-    let recorder = &service.recorder;
-    let minute = Duration::from_secs(60);
-    let suspicions = Suspicions::new((recorder.clone(), palisade::Tracing))?
-        .threshold(Sign::Unauthenticated, Threshold::new(20, minute))
-        .threshold(Sign::Junk, Threshold::new(10, minute))
-        .threshold(Sign::Forbidden, Threshold::new(20, minute));
     let document = ApiDocument::new("Heartmap", env!("CARGO_PKG_VERSION"));
-    let stack = Stack::new(access.auth())
-        .api_document(&document)
-        .clock(clock)
-        .audit(recorder)
-        .suspicions(suspicions)
-        .address_limit("20/second burst 60")
-        .principal_limit("120/minute burst 60")
-        .envelope(Envelope::new(Format::Negotiated).dress_rejections());
-    let stack = match networks {
-        Some(networks) => stack.networks(networks),
-        None => stack,
-    };
-    let stack = match log {
-        Some(log) => stack.access_log(log),
-        None => stack,
-    };
+    let stack = stack.map_auth(|_| access.auth()).api_document(&document).clock(clock);
     Ok(stack.protect(routes(service, access, &document))?)
 }
 

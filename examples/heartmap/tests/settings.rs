@@ -34,20 +34,19 @@ fn all_mistakes_are_told_at_once_each_in_a_line() {
             ("HEARTMAP_ADMIN_PASSWORD", " "),
         ],
         &[
+            "heartmap: HEARTMAP_ADMIN_PASSWORD: is empty or blank; leave it out, or set it",
+            "heartmap: HEARTMAP_QUIET: is text; write `true` or `false`",
             "heartmap: --listen: invalid socket address syntax",
             "heartmap: --max-file-mib: not a number from 1 to 512",
             "heartmap: HEARTMAP_THREADS: not a number from 1 to 16",
+            "heartmap: --tenants: not 1 to 16 different names of small letters and digits",
+            "heartmap: HEARTMAP_SECRET_KEY: a secret for HS256 needs at least 32 bytes and has 22; make one with `openssl \
+             rand -base64 32`",
             "heartmap: --allow: network at index 0: the address has bits set beyond its prefix; write the network's first \
              address, or one host without a slash",
             "heartmap: HEARTMAP_DENY: network at index 0: the address is neither dotted decimal IPv4 without leading zeros \
              nor IPv6 without a zone",
-            "heartmap: --tenants: not 1 to 16 different names of small letters and digits",
-            "heartmap: HEARTMAP_QUIET: write true or false",
-            "heartmap: HEARTMAP_AUDIT_KEY: the key of an audit chain is shorter than 16 bytes: make one with `openssl \
-             rand -hex 32`",
-            "heartmap: HEARTMAP_SECRET_KEY: a secret for HS256 needs at least 32 bytes and has 22; make one with `openssl \
-             rand -base64 32`",
-            "heartmap: HEARTMAP_ADMIN_PASSWORD: it is blank",
+            "heartmap: HEARTMAP_AUDIT_KEY: has fewer than 16 bytes; draw one with `openssl rand -hex 16`",
         ],
     );
 }
@@ -82,14 +81,28 @@ fn a_file_of_settings_counts_where_nothing_stronger_is_set() {
     let server = Heartmap::start(&["--max-file-mib", "2"], &[("HEARTMAP_CONFIG", name)]);
     assert_eq!(server.analyze(server.key("TWO_ANALYST"), "a.h5ad", &large).status, 201);
 
-    check(&["--config", "/nowhere"], &[], &["heartmap: --config /nowhere: cannot be read: entity not found"]);
+    check(&["--config", "/nowhere"], &[], &["heartmap: --config /nowhere: cannot be read: it is not there"]);
     fs::write(&path, "threads = 2\nadmin_password = \"canary\"\n").unwrap();
-    let known = "expected one of `listen`, `max_file_mib`, `threads`, `allow`, `deny`, `tenants`, `audit_file`, `quiet`";
+    let why = "a secret does not stand among settings: name a file that holds it, by this name with `_file` after it, or set it in the environment";
+    check(&["--config", name], &[], &[&format!("heartmap: {name}:2: admin_password: {why}")]);
+    fs::write(&path, "thread = 2\nauth = \"disabled\"\n[limits]\nadress = \"1/second\"\n").unwrap();
     check(
         &["--config", name],
         &[],
-        &[&format!("heartmap: {name}:2: unknown field `admin_password`, {known}")],
+        &[
+            &format!("heartmap: {name}:1: thread: there is no such setting; did you mean `threads`?"),
+            &format!(
+                "heartmap: {name}:2: auth: callers are known by keys of this program and by its login; leave it out"
+            ),
+            &format!("heartmap: {name}:4: limits.adress: there is no such setting; did you mean `address`?"),
+        ],
     );
+    fs::write(&path, "[limits]\naddress = \"2/minute\"\n[server]\ntarget_bytes = \"256 B\"\n").unwrap();
+    let server = Heartmap::start(&["--config", name], &[("HEARTMAP__SERVER__HEADER_LINES", "9")]);
+    assert_eq!(server.get(&format!("/health?{}", "a".repeat(300)), "x").status, 414);
+    assert_eq!(server.send("GET /health", &"X-Line: 1\r\n".repeat(10), b"").status, 431);
+    let answers: Vec<_> = (0..3).map(|_| server.get("/health", server.key("ADMIN")).status).collect();
+    assert_eq!(answers, [200, 200, 429]);
 }
 
 #[test]

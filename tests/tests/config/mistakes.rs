@@ -12,7 +12,7 @@ fn authentication_is_a_written_word() {
     let other = mistakes("auth = \"off\"").to_string();
     assert_eq!(
         other,
-        "app.toml:1: auth: write a table `[auth]` with `tokens`, `keys` or `issuers`, or \"disabled\" if every route shall be open"
+        "app.toml:1: auth: write a table `[auth]` with `tokens`, `keys` or `issuers`, \"application\" if the program adds a kind of credentials itself, or \"disabled\" if every route shall be open"
     );
     let loaded = Sources::new().text("app.toml", "auth = \"disabled\"").load().unwrap();
     assert_eq!(loaded.warnings()[0].to_string(), "app.toml:1: auth: every route is open to everybody");
@@ -53,6 +53,91 @@ fn text_that_is_no_toml_is_told_with_its_lines() {
     let found = mistakes("auth = \"disabled\"\nauth = \"disabled\"\nlimits = [").to_string();
     assert!(found.lines().any(|line| line.starts_with("app.toml:2: ")), "{found}");
     assert!(!found.contains("is missing"), "{found}");
+}
+
+#[test]
+fn what_bounds_requests_is_bounded_itself() {
+    check(
+        "[server]\n\
+         header_lines = 101\n\
+         header_bytes = \"49 KiB\"\n\
+         target_bytes = \"100 B\"\n\
+         body_deadline = \"25 h\"\n\
+         body_rate = 0\n\
+         strict_transport_security = \"includeSubDomains\"\n\
+         [limits]\n\
+         principal = \"1/second\"\n\
+         in_flight_retry = \"2 s\"\n\
+         [limits.plans]\n\
+         free = \"often\"\n\
+         [explain]\n\
+         size = \"1 KiB\"\n\
+         sample_successes = 0\n\
+         [audit]\n\
+         queue = \"9 MiB\"\n\
+         overflow = \"drop\"",
+        &[
+            "app.toml:3: server.header_lines: is out of bounds: write 8 to 100",
+            "app.toml:4: server.header_bytes: is out of bounds: write 1 KiB to 48 KiB",
+            "app.toml:5: server.target_bytes: is out of bounds: write 256 B to 32 KiB",
+            "app.toml:6: server.body_deadline: is out of bounds: write 1 s to 1 d",
+            "app.toml:7: server.body_rate: is out of bounds: write 1 B to 1 MiB",
+            "app.toml:8: server.strict_transport_security: write `max-age=` with a number of seconds, such as `max-age=31536000; includeSubDomains`",
+            "app.toml:11: limits.in_flight_retry: is about `in_flight`, which is not set",
+            "app.toml:12: limits.plans: contradicts `principal`; write that as the plan `default`",
+            "app.toml:12: limits.plans: has no `default`, for callers without a plan",
+            "app.toml:13: limits.plans.free: is no quota of a plan: expected a number (byte 0) often ^; write one such as `60/minute`",
+            "app.toml:15: explain.size: is out of bounds: write 64 KiB to 256 MiB",
+            "app.toml:16: explain.sample_successes: is out of bounds: write 1 to 1000000",
+            "app.toml:18: audit.queue: is out of bounds: write 64 KiB to 8 MiB",
+            "app.toml:19: audit.overflow: write one of `count`, `wait`, `refuse`",
+        ],
+    );
+    check(
+        "server.dangerous_no_security_headers = true\nserver.always_https = true",
+        &[
+            "app.toml:3: server.always_https: contradicts `dangerous_no_security_headers`; keep one of the two",
+        ],
+    );
+}
+
+#[test]
+fn a_certificate_is_named_and_not_written_down() {
+    let pem = "-----BEGIN PRIVATE KEY-----\\ncanary\\n-----END PRIVATE KEY-----";
+    let found =
+        mistakes(&format!("auth = \"disabled\"\n[tls]\nkey = \"{pem}\"\nminimum = \"1.1\"")).to_string();
+    let lines: Vec<_> = found.lines().filter(|line| !line.contains("not compiled in")).collect();
+    assert_eq!(
+        lines,
+        [
+            "app.toml:2: tls.certificates: name a file with the chain of certificates in PEM",
+            "app.toml:3: tls.key: is the private key itself; name a file with it",
+            "app.toml:4: tls.minimum: write one of `1.2`, `1.3`; did you mean `1.2`?",
+        ]
+    );
+}
+
+#[test]
+fn what_users_are_kept_in_is_a_database_of_its_own() {
+    let check = |toml: &str, expected: &str| {
+        let found = Sources::new().text("app.toml", toml).load().map(drop);
+        let found = found.map_or_else(|mistakes| mistakes.to_string(), |()| String::new());
+        let lines: Vec<_> = found.lines().filter(|line| !line.contains("not compiled in")).collect();
+        assert_eq!(lines.join("\n"), expected, "{toml}");
+    };
+    check("auth = { application = true, database.store = \"sqlite:./users.db\" }", "");
+    check(
+        "auth = { application = true, database.store = \"memory\" }",
+        "app.toml:1: auth.database.store: write `sqlite:<path>` or `postgres://user@host/database`",
+    );
+    check(
+        "auth = { application = true, database = {} }",
+        "app.toml:1: auth.database.store: is missing: write `sqlite:<path>` or `postgres://user@host/database`",
+    );
+    check(
+        "[auth]\nkeys = { prefix = \"acme\", store = \"sqlite:./a.db\" }\ndatabase.store = \"sqlite:./a.db\"",
+        "app.toml:3: auth.database.store: is that of `auth.keys` already; leave `auth.database` out",
+    );
 }
 
 #[test]

@@ -46,6 +46,7 @@ impl CachedStore {
     /// Remembers what this store says.
     #[must_use]
     pub fn new(store: impl KeyStore) -> Self {
+        lookups::describe();
         let inner = Arc::new(Inner::new(Arc::new(store)));
         let listener: Arc<dyn KeyListener> = inner.clone();
         inner.store.subscribe(Arc::downgrade(&listener));

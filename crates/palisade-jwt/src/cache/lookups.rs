@@ -14,3 +14,12 @@ pub(super) fn count(hit: bool) {
 #[cfg(not(feature = "metrics"))]
 #[inline]
 pub(super) const fn count(_: bool) {}
+
+/// Tells the recorder that is installed when a cache is made what the number means.
+#[cfg(feature = "metrics")]
+pub(super) fn describe() {
+    metrics::describe_counter!("palisade.cache.lookups", "Look-ups in caches by whether an answer was there");
+}
+
+#[cfg(not(feature = "metrics"))]
+pub(super) const fn describe() {}

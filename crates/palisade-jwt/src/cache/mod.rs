@@ -42,6 +42,7 @@ pub(crate) struct VerifiedTokens<V> {
 
 impl<V> VerifiedTokens<V> {
     pub(crate) fn new(setting: TokenCache) -> Self {
+        lookups::describe();
         let bytes = setting.bytes as u64;
         let about = setting.bytes / (4 * (700 + OVERHEAD));
         Self { setting, used: AtomicBool::new(false), tokens: Cache::with_weighter(about, bytes, Weight) }

@@ -4,6 +4,7 @@
 //! a step of the wall clock neither closes nor opens a window that is under way.
 
 use super::{
+    adjustment::Adjustment,
     calendar::{Span, nanos_until_end},
     cell::Cell,
 };
@@ -22,12 +23,8 @@ pub(super) fn step(
     now: Moment,
     cost: u32,
 ) -> (Decision, Option<Cell>) {
-    let (window, limit) = (quota.longest_window_nanos(), quota.capacity());
-    let (end, used) = match cell.filter(|cell| cell.until() > now.mono) {
-        // Further away than a window is long: the clock jumped back; nobody waits longer than a window for that.
-        Some(cell) => (cell.until().min(now.mono.plus_nanos(window)), cell.used()),
-        None => (end_of_new(quota, align, key, now), 0),
-    };
+    let limit = quota.capacity();
+    let (end, used) = under_way(quota, align, cell, key, now);
     let decided = |used: u64| {
         let end = if used == 0 { now.mono } else { end };
         let remaining = u32::try_from(u64::from(limit).saturating_sub(used)).unwrap_or(0);
@@ -62,6 +59,29 @@ pub(super) fn settle(
         cell.used().saturating_add(u64::from(cost - charged.cost)).min(most)
     };
     (used != cell.used()).then(|| Cell::new(cell.until(), used))
+}
+
+pub(super) fn adjusted(
+    quota: &Quota,
+    align: Align,
+    cell: Option<Cell>,
+    key: &Key,
+    now: Moment,
+    adjustment: Adjustment,
+) -> Option<Cell> {
+    let (end, used) = under_way(quota, align, cell, key, now);
+    let after = adjustment.of(used, 2 * u64::from(quota.capacity()));
+    (after != used).then(|| Cell::new(end, after))
+}
+
+/// The end of the window under way, and what it has admitted.
+#[inline]
+fn under_way(quota: &Quota, align: Align, cell: Option<Cell>, key: &Key, now: Moment) -> (Timestamp, u64) {
+    match cell.filter(|cell| cell.until() > now.mono) {
+        // Further away than a window is long: the clock jumped back; nobody waits longer than a window for that.
+        Some(cell) => (cell.until().min(now.mono.plus_nanos(quota.longest_window_nanos())), cell.used()),
+        None => (end_of_new(quota, align, key, now), 0),
+    }
 }
 
 #[inline]

@@ -4,7 +4,7 @@
 //! in whole nanoseconds relative to now, so it neither rounds nor overflows. The only rounding is that of the interval, when the
 //! quota is made: upwards by less than a nanosecond, so a unit is never early and less than a nanosecond late.
 
-use super::cell::Cell;
+use super::{adjustment::Adjustment, cell::Cell};
 use crate::{outcome::Charged, quota::Quota};
 use palisade_core::{Decision, Timestamp};
 
@@ -46,6 +46,19 @@ pub(super) fn settle(
         debt.saturating_add(more).min(bucket.deepest())
     };
     (settled != debt).then(|| Cell::new(now.plus_nanos(settled), 0))
+}
+
+pub(super) fn adjusted(
+    quota: &Quota,
+    cell: Option<Cell>,
+    now: Timestamp,
+    adjustment: Adjustment,
+) -> Option<Cell> {
+    let (charged, cost) = match adjustment {
+        Adjustment::Give(amount) => (amount, 0),
+        Adjustment::Take(cost) => (0, cost),
+    };
+    settle(quota, cell, now, Charged { cost: charged, lineage: 0 }, cost)
 }
 
 /// A quota in nanoseconds.

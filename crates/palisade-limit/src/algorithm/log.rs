@@ -74,6 +74,29 @@ impl Log {
         }
     }
 
+    /// Charges so much whatever is left, into a debt of at most one capacity.
+    pub fn penalize(&mut self, quota: &Quota, now: Moment, cost: u32) {
+        self.trim(quota, now);
+        let room = (2 * u64::from(quota.capacity())).saturating_sub(self.total);
+        let _ = self.record(quota, now, u32::try_from(room).unwrap_or(u32::MAX).min(cost));
+    }
+
+    /// Gives so much back of what ends next.
+    pub fn reward(&mut self, quota: &Quota, now: Moment, amount: u32) {
+        self.trim(quota, now);
+        let mut left = amount;
+        while left > 0
+            && let Some(oldest) = self.entries.front_mut()
+        {
+            let given = oldest.cost.min(left);
+            (oldest.cost, left) = (oldest.cost - given, left - given);
+            self.total = self.total.saturating_sub(u64::from(given));
+            if oldest.cost == 0 {
+                self.entries.pop_front();
+            }
+        }
+    }
+
     /// Whether nothing in it matters any more.
     #[must_use]
     pub fn is_outdated(&self, quota: &Quota, now: Moment) -> bool {

@@ -1,5 +1,6 @@
 //! What a quota decides: pure functions of a cell, a moment and a cost.
 
+mod adjustment;
 mod calendar;
 mod cell;
 mod fixed_window;
@@ -10,6 +11,7 @@ pub(crate) mod sliding_log;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use adjustment::Adjustment;
 pub use cell::Cell;
 pub use log::Log;
 
@@ -78,6 +80,35 @@ impl Quota {
             Algorithm::Gcra => gcra::settle(self, cell, now.mono, charged, cost),
             Algorithm::FixedWindow(_) => fixed_window::settle(self, cell, now.mono, charged, cost),
             Algorithm::SlidingCounter => sliding_counter::settle(self, cell, now.mono, charged, cost),
+            Algorithm::SlidingLog => None,
+        }
+    }
+
+    /// Takes so much away whatever is left, into a debt of at most one capacity; gives the cell to be stored, or `None` where nothing
+    /// changes.
+    #[must_use]
+    pub fn penalize(&self, cell: Option<Cell>, key: &Key, now: Moment, cost: u32) -> Option<Cell> {
+        self.adjusted(cell, key, now, Adjustment::Take(cost))
+    }
+
+    /// Gives so much back, at most to where a rested key is; gives the cell to be stored, or `None` where nothing changes. What counts of
+    /// an earlier window comes back after what counts of this one.
+    #[must_use]
+    pub fn reward(&self, cell: Option<Cell>, key: &Key, now: Moment, amount: u32) -> Option<Cell> {
+        self.adjusted(cell, key, now, Adjustment::Give(amount))
+    }
+
+    pub(crate) fn adjusted(
+        &self,
+        cell: Option<Cell>,
+        key: &Key,
+        now: Moment,
+        adjustment: Adjustment,
+    ) -> Option<Cell> {
+        match self.algorithm() {
+            Algorithm::Gcra => gcra::adjusted(self, cell, now.mono, adjustment),
+            Algorithm::FixedWindow(align) => fixed_window::adjusted(self, align, cell, key, now, adjustment),
+            Algorithm::SlidingCounter => sliding_counter::adjusted(self, cell, now.mono, adjustment),
             Algorithm::SlidingLog => None,
         }
     }

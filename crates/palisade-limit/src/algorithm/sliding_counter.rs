@@ -10,7 +10,7 @@
 //! A cell holds both counts, 32 bits each, and the time at which the estimate becomes 0: the end of the window under way where that
 //! has admitted nothing, else the end of the one after it. The start of the window follows from those.
 
-use super::cell::Cell;
+use super::{adjustment::Adjustment, cell::Cell};
 use crate::{outcome::Charged, quota::Quota};
 use palisade_core::{Decision, Timestamp};
 
@@ -40,7 +40,7 @@ pub(super) fn settle(
 ) -> Option<Cell> {
     let cell = cell.filter(|cell| cell.until() > now)?;
     let mut counts = Counts::at(quota, Some(cell), now);
-    let most = (2 * counts.limit).min(u64::from(u32::MAX));
+    let most = counts.most();
     let count = match charged.lineage {
         end if end == counts.end().as_nanos() => &mut counts.current,
         end if end == counts.start.as_nanos() => &mut counts.previous,
@@ -53,6 +53,22 @@ pub(super) fn settle(
         (before + u64::from(cost - charged.cost)).min(most).max(before)
     };
     (*count != before).then(|| counts.cell())
+}
+
+pub(super) fn adjusted(
+    quota: &Quota,
+    cell: Option<Cell>,
+    now: Timestamp,
+    adjustment: Adjustment,
+) -> Option<Cell> {
+    let before = Counts::at(quota, cell, now);
+    let mut after = Counts { current: adjustment.of(before.current, before.most()), ..before };
+    if let Adjustment::Give(amount) = adjustment {
+        let left = u64::from(amount).saturating_sub(before.current);
+        after.previous = before.previous.saturating_sub(left);
+    }
+    let is_changed = (after.previous, after.current) != (before.previous, before.current);
+    is_changed.then(|| after.cell())
 }
 
 /// The lineage of a charge that led to this cell.
@@ -97,6 +113,11 @@ impl Counts {
             (_, _) => self.end().plus_nanos(self.window),
         };
         Cell::new(until, self.previous << 32 | self.current)
+    }
+
+    /// What a window's count can become by what is owed.
+    fn most(&self) -> u64 {
+        (2 * self.limit).min(u64::from(u32::MAX))
     }
 
     #[inline]

@@ -32,10 +32,27 @@ pub(super) fn stands(name: &'static str, came_by: Option<Transition>) {
         Some(Transition::HalfOpened) => (1.0, "half_open"),
         Some(Transition::Opened { .. }) => (2.0, "open"),
     };
+    if came_by.is_none() {
+        describe();
+    }
     metrics::gauge!("palisade_breaker_state", "name" => name).set(value);
     if came_by.is_some() {
         metrics::counter!("palisade_breaker_transitions_total", "name" => name, "to" => to).increment(1);
     }
+}
+
+/// Tells the recorder that is installed when a breaker is made what the numbers mean.
+#[cfg(feature = "metrics")]
+fn describe() {
+    metrics::describe_gauge!("palisade_breaker_state", "0 closed, 1 half open, 2 open");
+    metrics::describe_counter!(
+        "palisade_breaker_calls_total",
+        "Calls by how they came out, those that a breaker refused included"
+    );
+    metrics::describe_counter!(
+        "palisade_breaker_transitions_total",
+        "How often a breaker went from one state to another"
+    );
 }
 
 #[cfg(not(feature = "metrics"))]

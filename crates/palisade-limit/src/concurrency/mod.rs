@@ -11,15 +11,16 @@ use crate::{
     error::{LimitError, LimitErrorKind},
     headers::{Headers, place, policy_line},
     name::check_name,
+    roll::{Roll, UNREAD, check_unread},
 };
 use alarm::Alarm;
 use http::{HeaderValue, request, response};
 use palisade_core::{
-    By, Decision, Denial, DenialKind, EventSink, Facts, Guard, KeyHasher, Pass, Policy, Reply,
+    By, Decision, Denial, DenialKind, EventSink, Facts, Guard, Key, KeyHasher, Pass, Policy, Reply,
 };
 use serde_json::json;
 use slot::Slot;
-use std::{fmt, sync::Arc};
+use std::{fmt, sync::Arc, time::Duration};
 use table::{Entered, Table};
 
 /// A guard that lets each key have so many requests in flight, and refuses more; clones count together.
@@ -29,6 +30,10 @@ use table::{Entered, Table};
 /// the handler panicked, a later guard refused. That needs an [`EnvelopeLayer`](palisade_core::EnvelopeLayer) outside, as every
 /// stack has one; without, it ends with the head of the response. What goes on after that, such as a WebSocket, takes an
 /// [`InFlight`](palisade_core::InFlight) along.
+///
+/// A response that nobody reads would keep its place for ever. Where a request is about to be refused, responses whose next frame nobody
+/// has asked for in 30 seconds ([`unread`](Self::unread)) lose theirs, and end in an error when they are asked again. Those that
+/// wait for their handler never do.
 ///
 /// A request counts once, even where routers inside one another apply the limit twice. Requests that only would have been refused
 /// (report only) run without being counted. It shares headers with rate limits: the outermost of them writes those of all.
@@ -63,6 +68,8 @@ struct Inner {
     headers: Headers,
     retry_after: u32,
     table: Arc<Table>,
+    roll: Arc<Roll<Slot>>,
+    unread: Duration,
     alarm: Alarm,
 }
 
@@ -92,6 +99,8 @@ impl Concurrency {
             headers: Headers::default(),
             retry_after: 1,
             table: Arc::new(Table::new(DEFAULT_CAPACITY)),
+            roll: Arc::new(Roll::new()),
+            unread: UNREAD,
             alarm: Alarm::default(),
         })))
     }
@@ -119,6 +128,18 @@ impl Concurrency {
     pub fn capacity(mut self, keys: usize) -> Result<Self, LimitError> {
         check_capacity(keys)?;
         self.edit().table = Arc::new(Table::new(keys));
+        Ok(self)
+    }
+
+    /// How long a response may wait for its reader to ask for more, a second to an hour; 30 seconds unless told otherwise. It counts from
+    /// when a request was first refused meanwhile, and what comes after takes its place.
+    ///
+    /// # Errors
+    ///
+    /// When `time` is not in that range.
+    pub fn unread(mut self, time: Duration) -> Result<Self, LimitError> {
+        check_unread(time)?;
+        self.edit().unread = time;
         Ok(self)
     }
 
@@ -167,10 +188,13 @@ impl Concurrency {
             outermost &= !decision.admitted;
         }
         let Some(key) = inner.by.key(head, facts, &inner.hasher)? else { return Ok(ConcurrencyPass(None)) };
-        match Slot::take(&inner.table, key, inner.limit) {
+        let slot = Slot::take(&inner.table, key, inner.limit);
+        match slot.or_else(|refused| inner.take_back(key, facts).unwrap_or(Err(refused))) {
             Ok((slot, count)) => {
                 facts.note_decision(&inner.policy, inner.decision(Some(count), facts));
-                facts.hold(slot);
+                let slot = Arc::new(slot);
+                inner.roll.enlist(&slot);
+                facts.hold_permit(slot);
                 Ok(ConcurrencyPass(outermost.then(|| inner.clone())))
             }
             Err(Entered::Full) => {
@@ -183,6 +207,13 @@ impl Concurrency {
 }
 
 impl Inner {
+    /// A slot, where there were some of responses that nobody reads.
+    #[cold]
+    fn take_back(&self, key: Key, facts: &Facts) -> Option<Result<(Slot, u32), Entered>> {
+        let found = self.roll.sweep(facts.now().mono, self.unread);
+        found.then(|| Slot::take(&self.table, key, self.limit))
+    }
+
     /// What this limit says to a request that is the `count`th of its key, or to one that is too many.
     fn decision(&self, count: Option<u32>, facts: &Facts) -> Decision {
         let now = facts.now().mono;
@@ -214,7 +245,7 @@ impl Inner {
         if outermost {
             let mut lines = Vec::with_capacity(self.headers.lines());
             let decisions = [(&self.policy, &decision)].into_iter();
-            self.headers.write(decisions, (self.line.as_ref(), 1), facts.now(), |name, value| {
+            self.headers.write(decisions, (self.line.as_ref(), 1), None, facts.now(), |name, value| {
                 lines.extend(value.map(|value| (name, value)));
             });
             for (name, value) in lines {
@@ -246,7 +277,7 @@ impl Pass for ConcurrencyPass {
         let headers = &mut head.headers;
         // A response with so many headers that these do not fit goes out without them.
         if headers.try_reserve(inner.headers.lines()).is_ok() {
-            inner.headers.write(decisions, (inner.line.as_ref(), 1), facts.now(), |name, value| {
+            inner.headers.write(decisions, (inner.line.as_ref(), 1), None, facts.now(), |name, value| {
                 place(headers, name, value);
             });
         }

@@ -5,6 +5,7 @@ mod share;
 mod tests;
 
 use crate::{
+    error::{LimitError, LimitErrorKind},
     memory::MemoryStore,
     outcome::{Beside, Outcome, Receipt},
     quota::Quota,
@@ -13,7 +14,7 @@ use crate::{
 };
 use palisade_core::{Decision, Key, Moment, Reply};
 use share::Share;
-use std::sync::Arc;
+use std::{num::NonZeroU32, sync::Arc};
 
 /// A store, and what decides while it cannot.
 ///
@@ -25,7 +26,7 @@ use std::sync::Arc;
 /// # fn main() -> Result<(), palisade_limit::LimitError> {
 /// # let shared = MemoryStore::new();
 /// // Four nodes: each admits a quarter of the quota by itself while the shared store is down.
-/// let store = Arc::new(Fallback::local(shared).nodes(4));
+/// let store = Arc::new(Fallback::local(shared).nodes(4)?);
 /// let limit = RateLimit::new("address", "60/minute", By::client())?.store(store);
 /// # let _ = limit;
 /// # Ok(())
@@ -77,13 +78,17 @@ impl<S: RateStore> Fallback<S> {
         Self { store, then: Then::Open }
     }
 
-    /// How many nodes share the quota: each admits that part of it by itself. 0 counts as 1; without effect unless local.
-    #[must_use]
-    pub fn nodes(mut self, nodes: u32) -> Self {
+    /// How many nodes share the quota: each admits that part of it by itself; without effect unless local.
+    ///
+    /// # Errors
+    ///
+    /// 0, which is how a number that was never set often looks; the whole quota would then be each node's.
+    pub fn nodes(mut self, nodes: u32) -> Result<Self, LimitError> {
+        let nodes = NonZeroU32::new(nodes).ok_or(LimitErrorKind::Nodes)?;
         if let Then::Local(local) = &mut self.then {
             local.share = Share::of(nodes);
         }
-        self
+        Ok(self)
     }
 
     /// Counts locally in this store instead of one with room for 200,000 keys; without effect unless local.
@@ -106,6 +111,8 @@ impl<S: RateStore> RateStore for Fallback<S> {
             Op::Take | Op::Peek => self.decide(local, op, charges, now),
             Op::Settle(receipt) => self.settle(local, receipt, charges, now),
             Op::Block { until } => self.both(local, || Op::Block { until }, charges, now),
+            Op::Penalize => self.both(local, || Op::Penalize, charges, now),
+            Op::Reward => self.both(local, || Op::Reward, charges, now),
             Op::Clear => self.both(local, || Op::Clear, charges, now),
         }
     }

@@ -14,8 +14,8 @@ impl Default for Share {
 }
 
 impl Share {
-    pub(super) fn of(nodes: u32) -> Self {
-        Self(NonZeroU32::new(nodes).unwrap_or(NonZeroU32::MIN))
+    pub(super) const fn of(nodes: NonZeroU32) -> Self {
+        Self(nodes)
     }
 
     /// A bucket's rate is divided exactly, by a longer period, and its burst rounded down, but to 1 at least; so is the count of
@@ -52,10 +52,10 @@ mod tests {
     #[test]
     fn a232_shares_add_up_to_the_quota() {
         let check = |quota: Quota, nodes, expected: &str| {
+            let nodes = NonZeroU32::new(nodes).unwrap();
             assert_eq!(Share::of(nodes).of_quota(&quota), expected.parse().unwrap(), "{quota} by {nodes}");
         };
         check(quota!("60/minute"), 1, "60/minute");
-        check(quota!("60/minute"), 0, "60/minute");
         check(quota!("60/minute"), 4, "60 per 4 minutes burst 15");
         check(quota!("5/second burst 10"), 4, "5 per 4 seconds burst 2");
         check(quota!("1/hour"), 4, "1 per 4 hours burst 1");

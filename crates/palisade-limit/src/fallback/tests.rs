@@ -54,7 +54,7 @@ impl Setup {
 }
 
 mod up {
-    crate::suite!(|| super::Fallback::local(super::MemoryStore::new()).nodes(3));
+    crate::suite!(|| super::Fallback::local(super::MemoryStore::new()).nodes(3).unwrap());
 }
 
 mod down {
@@ -66,9 +66,18 @@ mod down {
 }
 
 #[test]
+fn a_quota_of_no_nodes_is_refused() {
+    let none = Fallback::local(MemoryStore::new()).nodes(0).unwrap_err();
+    assert_eq!(
+        none.to_string(),
+        "a quota is shared by at least one node: say how many there are, or nothing"
+    );
+}
+
+#[test]
 fn switching_over_gives_no_fresh_quota() {
     for quota in [quota!("8/minute"), quota!("8/minute fixed first-hit")] {
-        let setup = setup(|shared| Fallback::local(shared).nodes(2));
+        let setup = setup(|shared| Fallback::local(shared).nodes(2).unwrap());
         for _ in 0..3 {
             assert!(setup.take(&quota, 0));
         }
@@ -84,11 +93,24 @@ fn switching_over_gives_no_fresh_quota() {
 }
 
 #[test]
+fn penalties_hold_while_the_store_is_down() {
+    let quota = quota!("8/minute");
+    let setup = setup(|shared| Fallback::local(shared).nodes(2).unwrap());
+    setup.apply(Op::Penalize, &quota, 3, 0).unwrap();
+    setup.switch(true);
+    assert_eq!(setup.apply(Op::Peek, &quota, 0, 0).unwrap().decisions()[0].remaining, 1);
+    setup.apply(Op::Reward, &quota, 1, 0).unwrap();
+    assert_eq!(setup.apply(Op::Peek, &quota, 0, 0).unwrap().decisions()[0].remaining, 2);
+    setup.switch(false);
+    assert_eq!(setup.apply(Op::Peek, &quota, 0, 0).unwrap().decisions()[0].remaining, 5);
+}
+
+#[test]
 fn a232_four_nodes_alone_admit_four_shares() {
     let quota = quota!("10/minute");
     let admitted = (0..4)
         .map(|_| {
-            let node = setup(|shared| Fallback::local(shared).nodes(4));
+            let node = setup(|shared| Fallback::local(shared).nodes(4).unwrap());
             node.switch(true);
             (0..20).filter(|_| node.take(&quota, 0)).count()
         })
@@ -129,7 +151,7 @@ fn a_refund_comes_back_on_both_sides() {
 #[test]
 fn too_much_for_a_share_may_come_back() {
     let quota = quota!("8/minute");
-    let setup = setup(|shared| Fallback::local(shared).nodes(4));
+    let setup = setup(|shared| Fallback::local(shared).nodes(4).unwrap());
     setup.switch(true);
     let refused = setup.apply(Op::Take, &quota, 5, 0).unwrap();
     assert!(!refused.admitted() && refused.decisions()[0].retry > Some(at(0).mono));

@@ -7,7 +7,10 @@ use super::{
     width::LOG,
 };
 use crate::{
-    algorithm::sliding_log::{self, Entries, Entry},
+    algorithm::{
+        Adjustment,
+        sliding_log::{self, Entries, Entry},
+    },
     outcome::Charged,
     quota::{MAX_QUOTAS, Quota},
 };
@@ -82,6 +85,41 @@ impl Shard<'_> {
             sliding_log::settled(quota, total, entry.cost, charged.cost, cost)
         });
         self.keep(at, tag, quota, chain);
+    }
+
+    /// Takes what is charged now, or gives back what ends next.
+    pub(super) fn adjust(
+        &mut self,
+        at: usize,
+        tag: u64,
+        quota: &Quota,
+        now: Timestamp,
+        adjustment: Adjustment,
+    ) {
+        let mut chain = self.chain(at, now);
+        if chain.count == 0 {
+            self.forget(at);
+        }
+        self.desk.pool.trim(&mut chain, |entry| sliding_log::end(quota, entry) <= now);
+        match adjustment {
+            Adjustment::Take(cost) => {
+                let after = adjustment.of(chain.total.into(), 2 * u64::from(quota.capacity()));
+                self.keep(at, tag, quota, chain);
+                let cost = u32::try_from(after).unwrap_or(u32::MAX).saturating_sub(chain.total).min(cost);
+                self.record(at, tag, quota, now, cost);
+            }
+            Adjustment::Give(mut amount) => {
+                self.desk.pool.trim(&mut chain, |entry| {
+                    let is_given = entry.cost <= amount;
+                    amount = if is_given { amount - entry.cost } else { amount };
+                    is_given
+                });
+                if let Some(oldest) = self.desk.pool.at(chain.oldest) {
+                    self.desk.pool.correct(&mut chain, oldest, |entry| entry.cost.saturating_sub(amount));
+                }
+                self.keep(at, tag, quota, chain);
+            }
+        }
     }
 
     /// Empties a slot.

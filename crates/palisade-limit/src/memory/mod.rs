@@ -1,5 +1,6 @@
 //! Counters in the memory of this process.
 
+mod adjust;
 mod logs;
 mod overflow;
 mod pool;
@@ -12,11 +13,13 @@ mod take;
 #[cfg(test)]
 mod tests;
 mod width;
+mod words;
 
 use crate::{
+    algorithm::Adjustment,
     error::{LimitError, LimitErrorKind},
     outcome::{Outcome, Receipt},
-    quota::MAX_QUOTAS,
+    quota::{MAX_QUOTAS, Quota},
     store::{Charge, Op, RateStore},
     store_error::{StoreError, StoreErrorKind},
     sync::{AtomicU64, Ordering::Relaxed},
@@ -88,6 +91,25 @@ impl MemoryStore {
         }
     }
 
+    /// Takes all memory for counters of this kind of quota now, instead of page by page as keys come.
+    ///
+    /// No decision then waits until the operating system finds a page, and where it has huge pages (Linux, unless
+    /// `/sys/kernel/mm/transparent_hugepage/enabled` says `never`) decisions about many keys are faster. The price is that all of
+    /// it is in use from the start: 24 bytes for each key of the capacity, 36 for windows, 48 for sliding logs. Quotas that are counted
+    /// alike share it: token buckets, windows and sliding counters, sliding logs.
+    ///
+    /// ```
+    /// use palisade_limit::{LimitError, MemoryStore, quota};
+    ///
+    /// let store = MemoryStore::with_capacity(1_000_000)?.preallocate(&quota!("100/minute"));
+    /// # Ok::<(), LimitError>(())
+    /// ```
+    #[must_use]
+    pub fn preallocate(self, quota: &Quota) -> Self {
+        self.tables.preallocate(quota);
+        self
+    }
+
     /// Tells events to `sink` instead of `tracing`.
     #[must_use]
     pub fn events(mut self, sink: impl EventSink) -> Self {
@@ -154,6 +176,16 @@ impl MemoryStore {
         if room { Ok(Outcome::new()) } else { Err(StoreErrorKind::Full.into()) }
     }
 
+    fn adjust(
+        &self,
+        charges: &[Charge<'_>],
+        now: Moment,
+        of: impl Fn(u32) -> Adjustment,
+    ) -> Result<Outcome, StoreError> {
+        let room = adjust::adjust(&self.tables, charges, now, of);
+        if room { Ok(Outcome::new()) } else { Err(StoreErrorKind::Full.into()) }
+    }
+
     fn clear(&self, charges: &[Charge<'_>], now: Moment) -> Outcome {
         for charge in charges {
             self.tables.clear(charge, now);
@@ -196,6 +228,8 @@ impl RateStore for MemoryStore {
             Op::Peek => Ok(self.take(charges, now, false)),
             Op::Settle(receipt) => self.settle(&receipt, charges, now),
             Op::Block { until } => self.block(until, charges, now),
+            Op::Penalize => self.adjust(charges, now, Adjustment::Take),
+            Op::Reward => self.adjust(charges, now, Adjustment::Give),
             Op::Clear => Ok(self.clear(charges, now)),
         })
     }

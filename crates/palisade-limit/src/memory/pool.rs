@@ -79,7 +79,7 @@ impl Pool {
     }
 
     /// Gives back entries from the old end while `is_over` says so.
-    pub(super) fn trim(&mut self, chain: &mut Chain, is_over: impl Fn(Entry) -> bool) {
+    pub(super) fn trim(&mut self, chain: &mut Chain, mut is_over: impl FnMut(Entry) -> bool) {
         while let Some((entry, next)) = self.get(chain.oldest)
             && is_over(entry)
         {

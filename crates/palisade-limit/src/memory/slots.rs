@@ -3,8 +3,9 @@
 use super::{
     slot::{BUSY, Slot},
     width::LOG,
+    words::{Pages, Words},
 };
-use crate::sync::{AtomicU64, Ordering::Relaxed, Turns, prefetch, zeros};
+use crate::sync::{AtomicU64, Ordering::Relaxed, Turns, prefetch};
 use palisade_core::Timestamp;
 
 /// The slots of one bucket, a power of two. loom tries so many orders that it needs small ones.
@@ -24,7 +25,7 @@ const LINES: usize = 128 / size_of::<u64>();
 /// lock of its shard; no key ever has two.
 #[derive(Debug)]
 pub(super) struct Slots {
-    words: Box<[AtomicU64]>,
+    words: Words,
     start: usize,
     width: usize,
     /// Buckets and slots that were looked at.
@@ -54,8 +55,8 @@ pub(super) enum Place {
 
 impl Slots {
     /// `width` words a slot: 2, 3 where cells need their second number, or 4 for logs.
-    pub(super) fn new(buckets: usize, width: usize) -> Self {
-        let words = zeros(buckets * SLOTS * width + LINES);
+    pub(super) fn new(buckets: usize, width: usize, pages: Pages) -> Self {
+        let words = Words::zeros(buckets * SLOTS * width + LINES, pages);
         let past = words.as_ptr().addr() / size_of::<u64>() % LINES;
         Self {
             words,

@@ -5,6 +5,7 @@ use super::{
     shard::{Desk, Shard},
     slot::{BUSY, Slot},
     slots::{SLOTS, Slots, Spot},
+    words::Pages,
 };
 use crate::sync::Mutex;
 use crate::{quota::Quota, store::Charge};
@@ -55,7 +56,7 @@ const KEYS_A_SHARD: usize = if cfg!(palisade_loom) { 1 } else { 4_096 };
 
 impl Table {
     /// Room for `capacity` keys at two thirds of the slots: at that load two choices of sixteen slots leave nobody out.
-    pub(super) fn new(capacity: usize, width: usize) -> Self {
+    pub(super) fn new(capacity: usize, width: usize, pages: Pages) -> Self {
         let shards = (capacity / KEYS_A_SHARD).max(1).next_power_of_two().min(SHARDS_AT_MOST);
         // Keys spread over shards by chance: four standard deviations more than the average.
         let mean = capacity.div_ceil(shards);
@@ -64,7 +65,7 @@ impl Table {
         let buckets = (crowded * 3).div_ceil(2 * SLOTS) + 2;
         let desk = |_| Apart(Mutex::new(Desk::new(pool(mean, width))));
         Self {
-            slots: Slots::new(buckets * shards, width),
+            slots: Slots::new(buckets * shards, width, pages),
             shards: (0..shards).map(desk).collect(),
             buckets: buckets as u64,
         }

@@ -6,6 +6,7 @@ use super::{
     slots::Place,
     table::{Address, Table},
     width::{LOG, NARROW, WIDE},
+    words::Pages,
 };
 use crate::{
     algorithm::Cell,
@@ -70,6 +71,16 @@ impl Tables {
         self.capacity
     }
 
+    /// Makes the table for such a quota, if it is not made yet, and takes all its memory.
+    pub(super) fn preallocate(&self, quota: &Quota) {
+        let (table, width) = match kind(quota) {
+            Kind::Bucket => (&self.buckets, NARROW),
+            Kind::Window => (&self.windows, WIDE),
+            Kind::Log => (&self.logs, LOG),
+        };
+        table.get_or_init(|| Table::new(self.capacity, width, Pages::AtOnce));
+    }
+
     #[inline]
     pub(super) fn address(&self, charge: &Charge<'_>) -> (ShardId, Address) {
         let kind = kind(charge.quota);
@@ -129,14 +140,14 @@ impl Tables {
     #[inline]
     pub(super) fn simple(&self, is_window: bool) -> &Table {
         if is_window {
-            self.windows.get_or_init(|| Table::new(self.capacity, WIDE))
+            self.windows.get_or_init(|| Table::new(self.capacity, WIDE, Pages::AsUsed))
         } else {
-            self.buckets.get_or_init(|| Table::new(self.capacity, NARROW))
+            self.buckets.get_or_init(|| Table::new(self.capacity, NARROW, Pages::AsUsed))
         }
     }
 
     fn blocks(&self) -> &Table {
-        self.blocks.get_or_init(|| Table::new(self.capacity, NARROW))
+        self.blocks.get_or_init(|| Table::new(self.capacity, NARROW, Pages::AsUsed))
     }
 
     #[inline]
@@ -144,7 +155,7 @@ impl Tables {
         match kind {
             Kind::Bucket => self.simple(false),
             Kind::Window => self.simple(true),
-            Kind::Log => self.logs.get_or_init(|| Table::new(self.capacity, LOG)),
+            Kind::Log => self.logs.get_or_init(|| Table::new(self.capacity, LOG, Pages::AsUsed)),
         }
     }
 }

@@ -321,10 +321,10 @@ fn charged(charge: &Charge<'_>, cell: Option<Cell>) -> Charged {
 const SHARED: u64 = u64::MAX;
 
 /// The shards of several charges, locked in the one order.
-struct Shards<'a>([Option<(ShardId, Shard<'a>)>; MAX_QUOTAS]);
+pub(super) struct Shards<'a>([Option<(ShardId, Shard<'a>)>; MAX_QUOTAS]);
 
 impl<'a> Shards<'a> {
-    fn lock(tables: &'a Tables, charges: &[Charge<'_>]) -> Self {
+    pub(super) fn lock(tables: &'a Tables, charges: &[Charge<'_>]) -> Self {
         let mut ids: [Option<ShardId>; MAX_QUOTAS] = [None; MAX_QUOTAS];
         for (id, charge) in ids.iter_mut().zip(charges) {
             *id = Some(tables.address(charge).0);
@@ -343,7 +343,7 @@ impl<'a> Shards<'a> {
         Self(locked)
     }
 
-    fn get(&mut self, id: ShardId) -> Option<&mut Shard<'a>> {
+    pub(super) fn get(&mut self, id: ShardId) -> Option<&mut Shard<'a>> {
         self.0.iter_mut().flatten().find(|(of, _)| *of == id).map(|(_, shard)| shard)
     }
 }

@@ -2,19 +2,25 @@
 
 #[cfg(all(test, palisade_loom))]
 use loom::sync::atomic::{AtomicU32, Ordering};
+use std::sync::Arc;
 #[cfg(not(all(test, palisade_loom)))]
 use std::sync::atomic::{AtomicU32, Ordering};
 
 /// A count that never goes above its limit: one compare-and-swap to enter, one subtraction to leave, no lock.
 #[derive(Debug)]
 pub(super) struct Gauge {
-    count: AtomicU32,
+    count: Arc<AtomicU32>,
     limit: u32,
 }
 
 impl Gauge {
     pub(super) fn new(limit: u32) -> Self {
-        Self { count: AtomicU32::new(0), limit }
+        Self { count: Arc::new(AtomicU32::new(0)), limit }
+    }
+
+    /// The same count, with another limit.
+    pub(super) fn with_limit(&self, limit: u32) -> Self {
+        Self { count: self.count.clone(), limit }
     }
 
     /// Counts one more, if there is room. Who finds none writes nothing, so that a crowd of refusals does not slow down those who

@@ -10,12 +10,13 @@ mod tests;
 use crate::{
     bounds::check_in_flight,
     error::{LimitError, LimitErrorKind},
+    roll::{UNREAD, check_unread},
 };
 use entrance::Entrance;
 use http::request;
 pub use ordinary::Ordinary;
 use palisade_core::{Denial, Facts, Guard, Reply};
-use std::fmt;
+use std::{fmt, time::Duration};
 
 /// A guard that lets so many requests be in flight, whoever calls, and refuses more with 503; clones count together.
 ///
@@ -28,6 +29,10 @@ use std::fmt;
 /// it ends with the head of the response. What goes on after that, such as a WebSocket, takes an
 /// [`InFlight`](palisade_core::InFlight) along. A request that comes by twice counts once; one that only would have been
 /// refused (report only) runs without being counted.
+///
+/// A response that nobody reads would keep its place for ever. Where a request is about to be refused, responses whose next frame nobody
+/// has asked for in 30 seconds ([`unread`](Self::unread)) lose theirs, and end in an error when they are asked again. Those that
+/// wait for their handler, such as a stream of events in a quiet hour, never do.
 ///
 /// ```
 /// use palisade_core::gate;
@@ -46,6 +51,9 @@ pub struct Overload {
 }
 
 impl Overload {
+    /// How long a response may wait for its reader unless [told otherwise](Self::unread).
+    pub const UNREAD: Duration = UNREAD;
+
     /// So many requests in flight, 1 to 1,000,000.
     ///
     /// # Errors
@@ -68,9 +76,30 @@ impl Overload {
         let others = self.all.limit().checked_sub(requests).filter(|others| *others > 0);
         let others = others.ok_or(LimitErrorKind::Reserve)?;
         self.ordinary = (requests > 0).then(|| {
-            Entrance::new(others, "overloaded_but_for_critical_routes").retry_after(self.all.seconds())
+            Entrance::new(others, "overloaded_but_for_critical_routes")
+                .retry_after(self.all.seconds())
+                .unread(self.all.unread_time())
         });
         Ok(self)
+    }
+
+    /// Other figures for the same requests: those in flight by this one are counted by what is returned too, and the other way round, so
+    /// that a change of settings gives no place away twice. Where there are more than `limit` already, nobody is let in until there are fewer.
+    ///
+    /// # Errors
+    ///
+    /// As [`new`](Self::new) and [`reserve`](Self::reserve).
+    pub fn resized(&self, limit: u32, reserve: u32) -> Result<Self, LimitError> {
+        check_in_flight(limit)?;
+        let resized = Self { all: self.all.with_limit(limit), ordinary: None }.reserve(reserve)?;
+        let ordinary = match (&self.ordinary, resized.ordinary) {
+            (Some(before), Some(after)) => {
+                let same = before.with_limit(after.limit());
+                Some(same.retry_after(after.seconds()).unread(after.unread_time()))
+            }
+            (_, after) => after,
+        };
+        Ok(Self { all: resized.all, ordinary })
     }
 
     /// Tells refused clients to come back after so many seconds, at least 1.
@@ -80,6 +109,18 @@ impl Overload {
             all: self.all.retry_after(seconds),
             ordinary: self.ordinary.map(|ordinary| ordinary.retry_after(seconds)),
         }
+    }
+
+    /// How long a response may wait for its reader to ask for more, a second to an hour; 30 seconds unless told otherwise. It counts from
+    /// when a request was first refused meanwhile, and what comes after takes its place.
+    ///
+    /// # Errors
+    ///
+    /// When `time` is not in that range.
+    pub fn unread(self, time: Duration) -> Result<Self, LimitError> {
+        check_unread(time)?;
+        let ordinary = self.ordinary.map(|ordinary| ordinary.unread(time));
+        Ok(Self { all: self.all.unread(time), ordinary })
     }
 
     /// The guard of requests that are not critical, to stand where the route is known, behind this one; it admits everything where

@@ -1,7 +1,10 @@
 //! Settling, blocking and forgetting.
 
 use super::counter::{Counter, SECOND, SLIDING, STRICT, all, at, windows};
-use crate::{quota, store::RateStore};
+use crate::{
+    quota,
+    store::{Op, RateStore},
+};
 
 /// A refund gives back what was charged, and never more than a rested counter has.
 pub async fn refund_gives_back_once(store: &impl RateStore) {
@@ -50,6 +53,51 @@ pub async fn overrun_is_owed(store: &impl RateStore) {
         let owing = counter.peek(&quota, 1, 0).await;
         assert!(!owing.admitted && owing.remaining == 0);
         assert_eq!(counter.peek(&quota, 0, 120 * SECOND).await.remaining, 5);
+    }
+}
+
+/// Each counter moves by itself and at once, an exhausted one too, into a debt of one capacity at most and back to where it is full.
+pub async fn penalties_and_rewards_move_every_counter(store: &impl RateStore) {
+    for quota in all() {
+        let counter = Counter::new(store);
+        let left = async || counter.peek(&quota, 0, SECOND).await.remaining;
+        for (give, take, expected) in
+            [(0, 2, 3), (1, 0, 4), (100, 0, 5), (0, 0, 5), (0, 8, 0), (3, 0, 0), (1, 0, 1), (0, u32::MAX, 0)]
+        {
+            counter.penalize(&quota, take, SECOND).await;
+            counter.reward(&quota, give, SECOND).await;
+            assert_eq!(left().await, expected, "{quota} back {give} more {take}");
+        }
+        // It owed one capacity at most.
+        counter.reward(&quota, 6, SECOND).await;
+        assert_eq!(left().await, 1, "{quota}");
+        // Also what was used up by requests, and what is blocked.
+        assert!(counter.take(&quota, 1, SECOND).await.admitted);
+        counter.reward(&quota, 2, SECOND).await;
+        assert_eq!(left().await, 2, "{quota}");
+        counter.block(&quota, 2 * SECOND, SECOND).await;
+        counter.penalize(&quota, 1, SECOND).await;
+        assert_eq!(counter.peek(&quota, 0, 2 * SECOND).await.remaining, 1, "{quota}");
+        assert_eq!(counter.peek(&quota, 0, 200 * SECOND).await.remaining, 5, "{quota}");
+    }
+    // An exhausted one shields no other.
+    let (counter, [a, b]) = (Counter::new(store), [quota!("1/minute"), quota!("10/hour fixed")]);
+    assert!(counter.take(&a, 1, 0).await.admitted);
+    let charges = [counter.charge(&a, 1), counter.charge(&b, 1)];
+    assert!(store.apply(Op::Penalize, &charges, at(0)).await.unwrap().decisions().is_empty());
+    assert_eq!(counter.peek(&b, 0, 0).await.remaining, 9);
+    assert!(counter.peek(&a, 1, 0).await.retry > Some(at(60 * SECOND + SECOND).mono));
+    store.apply(Op::Reward, &charges, at(0)).await.unwrap();
+    assert_eq!(counter.peek(&b, 0, 0).await.remaining, 10);
+}
+
+/// Whoever has used nothing has their window begin with their first request all the same.
+pub async fn rewards_open_no_window(store: &impl RateStore) {
+    for quota in [quota!("5/minute fixed first-hit"), SLIDING, STRICT] {
+        let counter = Counter::new(store);
+        counter.reward(&quota, 3, 0).await;
+        assert!(counter.take(&quota, 5, 30 * SECOND).await.admitted);
+        assert!(!counter.peek(&quota, 1, 60 * SECOND).await.admitted, "{quota}");
     }
 }
 

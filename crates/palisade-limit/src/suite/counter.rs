@@ -107,6 +107,14 @@ impl<'s, S: RateStore> Counter<'s, S> {
         self.apply(Op::Settle(receipt), quota, cost, now).await.unwrap();
     }
 
+    pub(super) async fn penalize(&self, quota: &Quota, cost: u32, now: u64) {
+        self.apply(Op::Penalize, quota, cost, now).await.unwrap();
+    }
+
+    pub(super) async fn reward(&self, quota: &Quota, amount: u32, now: u64) {
+        self.apply(Op::Reward, quota, amount, now).await.unwrap();
+    }
+
     pub(super) async fn block(&self, quota: &Quota, until: u64, now: u64) {
         self.apply(Op::Block { until: at(until).mono }, quota, 0, now).await.unwrap();
     }

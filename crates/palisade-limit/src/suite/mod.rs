@@ -13,6 +13,7 @@
 //! | refusals cost nothing | [`refused_is_not_charged`] |
 //! | all or nothing | [`all_or_nothing`], [`every_way_of_counting_in_one_call`] |
 //! | refunds stay where they belong | [`refund_gives_back_once`], [`refund_stays_in_its_window`] |
+//! | penalties and rewards are exact, whatever is left | [`penalties_and_rewards_move_every_counter`], [`rewards_open_no_window`] |
 //! | steps of the wall clock change nothing | [`wall_clock_steps_change_nothing`] |
 //! | numbers at their ends | [`extremes_do_not_break`] |
 //! | no amnesty for whoever brings strangers | [`strangers_free_nobody`]; full tables, `a209_…` of the memory store |
@@ -81,6 +82,8 @@ macro_rules! suite {
             refund_gives_back_once
             refund_stays_in_its_window
             overrun_is_owed
+            penalties_and_rewards_move_every_counter
+            rewards_open_no_window
             block_and_clear
             wall_clock_steps_change_nothing
             extremes_do_not_break

@@ -31,6 +31,7 @@ const fn outcome(ending: Ending) -> &'static str {
     match ending {
         Ending::Complete => "complete",
         Ending::Aborted | Ending::Unanswered => "client_closed",
+        Ending::Unread => "unread",
         _ => "failed",
     }
 }

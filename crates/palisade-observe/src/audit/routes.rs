@@ -84,7 +84,8 @@ async fn page(State(recorder): State<Recorder>, RawQuery(query): RawQuery) -> Re
     let query = read(query.as_deref().unwrap_or_default())?;
     let down = |error| Denial::new(DenialKind::Unavailable).because("audit_unavailable").with_source(error);
     let page = recorder.page(&query).await.map_err(down)?;
-    let verified = recorder.verify().await.map_err(down)?;
+    let newest = page.records.first().map_or(0, |record| record.link.sequence);
+    let verified = recorder.verify_with(newest).await.map_err(down)?;
     let events: Vec<Value> = page.records.iter().map(event).collect();
     let body = json!({ "events": events, "next_cursor": page.next.map(|next| next.to_string()), "chain": chain(&verified) });
     let response = Response::builder()

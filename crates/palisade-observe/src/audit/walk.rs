@@ -1,6 +1,10 @@
 //! Whether a chain holds.
 
-use super::{chain::Chain, link::Link, record::Sealed};
+use super::{
+    chain::Chain,
+    link::Link,
+    record::{Record, Sealed},
+};
 
 /// What became of looking through a whole log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,6 +85,11 @@ impl<'c> Walk<'c> {
 
     /// Looks at the record that stands next; `false` where there is nothing more to learn.
     pub fn step(&mut self, sealed: Option<&Sealed>) -> bool {
+        self.step_with(sealed, |_| true)
+    }
+
+    /// The same, of a store that keeps more than the record and knows whether both say the same.
+    pub fn step_with(&mut self, sealed: Option<&Sealed>, agrees: impl FnOnce(&Record) -> bool) -> bool {
         if self.so_far.fault.is_some() {
             return false;
         }
@@ -94,7 +103,7 @@ impl<'c> Walk<'c> {
         }
         let link = self.chain.link(&self.so_far.head, &sealed.body);
         let known = self.known.iter().any(|known| known.sequence == at && *known != link);
-        if link != sealed.link || known || sealed.record().is_none() {
+        if link != sealed.link || known || !sealed.record().is_some_and(|record| agrees(&record)) {
             return self.stop(at, FaultKind::Altered);
         }
         self.so_far.head = link;
@@ -116,18 +125,6 @@ impl<'c> Walk<'c> {
             self.stop(at.sequence, FaultKind::Altered);
         }
         self.end = Some(link.sequence);
-    }
-
-    /// Whether this record has the number that is next.
-    #[must_use]
-    pub fn is_next(&self, sealed: &Sealed) -> bool {
-        sealed.link.sequence == self.so_far.head.sequence.saturating_add(1)
-    }
-
-    /// The record that stands next is not what was written, as its store knows; `false`.
-    pub fn alter(&mut self) -> bool {
-        let at = self.so_far.head.sequence.saturating_add(1);
-        if self.so_far.fault.is_none() { self.stop(at, FaultKind::Altered) } else { false }
     }
 
     /// The outcome, with nothing following.

@@ -17,7 +17,7 @@ use palisade_core::{Denial, Facts, Guard, Reply};
 /// | `http.server.active_requests` | gauge | `http.request.method` |
 /// | `http.server.request.body.size`, `http.server.response.body.size` | histogram, bytes | `http.request.method`, `http.route` |
 /// | `palisade.decisions` | counter | `policy`, `outcome` (`allowed`, `denied`, `would_deny`), `reason`, `mode` |
-/// | `palisade.endings` | counter | `outcome` (`complete`, `client_closed`, `failed`) |
+/// | `palisade.endings` | counter | `outcome` (`complete`, `client_closed`, `unread`, `failed`) |
 /// | `palisade.stage.duration` | histogram, seconds | `stage` |
 ///
 /// Without a recorder nothing is kept. It belongs into the outermost gate, inside an envelope; `Stack::metrics` puts it there.

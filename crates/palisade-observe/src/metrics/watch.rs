@@ -31,6 +31,7 @@ impl Witness for Watch {
         let outcome = match ending {
             Ending::Complete => "complete",
             Ending::Aborted | Ending::Unanswered => "client_closed",
+            Ending::Unread => "unread",
             _ => "failed",
         };
         names::counter(names::ENDINGS, vec![Label::from_static_parts("outcome", outcome)]).increment(1);

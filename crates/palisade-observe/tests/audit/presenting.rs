@@ -1,6 +1,6 @@
 //! Requests that are recorded, and records over HTTP.
 
-use crate::support::{Mood, Moody, keyed};
+use crate::support::{Mood, Moody, entries, keyed};
 use axum::{Router, body::Body};
 use http::{Request, StatusCode};
 use http_body_util::BodyExt as _;
@@ -8,7 +8,7 @@ use palisade_core::{
     Authenticate, Envelope, Event, EventSink as _, Format, Guard as _, Scope, StaticToken, StaticTokens,
     UserEvent, gate,
 };
-use palisade_observe::audit::{Audit, AuditQuery, MemoryAudit, Outcome, Overflow, Recorder};
+use palisade_observe::audit::{Audit, AuditLog as _, AuditQuery, MemoryAudit, Outcome, Overflow, Recorder};
 use palisade_routes::{Routes, get};
 use serde_json::Value;
 use std::time::Duration;
@@ -113,4 +113,29 @@ async fn a288_while_nothing_can_be_recorded_requests_go_on_unless_they_are_told_
         assert!(recorder.drain(LONG).await);
         assert_eq!(ask(&app, "/health", None).await.0, 200);
     }
+}
+
+/// What the page shows, and what it says of the chain, are of one time: from the first record on, whoever wrote it.
+#[tokio::test]
+async fn the_chain_of_a_page_has_all_that_the_page_shows() {
+    let log = MemoryAudit::new(keyed(), 10_000);
+    let recorder = Recorder::builder(log.clone()).build().unwrap();
+    let app = app(&recorder);
+    let check = async |expected: u64| {
+        let (status, page) = ask(&app, "/audit", Some(AUDITOR)).await;
+        assert_eq!(status, 200);
+        assert_eq!((&page["chain"]["records"], &page["chain"]["holds"]), (&expected.into(), &true.into()));
+    };
+    check(0).await;
+    assert_eq!(ask(&app, "/audit", None).await.0, 401);
+    assert!(recorder.drain(LONG).await);
+    check(1).await;
+    // Another process.
+    log.append(entries(0..2)).await.unwrap();
+    check(3).await;
+    // One that is long is believed for a while.
+    log.append(entries(0..1_000)).await.unwrap();
+    check(1_003).await;
+    log.append(entries(0..1)).await.unwrap();
+    check(1_003).await;
 }

@@ -76,6 +76,8 @@ for nth = 1, #KEYS / 2 do
     end
   elseif operation == 'settle' and charge.quota.change ~= 'none' then
     charge.after = charge.algorithm.settle(charge.quota, charge.cell, now)
+  elseif operation == 'adjust' and charge.quota.change ~= 'none' then
+    charge.after = charge.algorithm.adjust(charge.quota, charge.cell, now)
   end
   charges[nth] = charge
 end

@@ -75,3 +75,12 @@ end
 function algorithms.fixed.print(cell)
   return string.format('%.0f %.0f %.0f', cell.ends[1], cell.ends[2], cell.used)
 end
+
+-- Whatever window is under way. Giving back to one that has admitted nothing opens none.
+function algorithms.fixed.adjust(quota, cell)
+  if quota.change == 'back' and cell.used == 0 then
+    return nil
+  end
+  quota.window = cell.ends
+  return algorithms.fixed.settle(quota, cell)
+end

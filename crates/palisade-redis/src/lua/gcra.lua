@@ -55,3 +55,7 @@ end
 function algorithms.gcra.print(cell)
   return string.format('%.0f %.0f', cell.ends[1], cell.ends[2])
 end
+
+function algorithms.gcra.adjust(quota, cell, now)
+  return algorithms.gcra.settle(quota, cell, now)
+end

@@ -86,3 +86,16 @@ end
 function algorithms.sliding.print(cell)
   return string.format('%.0f %.0f %.0f %.0f', cell.start[1], cell.start[2], cell.previous, cell.current)
 end
+
+-- Whatever window is under way, and where more comes back than that has admitted, the one before.
+function algorithms.sliding.adjust(quota, cell)
+  if quota.change == 'back' and cell.previous == 0 and cell.current == 0 then
+    return nil
+  end
+  quota.window = plus(cell.start, { quota.period, 0 })
+  local after = algorithms.sliding.settle(quota, cell)
+  if quota.change == 'back' then
+    after.previous = math.max(cell.previous - math.max(quota.amount - cell.current, 0), 0)
+  end
+  return after
+end

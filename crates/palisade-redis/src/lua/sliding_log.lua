@@ -123,3 +123,23 @@ function algorithms.log.print(cell)
   end
   return cmsgpack.pack(numbers)
 end
+
+-- What is taken is charged now; what comes back is what would end next.
+function algorithms.log.adjust(quota, cell, now)
+  if quota.change == 'back' then
+    local after, left = { total = 0 }, quota.amount
+    for _, entry in ipairs(cell) do
+      local given = math.min(entry.cost, left)
+      left = left - given
+      if entry.cost > given then
+        after[#after + 1] = { at = entry.at, cost = entry.cost - given }
+      end
+    end
+    return #cell > 0 and after or nil
+  end
+  local room = math.min(math.max(2 * quota.limit - cell.total, 0), quota.amount)
+  if room == 0 then
+    return nil
+  end
+  return algorithms.log.take({ limit = 2 * quota.limit, amount = room }, cell, now)
+end

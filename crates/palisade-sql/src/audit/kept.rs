@@ -105,9 +105,6 @@ impl Statement {
             this.word(", ").text(Some(&sealed.link.hex())).word(", ").text(Some(&sealed.body)).word(")");
         }
         this.word(" ON CONFLICT (sequence) DO NOTHING");
-        if records.len() > 1 {
-            this.seldom();
-        }
         this
     }
 

@@ -46,8 +46,21 @@ impl SqlStore {
     }
 }
 
-/// Few enough for one statement in either database.
-const AT_ONCE: usize = 256;
+/// How many records a statement appends, from the most to one: so few different statements that each stays prepared, and each so short
+/// that its values are bound in no time (SQLite looks each one's name up among all).
+const AT_ONCE: [usize; 6] = [32, 16, 8, 4, 2, 1];
+
+/// The records in pieces of those lengths.
+fn pieces<T>(mut records: &[T]) -> Vec<&[T]> {
+    let mut pieces = Vec::with_capacity(records.len() / 32 + 5);
+    for length in AT_ONCE {
+        while let Some((piece, rest)) = records.split_at_checked(length) {
+            pieces.push(piece);
+            records = rest;
+        }
+    }
+    pieces
+}
 
 impl AuditLog for SqlAudit {
     fn append(&self, entries: Arc<[Entry]>) -> Reply<Result<Link, AuditError>> {
@@ -60,7 +73,7 @@ impl AuditLog for SqlAudit {
                 let Some(last) = sealed.last().map(|last| last.link) else { return Ok((Vec::new(), head)) };
                 let records: Vec<_> = sealed.into_iter().zip(entries.iter()).collect();
                 let insert = |some: &[_]| Step::changes(some.len(), Statement::append_audit(some));
-                let mut steps: Vec<_> = records.chunks(AT_ONCE).map(insert).collect();
+                let mut steps: Vec<_> = pieces(&records).into_iter().map(insert).collect();
                 steps.push(Step::changes(1, Statement::audit_mark(&chain, Mark::Head, &last)));
                 Ok((steps, last))
             },

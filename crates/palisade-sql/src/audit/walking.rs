@@ -2,7 +2,8 @@
 
 use super::{ends::Ends, kept::Kept};
 use crate::{cells::Cells, failure::Failure, statement::Statement, store::SqlStore};
-use palisade_observe::audit::{AuditError, AuditErrorKind, Chain, Link, Sealed, Verification, Walk};
+use palisade_core::Reply;
+use palisade_observe::audit::{AuditError, AuditErrorKind, Chain, Link, Verification, Walk};
 
 /// How many records are read at a time; the longest ones take 8 MiB.
 const PIECE: usize = 128;
@@ -66,14 +67,16 @@ async fn walk(
     let Ok(anchor) = begin.ends.anchor(chain) else { return marked };
     let mut walk = Walk::new(chain, anchor, known);
     let (mut at, mut most) = (0, PIECE);
+    let mut asked = read(store, at, most);
     loop {
-        let Some(Piece { ends, rows }) = read(store, at, most).await? else {
+        let Some(Piece { ends, rows }) = asked.await? else {
             // One of them cannot even be read: which, the next steps tell.
             if most == 1 {
                 walk.step(None);
                 return Ok(Some(walk.finish()));
             }
             most = 1;
+            asked = read(store, at, most);
             continue;
         };
         let (Ok(begin), Ok(end)) = (ends.anchor(chain), ends.head(chain)) else { return marked };
@@ -84,29 +87,26 @@ async fn walk(
         if is_last {
             walk.end(end);
         }
-        if !rows.iter().all(|row| step(&mut walk, row)) || is_last {
-            return Ok(Some(walk.finish()));
-        }
         at = rows.last().map_or(at, |row| row.sequence);
+        // The database looks for the next ones while these are looked through.
+        let next = (!is_last).then(|| read(store, at, most));
+        let holds = rows.iter().all(|row| step(&mut walk, row));
+        match next.filter(|_| holds) {
+            Some(next) => asked = next,
+            None => return Ok(Some(walk.finish())),
+        }
     }
 }
 
 fn step(walk: &mut Walk<'_>, row: &Kept) -> bool {
-    let sealed = row.sealed();
-    let is_found = |sealed: &Sealed| sealed.record().is_none_or(|record| row.agrees_with(&record));
-    match &sealed {
-        // A record that stands at another number is missing at its own.
-        Some(sealed) if walk.is_next(sealed) && !is_found(sealed) => walk.alter(),
-        sealed => walk.step(sealed.as_ref()),
-    }
+    walk.step_with(row.sealed().as_ref(), |record| row.agrees_with(record))
 }
 
-/// Nothing where a row cannot be read.
-async fn read(store: &SqlStore, after: i64, most: usize) -> Result<Option<Piece>, AuditError> {
-    let piece = store.ask::<_, AuditError>(Statement::audit_piece(after, most), Piece::of).await;
-    match piece {
+/// Nothing where a row cannot be read. Under way already when it is waited for.
+fn read(store: &SqlStore, after: i64, most: usize) -> Reply<Result<Option<Piece>, AuditError>> {
+    store.ask::<_, AuditError>(Statement::audit_piece(after, most), Piece::of).map(|piece| match piece {
         Ok(piece) => Ok(Some(piece)),
         Err(error) if error.kind() == AuditErrorKind::Tampered => Ok(None),
         Err(error) => Err(error),
-    }
+    })
 }

@@ -139,6 +139,8 @@ async fn options(path: PathBuf, read_only: bool) -> Result<SqliteConnectOptions,
         .synchronous(SqliteSynchronous::Full)
         .pragma("trusted_schema", "OFF")
         .pragma("cell_size_check", "ON")
+        // What takes back half a statement of several rows is never needed after the process ended.
+        .pragma("temp_store", "MEMORY")
         .disable_statement_logging();
     if read_only {
         return Ok(options.read_only(true));

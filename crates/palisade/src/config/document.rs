@@ -64,7 +64,10 @@ impl Document {
         let mut steps = fault.steps.unwrap_or_default();
         match fault.what {
             What::Unknown { key, known } => {
-                if let Some(name) = key.strip_suffix("_file").filter(|name| known.contains(name)) {
+                // Another type may have a setting that is really called so.
+                let anothers = steps.is_empty() && self.claimed.contains(&key);
+                if let Some(name) = key.strip_suffix("_file").filter(|name| !anothers && known.contains(name))
+                {
                     return self.move_file(root, &steps, &key, name);
                 }
                 let outermost = steps.is_empty();
@@ -122,6 +125,10 @@ impl Document {
             }
         }
         true
+    }
+
+    pub(super) const fn effective_mut(&mut self) -> &mut Effective {
+        &mut self.effective
     }
 
     pub(super) const fn effective(&self) -> &Effective {

@@ -1,6 +1,6 @@
 //! The settings that hold, and where each comes from.
 
-use super::{mistake::Mistake, node::Node, origin::Origin, origins::origins};
+use super::{mistake::Mistake, node::Node, origin::Origin, origins::origins, path::holds};
 use serde::Serialize;
 use serde_json::Value;
 use std::{collections::BTreeMap, fmt};
@@ -36,8 +36,23 @@ impl Effective {
         }
     }
 
+    /// Replaces the values of what was read, where somebody changed it since.
+    pub(super) fn show_again(&mut self, settings: &impl Serialize) {
+        if let Ok(Value::Object(table)) = serde_json::to_value(settings) {
+            self.values.retain(|path, _| !table.keys().any(|key| holds(key, path)));
+            self.add("", &Value::Object(table));
+        }
+    }
+
     pub(super) fn found(&mut self, path: String, origin: Origin) {
         self.origins.insert(path, origin);
+    }
+
+    /// The setting at `path` says what the one at `because` said: it comes from the same place, where that was set.
+    pub fn follow(&mut self, path: &str, because: &str) {
+        if let Some(origin) = self.origins.get(because).cloned() {
+            self.origins.insert(path.to_owned(), origin);
+        }
     }
 
     pub(super) fn warn(&mut self, warnings: impl IntoIterator<Item = Mistake>) {

@@ -34,18 +34,59 @@ impl Sources {
     ///
     /// Every mistake there is.
     pub fn load_with<T: DeserializeOwned + Serialize>(&self) -> Result<(T, Loaded), Mistakes> {
+        self.load_judged(|own, _, _, _| own)
+    }
+
+    /// As [`load_with`](Self::load_with), and what `judge` makes of one's own settings: it may find mistakes, which are told with all others,
+    /// and put what the program wants into the settings of the stack before they are checked. Settings that could not be read are their
+    /// defaults there.
+    ///
+    /// ```
+    /// use palisade::config::{Mistake, Sources};
+    ///
+    /// #[derive(Default, serde::Deserialize, serde::Serialize)]
+    /// #[serde(default, deny_unknown_fields)]
+    /// struct Own { speed: Option<u32> }
+    ///
+    /// let sources = Sources::new().text("app.toml", "auth = \"disabled\"\nspeed = 0");
+    /// let told = sources.load_judged(|own: Own, config, effective, mistakes| {
+    ///     match own.speed {
+    ///         Some(0) => mistakes.push(Mistake::new("speed", "nobody could call")),
+    ///         Some(speed) => config.limits.address = Some(format!("{speed}/second")),
+    ///         None => {}
+    ///     }
+    ///     // It stands for a setting of the stack: mistakes there are told with its place.
+    ///     effective.follow("limits.address", "speed");
+    /// });
+    /// assert_eq!(told.map(drop).unwrap_err().to_string(), "app.toml:2: speed: nobody could call");
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Every mistake there is.
+    pub fn load_judged<T, R>(
+        &self,
+        judge: impl FnOnce(T, &mut Config, &mut Effective, &mut Mistakes) -> R,
+    ) -> Result<(R, Loaded), Mistakes>
+    where
+        T: DeserializeOwned + Serialize,
+    {
         let mut document = self.document();
-        let own = document.read::<T>();
-        let config = document.read::<Config>();
-        let findings = config.as_ref().map(check::check).unwrap_or_default();
+        let mut found = Mistakes::new();
+        let (own, config) = (document.read::<T>(), document.read::<Config>());
+        let read = own.zip(config).map(|(own, mut config)| {
+            let made = judge(own, &mut config, document.effective_mut(), &mut found);
+            document.effective_mut().show_again(&config);
+            (made, config)
+        });
+        let findings = read.as_ref().map(|(_, config)| check::check(config)).unwrap_or_default();
+        document.add(found);
         document.add(findings.mistakes);
         let mut effective = document.finish()?;
         effective.warn(findings.warnings);
-        match (own, config) {
-            (Some(own), Some(config)) => Ok((own, Loaded { config, effective })),
-            // Not without a mistake, which was told above.
-            _ => Err(Mistakes::new()),
-        }
+        // Nothing was read only where there was a mistake.
+        let (made, config) = read.ok_or_else(Mistakes::new)?;
+        Ok((made, Loaded { config, effective }))
     }
 
     /// What is wrong or unwise, and the settings that would hold: what a command such as `--check` prints. Opens nothing.
@@ -92,7 +133,8 @@ impl Loaded {
         let built = build::build(&self.config, kept).await;
         match built {
             Ok(assembly) => {
-                for warning in self.warnings() {
+                // That nobody is asked who they are, the stack says itself.
+                for warning in self.warnings().iter().filter(|warning| warning.path() != "auth") {
                     tracing::warn!(target: "palisade::setup", setting = warning.path(), "{warning}");
                 }
                 Ok(assembly)

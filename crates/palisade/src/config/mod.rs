@@ -29,7 +29,7 @@
 //!
 //! let mistakes = Sources::new().text("palisade.toml", "[limit]\naddress = 5").load().unwrap_err();
 //! assert_eq!(mistakes.to_string(), "palisade.toml:1: limit: there is no such setting; did you mean `limits`?\n\
-//!     auth: is missing: declare `[[auth.tokens]]`, `[auth.keys]` or `[[auth.issuers]]`, or write `auth = \"disabled\"` if every route shall be open");
+//!     auth: is missing: declare `[[auth.tokens]]`, `[auth.keys]` or `[[auth.issuers]]`, write `auth = \"application\"` if the program adds a kind of credentials itself, or `auth = \"disabled\"` if every route shall be open");
 //! # Ok(()) }
 //! ```
 mod amount;
@@ -50,6 +50,8 @@ mod reader;
 mod reload;
 mod schema;
 mod secret_file;
+#[cfg(feature = "serve")]
+mod serving;
 mod sources;
 mod token;
 mod toml_text;
@@ -64,9 +66,9 @@ pub use mistake::{Mistake, Mistakes};
 pub use origin::Origin;
 pub use reload::Reload;
 pub use schema::{
-    AccessLogSettings, AuditSettings, AuthKinds, AuthSettings, Config, ErrorFormat, ErrorSettings,
-    IssuerSettings, KeySettings, LimitSettings, LogFormat, ServerSettings, SuspicionSettings, TokenSettings,
-    WhileDown,
+    AccessLogSettings, AuditOverflow, AuditSettings, AuthKinds, AuthSettings, Config, DatabaseSettings,
+    ErrorFormat, ErrorSettings, ExplainSettings, IssuerSettings, KeySettings, LimitSettings, LogFormat,
+    ServerSettings, SuspicionSettings, TlsSettings, TlsVersionSetting, TokenSettings, WhileDown,
 };
 pub use sources::Sources;
 pub use url::StoreUrl;

@@ -189,6 +189,9 @@ fn of_stack(errors: &StackErrors, loaded: &Loaded) -> Mistakes {
             StackError::Limit { .. } => "limits.in_flight",
             StackError::LimitSecret => "limits.secret",
             StackError::Cors(_) => "server.cors_origins",
+            StackError::NoKind => "auth",
+            StackError::KeptHere { .. } => "several_nodes",
+            StackError::HeadLimit { .. } => "server",
             _ => "",
         };
         mistakes.push(loaded.effective().locate(Mistake::new(path, error)));

@@ -2,12 +2,24 @@
 
 use super::{
     args::Args,
-    mistake::Mistake,
     secrets::Secrets,
-    sources::{Env, Read, Sources},
+    written::{Written, sources},
 };
-use palisade::{NetworkRules, Networks, keys::Tenant};
-use std::{collections::BTreeSet, net::SocketAddr, ops::RangeInclusive, path::PathBuf};
+use palisade::{
+    NetworkRules,
+    config::{
+        AccessLogSettings, AuditSettings, AuthSettings, Config, Effective, Loaded, LogFormat, Mistake,
+        Mistakes, StoreUrl, SuspicionSettings,
+    },
+    keys::Tenant,
+};
+use std::{
+    collections::BTreeSet,
+    fmt,
+    io::{self, IsTerminal as _},
+    net::SocketAddr,
+    ops::RangeInclusive,
+};
 
 /// What the sources came to.
 #[derive(Debug, Clone)]
@@ -18,14 +30,8 @@ pub struct Settings {
     pub max_file: usize,
     /// How many files are read at once.
     pub threads: usize,
-    /// From where requests are taken; from everywhere unless set.
-    pub networks: Option<Networks>,
     /// Who is served.
     pub tenants: Vec<Tenant>,
-    /// The audit log; in memory unless set.
-    pub audit_file: Option<PathBuf>,
-    /// Whether no line is written for each request.
-    pub quiet: bool,
     /// What is kept secret.
     pub secrets: Secrets,
     /// What is allowed and unwise, a line each.
@@ -36,82 +42,115 @@ const MAX_FILE_MIB: RangeInclusive<usize> = 1..=512;
 const THREADS: RangeInclusive<usize> = 1..=16;
 const TENANTS: RangeInclusive<usize> = 1..=16;
 
-/// Finds every setting in its strongest source; `env` looks up an environment variable, `read` reads a file.
+/// Finds every setting in its strongest source: those of the program, and those of the stack in front of it.
 ///
 /// # Errors
 ///
 /// Every mistake there is. No message repeats a secret.
-pub fn resolve(args: &Args, env: Env<'_>, read: Read<'_>) -> Result<Settings, Vec<Mistake>> {
-    let mut sources = Sources { env, mistakes: Vec::new() };
-    let file = sources.file(args, read);
-    let text = |number: Option<u64>| number.map(|number| number.to_string());
-    let joined = |list: Option<Vec<String>>| list.map(|list| list.join(","));
-
-    let listen = sources.find("listen", args.listen.as_ref(), file.listen);
-    let listen = sources.parsed(listen, |text| text.parse());
-    let mib = sources.find("max_file_mib", args.max_file_mib.as_ref(), text(file.max_file_mib));
-    let mib = sources.parsed(mib, |text| number(text, &MAX_FILE_MIB)).unwrap_or(64);
-    let threads = sources.find("threads", args.threads.as_ref(), text(file.threads));
-    let threads = sources.parsed(threads, |text| number(text, &THREADS)).unwrap_or(2);
-    let allow = sources.find("allow", args.allow.as_ref(), joined(file.allow));
-    let allow = sources.parsed(allow, |text| NetworkRules::new().allow(list(text)));
-    let deny = sources.find("deny", args.deny.as_ref(), joined(file.deny));
-    let deny = sources.parsed(deny, |text| {
-        let denied = list(text);
-        allow.clone().unwrap_or_default().deny(denied)
+pub fn resolve(args: &Args) -> Result<(Settings, Loaded), Mistakes> {
+    let judged = sources(args).load_judged(|written: Written, config, effective, mistakes| {
+        let settings = settings(&written, &mut Judge(mistakes));
+        stack(&written, config, effective, mistakes);
+        settings
     });
-    let networks = deny.or(allow).map(Networks::new);
-    let tenants = sources.find("tenants", args.tenants.as_ref(), joined(file.tenants));
-    let tenants = sources.parsed(tenants, tenant_list);
-    let audit_file = sources.find("audit_file", args.audit_file.as_ref(), file.audit_file);
-    let audit_file = audit_file.map(|(_, path)| PathBuf::from(path));
-    let quiet = sources.find(
-        "quiet",
-        args.quiet.then(|| "true".to_owned()).as_ref(),
-        file.quiet.map(|it| it.to_string()),
-    );
-    let quiet = sources.parsed(quiet, |text| text.parse().map_err(|_| "write true or false"));
-    let secrets = Secrets::find(&mut sources);
-
-    let (Some(secrets), true) = (secrets, sources.mistakes.is_empty()) else { return Err(sources.mistakes) };
-    let mut warnings = Vec::new();
-    if audit_file.is_some() && !secrets.chain.is_keyed() {
-        warnings.push(
-            "the audit log has no key: whoever can write it can change it unseen; set HEARTMAP_AUDIT_KEY"
-                .to_owned(),
-        );
+    let (settings, loaded) = judged?;
+    let mut settings = settings.ok_or_else(Mistakes::new)?;
+    let audit = loaded.config().audit.as_ref();
+    if audit.is_some_and(|audit| audit.store.expose() != "memory" && audit.key.is_none()) {
+        let warning =
+            "the audit log has no key: whoever can write it can change it unseen; set HEARTMAP_AUDIT_KEY";
+        settings.warnings.push(warning.to_owned());
     }
-    Ok(Settings {
-        listen: listen.unwrap_or(SocketAddr::from(([127, 0, 0, 1], 8002))),
-        max_file: mib << 20,
-        threads,
-        networks,
-        tenants: match tenants {
-            Some(tenants) => tenants,
-            None => tenant_list("lab").unwrap_or_default(),
-        },
-        audit_file,
-        quiet: quiet.unwrap_or(false),
+    Ok((settings, loaded))
+}
+
+/// Whoever looks at settings, and what is wrong with them.
+pub(super) struct Judge<'m>(&'m mut Mistakes);
+
+impl Judge<'_> {
+    pub(super) fn good<T, E: fmt::Display>(&mut self, path: &str, made: Result<T, E>) -> Option<T> {
+        made.map_err(|fault| self.0.push(Mistake::new(path, fault))).ok()
+    }
+}
+
+/// What is written beside the stack, as the program uses it; nothing where there is a mistake.
+fn settings(written: &Written, judge: &mut Judge<'_>) -> Option<Settings> {
+    let listen = written.listen.as_ref().map(|text| judge.good("listen", text.parse::<SocketAddr>()));
+    let mib = written.max_file_mib.map(|mib| judge.good("max_file_mib", number(mib, &MAX_FILE_MIB)));
+    let threads = written.threads.map(|many| judge.good("threads", number(many, &THREADS)));
+    let tenants = written.tenants.as_ref().map(|names| judge.good("tenants", tenant_list(names)));
+    let secrets = Secrets::find(written, judge);
+    Some(Settings {
+        listen: listen.unwrap_or(Some(SocketAddr::from(([127, 0, 0, 1], 8002))))?,
+        max_file: mib.unwrap_or(Some(64))? << 20,
+        threads: threads.unwrap_or(Some(2))?,
+        tenants: tenants.unwrap_or_else(|| tenant_list(&["lab".to_owned()]).ok())?,
         secrets,
-        warnings,
+        warnings: Vec::new(),
     })
 }
 
-fn number(text: &str, bounds: &RangeInclusive<usize>) -> Result<usize, String> {
-    let number = text.parse().ok().filter(|number| bounds.contains(number));
+/// What stands in front of the program, unless the operator says something else.
+fn stack(written: &Written, config: &mut Config, effective: &mut Effective, mistakes: &mut Mistakes) {
+    if config.auth.is_some() {
+        let what = "callers are known by keys of this program and by its login; leave it out";
+        mistakes.push(Mistake::new("auth", what));
+    }
+    config.auth = Some(AuthSettings::Application);
+    for (path, list) in [("allow", &written.allow), ("deny", &written.deny)] {
+        let Some(list) = list else { continue };
+        let rules = match path {
+            "allow" => NetworkRules::new().allow(list).map(drop),
+            _ => NetworkRules::new().deny(list).map(drop),
+        };
+        match rules {
+            Ok(()) if path == "allow" => config.server.allow.extend(list.iter().cloned()),
+            Ok(()) => config.server.deny.extend(list.iter().cloned()),
+            Err(fault) => mistakes.push(Mistake::new(path, fault)),
+        }
+        effective.follow(&format!("server.{path}"), path);
+    }
+    config.limits.address.get_or_insert_with(|| "20/second burst 60".to_owned());
+    if config.limits.plans.is_empty() {
+        config.limits.principal.get_or_insert_with(|| "120/minute burst 60".to_owned());
+    }
+    config.errors.dress_rejections = true;
+    let audit = config.audit.get_or_insert_with(AuditSettings::default);
+    if let Some(path) = &written.audit_file {
+        audit.store = StoreUrl::new(format!("file:{path}"));
+        effective.follow("audit.store", "audit_file");
+    }
+    config.suspicions.get_or_insert_with(|| {
+        let mut suspicions = SuspicionSettings::default();
+        suspicions.unauthenticated = Some(20);
+        suspicions.junk = Some(10);
+        suspicions.forbidden = Some(20);
+        suspicions
+    });
+    // A line for every request, for people on a terminal and for machines where it is collected.
+    if written.quiet == Some(true) {
+        config.access_log = None;
+    } else {
+        config.access_log.get_or_insert_with(|| {
+            let mut log = AccessLogSettings::default();
+            log.format = if io::stdout().is_terminal() { LogFormat::Text } else { LogFormat::Json };
+            log
+        });
+    }
+}
+
+fn number(number: u64, bounds: &RangeInclusive<usize>) -> Result<usize, String> {
+    let number = usize::try_from(number).ok().filter(|number| bounds.contains(number));
     number.ok_or_else(|| format!("not a number from {} to {}", bounds.start(), bounds.end()))
 }
 
-fn list(text: &str) -> impl Iterator<Item = &str> {
-    text.split(',').map(str::trim).filter(|entry| !entry.is_empty())
-}
-
-fn tenant_list(text: &str) -> Result<Vec<Tenant>, String> {
-    let names: Vec<&str> = list(text).collect();
-    let distinct: BTreeSet<&str> = names.iter().copied().collect();
-    let good = |name: &&str| name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
+fn tenant_list(names: &[String]) -> Result<Vec<Tenant>, String> {
+    let distinct: BTreeSet<&String> = names.iter().collect();
+    let good = |name: &String| {
+        !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+    };
     if distinct.len() != names.len() || !TENANTS.contains(&names.len()) || !names.iter().all(good) {
         return Err("not 1 to 16 different names of small letters and digits".to_owned());
     }
-    names.into_iter().map(|name| name.parse().map_err(|_| "a name is too long".to_owned())).collect()
+    names.iter().map(|name| name.parse().map_err(|_| "a name is too long".to_owned())).collect()
 }

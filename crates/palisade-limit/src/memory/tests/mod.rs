@@ -2,8 +2,8 @@ mod logs;
 mod threads;
 mod work;
 
-use super::*;
-use crate::{quota, quota::Quota, suite::run};
+use super::{words::Pages, *};
+use crate::{quota, suite::run};
 use palisade_core::{Decision, Key, UnixTime};
 use std::sync::Mutex;
 
@@ -14,6 +14,16 @@ mod crowded {
     use crate::MemoryStore;
 
     crate::suite!(|| MemoryStore::with_capacity(16).unwrap());
+}
+
+/// A store that has all its memory from the start.
+mod preallocated {
+    use crate::{MemoryStore, quota};
+
+    crate::suite!(|| {
+        let kinds = [quota!("1/minute"), quota!("1/minute fixed"), quota!("1/minute sliding log")];
+        kinds.iter().fold(MemoryStore::new(), MemoryStore::preallocate)
+    });
 }
 
 const SECOND: u64 = 1_000_000_000;
@@ -163,7 +173,7 @@ fn a_key_takes_24_bytes_and_a_window_36() {
         (200_000, 2, 26.0),
         (1_000_000, width::LOG, 49.8),
     ] {
-        let bytes = table::Table::new(capacity, width).bytes().0 as f64 / capacity as f64;
+        let bytes = table::Table::new(capacity, width, Pages::AsUsed).bytes().0 as f64 / capacity as f64;
         assert!(bytes <= bound && bytes >= 12.0 * width as f64, "{bytes} bytes a key of {capacity}");
     }
 }

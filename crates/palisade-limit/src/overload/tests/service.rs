@@ -113,3 +113,52 @@ fn mistakes_are_told() {
     assert_eq!(kind(Overload::new(5).unwrap().reserve(9)), LimitErrorKind::Reserve);
     assert!(Overload::new(1_000_000).unwrap().reserve(999_999).is_ok());
 }
+
+/// Two frames of a response, with time that passes between refusals.
+#[test]
+fn a313_who_does_not_read_on_makes_room_for_others() {
+    use palisade_core::{Clock, Envelope, Format, ManualClock, TailError, UnixTime};
+    let time = ManualClock::new(UnixTime::from_secs(1_700_000_000));
+    let handler = service_fn(async |_: Request<()>| Ok::<_, Infallible>(Response::new(String::from("done"))));
+    let ask = |overload: &Overload| {
+        let gate = gate(overload.clone()).clock(Clock::manual(&time));
+        run(gate.with_envelope(Envelope::new(Format::Json)).layer(handler).oneshot(Request::new(()))).unwrap()
+    };
+    let overload = Overload::new(2).unwrap().reserve(1).unwrap().unread(Duration::from_secs(2)).unwrap();
+    let (one, two) = (ask(&overload), ask(&overload));
+    assert_eq!(ask(&overload).status(), 503);
+    time.advance(Duration::from_millis(1_999));
+    assert_eq!(ask(&overload).status(), 503);
+    time.advance(Duration::from_millis(51));
+    let three = ask(&overload);
+    assert_eq!((three.status().as_u16(), overload.in_flight()), (200, 1));
+    for cut in [one, two] {
+        let mut body = cut.into_body();
+        assert_eq!(run(body.frame()).unwrap().unwrap_err(), TailError::Unread);
+        assert!(run(body.frame()).is_none());
+    }
+    assert_eq!((read(three).as_str(), overload.in_flight()), ("done", 0));
+    for seconds in [0, 3_601] {
+        let error = Overload::new(2).unwrap().unread(Duration::from_secs(seconds)).unwrap_err();
+        assert_eq!(error.kind(), LimitErrorKind::Unread);
+    }
+}
+
+#[test]
+fn other_figures_count_the_same_requests() {
+    let before = Overload::new(2).unwrap().reserve(1).unwrap();
+    let held = ask(gate(before.clone()));
+    let after = before.resized(3, 2).unwrap();
+    assert_eq!((after.in_flight(), after.limit(), after.ordinary().limit()), (1, 3, Some(1)));
+    let more = ask(gate(after.clone()));
+    assert_eq!((before.in_flight(), after.in_flight()), (2, 2));
+    assert_eq!(ask(gate(before.clone())).status(), 503);
+    drop(held);
+    assert_eq!((before.in_flight(), after.in_flight()), (1, 1));
+    // Fewer than there are.
+    let few = after.resized(1, 0).unwrap();
+    assert_eq!((ask(gate(few.clone())).status().as_u16(), few.has_reserve()), (503, false));
+    drop(more);
+    assert_eq!(ask(gate(few)).status(), 200);
+    assert!(before.resized(0, 0).is_err() && before.resized(2, 2).is_err());
+}

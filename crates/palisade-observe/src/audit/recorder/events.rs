@@ -61,8 +61,10 @@ use tokio::time::timeout;
 #[derive(Clone)]
 pub struct Recorder(Arc<Inner>);
 
-/// How long what was found of a chain is believed.
+/// How long what was found of a chain is believed, in nanoseconds.
 const BELIEVED: u64 = 10_000_000_000;
+/// A chain of fewer records is looked through again as soon as it has grown: that takes a few milliseconds.
+const SHORT: u64 = 1_000;
 
 impl Recorder {
     pub(super) fn of(inner: Inner) -> Self {
@@ -97,7 +99,7 @@ impl Recorder {
     }
 
     /// Looks through the whole chain, which must have everything that this process appended. What was found is believed for ten
-    /// seconds, so that asking often costs little.
+    /// seconds, so that asking often costs little; where there were fewer than 1,000 records, only until another is appended by this process, or shown.
     ///
     /// # Errors
     ///
@@ -107,14 +109,24 @@ impl Recorder {
     ///
     /// Dropping the future drops the answer.
     pub async fn verify(&self) -> Result<Verification, AuditError> {
+        self.verify_with(0).await
+    }
+
+    /// The same, for whoever has seen the record of this number.
+    pub(in crate::audit) async fn verify_with(&self, seen: u64) -> Result<Verification, AuditError> {
         let mut verified = self.0.verified.lock().await;
         let now = self.0.clock.now().mono;
+        let last = self.0.last();
         if let Some((at, found)) = *verified
             && now.nanos_since(at) < BELIEVED
         {
-            return Ok(found);
+            let newest = last.map_or(seen, |last| last.sequence.max(seen));
+            let has_grown = newest > found.head.sequence;
+            if !has_grown || found.records >= SHORT || found.fault.is_some() {
+                return Ok(found);
+            }
         }
-        let found = self.0.log.verify(self.0.last()).await?;
+        let found = self.0.log.verify(last).await?;
         if let Some(fault) = found.fault {
             tracing::error!(
                 target: "palisade::audit",

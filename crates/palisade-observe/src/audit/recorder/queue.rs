@@ -38,6 +38,10 @@ struct State {
     closed: bool,
     finished: bool,
     failing: bool,
+    /// How many were told last that what they waited for is appended.
+    told: usize,
+    /// So many are waited for, until a batch is taken; 0 where nobody is.
+    gathers: usize,
 }
 
 struct Waiting {
@@ -57,6 +61,9 @@ pub(super) struct Batch {
 const AT_ONCE: usize = MAX_ENTRIES / 4;
 /// As long as few entries are.
 const LONG: usize = 4 * 1024;
+/// How long those are waited for who were just told, and come again: one transaction takes them all, where the first of them would
+/// have had one alone.
+const GATHER: Duration = Duration::from_micros(500);
 /// How often what was left out is told.
 const TICK: Duration = Duration::from_secs(1);
 
@@ -71,6 +78,8 @@ impl Queue {
             closed: false,
             finished: false,
             failing: false,
+            told: 0,
+            gathers: 0,
         };
         let (wake, ended, moved) = (Condvar::new(), Condvar::new(), Notify::new());
         Self { state: Mutex::new(state), wake, ended, moved, clock, origin, most }
@@ -97,10 +106,7 @@ impl Queue {
         // What strangers cause leaves room for everything else.
         let room = if strangers.is_some() { self.most / 8 * 7 } else { self.most };
         self.push(&mut state, entry, None, room);
-        let bytes = state.bytes;
-        drop(state);
-        self.wake.notify_one();
-        counted::waiting(bytes);
+        self.wake(state);
     }
 
     /// Takes along what must not be lost; the answer comes when it was appended.
@@ -114,11 +120,18 @@ impl Queue {
             return Err(Unrecorded::new("too much waits for the audit log"));
         }
         self.push(&mut state, entry, Some(tell), self.most);
-        let bytes = state.bytes;
-        drop(state);
-        self.wake.notify_one();
-        counted::waiting(bytes);
+        self.wake(state);
         Ok(told)
+    }
+
+    /// Wakes the thread that appends, unless it waits for more than there is.
+    fn wake(&self, state: MutexGuard<'_, State>) {
+        let (bytes, is_enough) = (state.bytes, state.waiting.len() >= state.gathers);
+        drop(state);
+        if is_enough {
+            self.wake.notify_one();
+        }
+        counted::waiting(bytes);
     }
 
     fn push(
@@ -171,6 +184,7 @@ impl Queue {
                 }
             }
             if !state.waiting.is_empty() {
+                state = self.gather(state);
                 let entries =
                     state.waiting.iter().take(AT_ONCE).map(|waiting| waiting.entry.clone()).collect();
                 return Some(Batch { entries, closed: state.closed });
@@ -190,16 +204,31 @@ impl Queue {
         }
     }
 
+    /// Waits a moment for as many as were told last.
+    fn gather<'s>(&self, mut state: MutexGuard<'s, State>) -> MutexGuard<'s, State> {
+        let expected = mem::take(&mut state.told).min(AT_ONCE);
+        if state.closed || state.waiting.len() >= expected {
+            return state;
+        }
+        state.gathers = expected;
+        let is_short = |state: &mut State| !state.closed && state.waiting.len() < expected;
+        let waited = self.wake.wait_timeout_while(state, GATHER, is_short);
+        let mut state = waited.map_or_else(|poisoned| poisoned.into_inner().0, |(state, _)| state);
+        state.gathers = 0;
+        state
+    }
+
     /// So many entries are appended.
     pub(super) fn appended(&self, count: usize) {
         let mut state = self.lock();
         state.failing = false;
+        state.told = 0;
         for _ in 0..count {
             let Some(Waiting { size, told, .. }) = state.waiting.pop_front() else { break };
             state.bytes = state.bytes.saturating_sub(size);
-            if let Some(told) = told {
-                // Nobody may be waiting any more.
-                let _ = told.send(Ok(()));
+            // Nobody may be waiting any more.
+            if told.is_some_and(|told| told.send(Ok(())).is_ok()) {
+                state.told += 1;
             }
         }
         let bytes = state.bytes;
@@ -272,3 +301,6 @@ impl Queue {
         self.lock().bytes
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,7 +5,7 @@ use crate::{
     Auth,
     config::{
         mistake::Mistake,
-        schema::{AuthSettings, TokenSettings},
+        schema::{AuthKinds, AuthSettings, TokenSettings},
     },
 };
 #[cfg(feature = "api-keys")]
@@ -29,6 +29,7 @@ impl Parts<'_> {
     pub(super) async fn auth(&mut self) -> Known {
         let kinds = match &self.config.auth {
             Some(AuthSettings::Kinds(kinds)) => (**kinds).clone(),
+            Some(AuthSettings::Application) => AuthKinds { application: true, ..AuthKinds::default() },
             Some(AuthSettings::Disabled) | None => return Known::nobody(),
         };
         let roles = roles(&kinds.roles);
@@ -60,6 +61,9 @@ impl Parts<'_> {
                 Some(auth) => auth.or(tokens.clone()),
                 None => Auth::with(tokens.clone()),
             });
+        }
+        if kinds.application {
+            auth = Some(auth.map_or_else(Auth::of_program, Auth::and_of_program));
         }
         let Some(auth) = auth else {
             // Nothing came of what was declared; why is told where it was tried, and this in any case.

@@ -50,6 +50,15 @@ impl IssuerSettings {
         if let Some(url) = &self.jwks_uri {
             keys = keys.jwks_uri(url.as_str());
         }
+        if let Some(age) = self.keys_age {
+            keys = keys.age(age.0);
+        }
+        if let Some(cooldown) = self.keys_cooldown {
+            keys = keys.cooldown(cooldown.0);
+        }
+        if let Some(stale) = self.keys_stale {
+            keys = keys.stale_for(stale.0);
+        }
         if self.dangerous_loopback_http {
             keys = keys.dangerous_loopback_http();
         }
@@ -74,6 +83,10 @@ impl IssuerSettings {
         let verifier = verifier.map_err(|error| vec![error.to_string()])?;
         let mapping = self.mapping().ok_or_else(|| vec!["`claims` is no layout".to_owned()])?;
         let issuer = TrustedIssuer::new(verifier).mapping(mapping);
+        let issuer = match &self.tenant {
+            Some(tenant) => issuer.tenant(tenant.as_str()),
+            None => issuer,
+        };
         Ok(if self.at_most.is_empty() { issuer } else { issuer.at_most(scopes(&self.at_most)) })
     }
 

@@ -35,6 +35,10 @@ impl Parts<'_> {
             "memory" => ApiKeys::new(format, peppers, MemoryStore::new()),
             _ => self.in_database(settings, format, peppers).await?,
         };
+        let keys = match &settings.header {
+            Some(name) => keys.header(self.made("auth.keys.header", http::HeaderName::try_from(name))?),
+            None => keys,
+        };
         Some(keys.events(self.sink.clone()))
     }
 
@@ -45,12 +49,11 @@ impl Parts<'_> {
         format: KeyFormat,
         peppers: Peppers,
     ) -> Option<ApiKeys> {
-        let builder =
-            palisade_sql::SqlStore::builder(settings.store.expose()).connections(settings.connections);
-        let builder = if settings.dangerous_plaintext { builder.dangerous_plaintext() } else { builder };
-        let store = self.made("auth.keys.store", builder.open().await)?;
-        self.kept.things().database = Some(store.clone());
-        Some(ApiKeys::new(format, peppers, palisade_apikey::CachedStore::new(store)))
+        let store = self.database_of_keys(settings).await?;
+        let store = palisade_apikey::CachedStore::new(store)
+            .positive_ttl(settings.cache.0)
+            .negative_ttl(settings.cache_misses.0);
+        Some(ApiKeys::new(format, peppers, store))
     }
 
     #[cfg(not(feature = "sql"))]

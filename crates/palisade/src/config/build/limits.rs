@@ -1,9 +1,9 @@
 //! How much may be asked.
 
-use super::Parts;
+use super::{Parts, kept::Figures};
 use crate::{Stack, config::schema::LimitSettings};
 use palisade_core::{RequestId, Secret};
-use palisade_limit::{MemoryStore, Overload, RateStore};
+use palisade_limit::{LimitError, MemoryStore, Overload, Plans, RateStore};
 use std::sync::Arc;
 
 impl Parts<'_> {
@@ -15,8 +15,19 @@ impl Parts<'_> {
         if let Some(words) = &limits.principal {
             stack = stack.principal_limit(words.as_str());
         }
-        if let Some(most) = limits.in_flight
-            && let Some(overload) = self.overload((most, limits.in_flight_reserve))
+        if let Some(plans) = self.plans(limits) {
+            stack = stack.principal_limit(plans);
+        }
+        let figures = limits.in_flight.map(|most| Figures {
+            most,
+            reserve: limits.in_flight_reserve.unwrap_or(0),
+            retry: limits
+                .in_flight_retry
+                .map_or(1, |retry| u32::try_from(retry.0.as_secs()).unwrap_or(u32::MAX)),
+            unread: limits.in_flight_unread.map_or(Overload::UNREAD, |unread| unread.0),
+        });
+        if let Some(figures) = figures
+            && let Some(overload) = self.overload(figures)
         {
             stack = stack.in_flight_limit(overload);
         }
@@ -26,18 +37,22 @@ impl Parts<'_> {
         }
     }
 
-    /// What came before a change of settings is in flight after it too, so the same figures go on counting it.
-    fn overload(&mut self, figures: (u32, Option<u32>)) -> Option<Overload> {
-        if let Some((before, overload)) = &self.kept.things().overload
-            && *before == figures
-        {
-            return Some(overload.clone());
+    fn plans(&mut self, limits: &LimitSettings) -> Option<Plans> {
+        let default = limits.plans.get("default")?;
+        let mut plans = self.made("limits.plans.default", Plans::new(default.as_str()))?;
+        for (name, words) in limits.plans.iter().filter(|(name, _)| *name != "default") {
+            plans = self.made(&format!("limits.plans.{name}"), plans.plan(name, words.as_str()))?;
         }
-        let (most, reserve) = figures;
-        let overload = Overload::new(most);
-        let overload = match reserve {
-            Some(reserve) => overload.and_then(|overload| overload.reserve(reserve)),
-            None => overload,
+        Some(plans)
+    }
+
+    /// What came before a change of settings is in flight after it too, so it is counted under the new figures.
+    fn overload(&mut self, figures: Figures) -> Option<Overload> {
+        let kept = self.kept.things().overload.clone();
+        let overload = match kept {
+            Some((before, overload)) if before == figures => return Some(overload),
+            Some((_, overload)) => resized(&overload, figures),
+            None => made(figures),
         };
         let overload = self.made("limits.in_flight", overload)?;
         self.kept.things().overload = Some((figures, overload.clone()));
@@ -73,12 +88,21 @@ impl Parts<'_> {
     fn shared(&mut self, limits: &LimitSettings) -> Option<Arc<dyn RateStore>> {
         use crate::config::schema::WhileDown;
         use palisade_limit::Fallback;
+        use std::fs;
         let builder = palisade_redis::RedisStore::builder(limits.store.expose())
             .operation_timeout(limits.timeout.0)
             .connect_timeout(limits.connect_timeout.0)
             .events(self.sink.clone());
         let builder = match &limits.prefix {
             Some(prefix) => builder.prefix(prefix.as_str()),
+            None => builder,
+        };
+        let builder = match &limits.certificate_authority {
+            Some(path) => {
+                let pem = fs::read(path);
+                let pem = pem.map_err(|fault| format!("{} cannot be read: {}", path.display(), fault.kind()));
+                builder.root_certificates(self.made("limits.certificate_authority", pem)?)
+            }
             None => builder,
         };
         let builder = if limits.dangerous_plaintext { builder.dangerous_plaintext() } else { builder };
@@ -88,7 +112,8 @@ impl Parts<'_> {
             (false, WhileDown::Closed) => Arc::new(Fallback::closed(store)),
             (false, WhileDown::Local) => {
                 let memory = self.made("limits.capacity", MemoryStore::with_capacity(limits.capacity))?;
-                Arc::new(Fallback::local(store).nodes(limits.nodes).memory(memory))
+                let fallback = Fallback::local(store).nodes(limits.nodes);
+                Arc::new(self.made("limits.nodes", fallback)?.memory(memory))
             }
         })
     }
@@ -100,4 +125,16 @@ impl Parts<'_> {
             Err("is not compiled in: build with the feature `redis` of palisade"),
         )
     }
+}
+
+fn made(figures: Figures) -> Result<Overload, LimitError> {
+    told(Overload::new(figures.most)?.reserve(figures.reserve)?, figures)
+}
+
+fn resized(overload: &Overload, figures: Figures) -> Result<Overload, LimitError> {
+    told(overload.resized(figures.most, figures.reserve)?, figures)
+}
+
+fn told(overload: Overload, figures: Figures) -> Result<Overload, LimitError> {
+    overload.retry_after(figures.retry).unread(figures.unread)
 }

@@ -1,6 +1,8 @@
 //! From settings to a stack.
 
 mod auth;
+#[cfg(feature = "sql")]
+mod databases;
 #[cfg(feature = "jwt-remote")]
 mod issuers;
 mod kept;
@@ -24,7 +26,7 @@ use palisade_core::{Envelope, EventSink, Format, Roles, StaticTokens, Tracing};
 #[cfg(feature = "jwt")]
 use palisade_jwt::Jwt;
 #[cfg(feature = "observe")]
-use palisade_observe::audit::Recorder;
+use palisade_observe::{Explain, audit::Recorder};
 use std::sync::Arc;
 
 /// A stack that was made of settings, and what applications need of it.
@@ -40,7 +42,7 @@ pub struct Assembly {
     /// Its API keys, for a [`Keyring`](palisade_apikey::Keyring).
     #[cfg(feature = "api-keys")]
     pub keys: Option<ApiKeys>,
-    /// The database that keeps its API keys, for users, refresh tokens and revocations.
+    /// The database that keeps its API keys, or that `auth.database` names, for users, refresh tokens and revocations.
     #[cfg(feature = "sql")]
     pub database: Option<palisade_sql::SqlStore>,
     /// What each role may do, as `auth.roles` says, for logins.
@@ -53,13 +55,31 @@ pub struct Assembly {
     /// Its audit log, for routes, and to drain before the process ends.
     #[cfg(feature = "observe")]
     pub audit: Option<Recorder>,
+    /// How requests were decided, for [`explain_route`](crate::explain_route).
+    #[cfg(feature = "observe")]
+    pub explain: Option<Explain>,
+    /// Its certificate, for [`serve_tls`](crate::serve_tls).
+    #[cfg(feature = "tls")]
+    pub tls: Option<crate::ServerTls>,
+    #[cfg(feature = "serve")]
+    pub(super) bounds: super::serving::Bounds,
 }
 
 /// Builds what `config` says, with what outlives a change of settings.
 pub(super) async fn build(config: &Config, kept: &Kept) -> Result<Assembly, Mistakes> {
-    let mut parts = Parts { config, kept, mistakes: Mistakes::new(), sink: Arc::new(Tracing) };
+    let mut parts = Parts {
+        config,
+        kept,
+        mistakes: Mistakes::new(),
+        sink: Arc::new(Tracing),
+        #[cfg(feature = "sql")]
+        unopened: Vec::new(),
+    };
     #[cfg(feature = "observe")]
     let audit = parts.audit().await;
+    parts.counted();
+    #[cfg(feature = "sql")]
+    let database = parts.database_of_auth().await;
     let auth = parts.auth().await;
     let limits = StackLimits::new();
     let stack = parts.stack(auth.auth, &limits);
@@ -68,6 +88,10 @@ pub(super) async fn build(config: &Config, kept: &Kept) -> Result<Assembly, Mist
         Some(recorder) => stack.audit(recorder),
         None => stack,
     };
+    #[cfg(feature = "tls")]
+    let tls = parts.tls();
+    #[cfg(feature = "observe")]
+    let explain = kept.things().explain.clone();
     parts.mistakes.into_result()?;
     Ok(Assembly {
         stack,
@@ -76,13 +100,19 @@ pub(super) async fn build(config: &Config, kept: &Kept) -> Result<Assembly, Mist
         #[cfg(feature = "api-keys")]
         keys: auth.keys,
         #[cfg(feature = "sql")]
-        database: kept.things().database.clone(),
+        database,
         roles: auth.roles,
         events: parts.sink,
         #[cfg(feature = "jwt")]
         jwt: auth.jwt,
         #[cfg(feature = "observe")]
         audit,
+        #[cfg(feature = "observe")]
+        explain,
+        #[cfg(feature = "tls")]
+        tls,
+        #[cfg(feature = "serve")]
+        bounds: super::serving::Bounds::of(&config.server),
     })
 }
 
@@ -93,6 +123,9 @@ struct Parts<'c> {
     mistakes: Mistakes,
     /// Where events go: `tracing`, and the audit log where there is one.
     sink: Arc<dyn EventSink>,
+    /// Databases that could not be opened, which was told.
+    #[cfg(feature = "sql")]
+    unopened: Vec<super::StoreUrl>,
 }
 
 impl Parts<'_> {
@@ -116,6 +149,34 @@ impl Parts<'_> {
         let stack = self.limited(stack);
         #[cfg(feature = "observe")]
         let stack = self.observed(stack, limits);
+        #[cfg(feature = "metrics")]
+        let stack = if self.config.metrics { stack.metrics(palisade_observe::Metrics::new()) } else { stack };
+        let stack = if self.config.several_nodes { stack.several_nodes() } else { stack };
         if self.config.report_only { stack.report_only() } else { stack }
+    }
+
+    /// Counts what happens beside responses too.
+    fn counted(&mut self) {
+        #[cfg(feature = "metrics")]
+        if self.config.metrics {
+            self.sink = Arc::new(palisade_observe::CountedEvents::new(self.sink.clone()));
+        }
+    }
+
+    /// Read once: it looks at its files by itself.
+    #[cfg(feature = "tls")]
+    fn tls(&mut self) -> Option<crate::ServerTls> {
+        use super::schema::TlsVersionSetting;
+        let settings = self.config.tls.as_ref()?;
+        if let Some(tls) = &self.kept.things().tls {
+            return Some(tls.clone());
+        }
+        let tls = self.made("tls", crate::ServerTls::files(&settings.certificates, &settings.key))?;
+        let tls = match settings.minimum {
+            TlsVersionSetting::V1_2 => tls,
+            TlsVersionSetting::V1_3 => tls.only_tls13(),
+        };
+        self.kept.things().tls = Some(tls.clone());
+        Some(tls)
     }
 }

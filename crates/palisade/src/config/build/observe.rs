@@ -3,12 +3,12 @@
 use super::Parts;
 use crate::{
     Stack, StackLimits,
-    config::schema::{AccessLogSettings, AuditSettings, LogFormat, SuspicionSettings},
+    config::schema::{AccessLogSettings, AuditOverflow, AuditSettings, LogFormat, SuspicionSettings},
 };
 use palisade_core::{Sign, Tracing, TrustedProxies};
 use palisade_observe::{
-    AccessLog, Suspicions, Threshold,
-    audit::{Chain, FileAudit, MemoryAudit, Recorder, RecorderBuilder, Sync},
+    AccessLog, Explain, Suspicions, Threshold,
+    audit::{Chain, FileAudit, MemoryAudit, Overflow, Recorder, RecorderBuilder, Sync},
 };
 use std::{
     fs::{DirBuilder, OpenOptions},
@@ -45,14 +45,25 @@ impl Parts<'_> {
             }
             Some(_) => self.audit_in_database(settings, chain).await?,
         };
-        self.made("audit", builder.strangers_a_second(settings.strangers_a_second).build())
+        let builder = builder
+            .strangers_a_second(settings.strangers_a_second)
+            .queue(usize::try_from(settings.queue.0).unwrap_or(usize::MAX))
+            .overflow(match settings.overflow {
+                AuditOverflow::Count => Overflow::Count,
+                AuditOverflow::Wait => Overflow::Wait,
+                AuditOverflow::Refuse => Overflow::Refuse,
+            });
+        let builder = match &settings.pseudonyms {
+            Some(secret) => builder.pseudonyms(secret.secret()),
+            None => builder,
+        };
+        let builder = if settings.shorten_addresses { builder.shorten_addresses() } else { builder };
+        self.made("audit", builder.build())
     }
 
     #[cfg(feature = "sql")]
     async fn audit_in_database(&mut self, settings: &AuditSettings, chain: Chain) -> Option<RecorderBuilder> {
-        let builder = palisade_sql::SqlStore::builder(settings.store.expose());
-        let builder = if settings.dangerous_plaintext { builder.dangerous_plaintext() } else { builder };
-        let store = self.made("audit.store", builder.open().await)?;
+        let store = self.database_of_audit(&settings.store, settings.dangerous_plaintext).await?;
         Some(Recorder::builder(store.audit(chain)))
     }
 
@@ -76,7 +87,21 @@ impl Parts<'_> {
         {
             stack = stack.suspicions(suspicions);
         }
-        stack
+        match self.explain() {
+            Some(explain) => stack.explain(&explain),
+            None => stack,
+        }
+    }
+
+    fn explain(&self) -> Option<Explain> {
+        let settings = self.config.explain.as_ref()?;
+        let mut things = self.kept.things();
+        let explain = things.explain.get_or_insert_with(|| {
+            let bytes = usize::try_from(settings.size.0).unwrap_or(usize::MAX);
+            let explain = Explain::with(bytes, settings.sample_successes);
+            if settings.shorten_addresses { explain.shorten_addresses() } else { explain }
+        });
+        Some(explain.clone())
     }
 
     fn access_log(&mut self, settings: &AccessLogSettings) -> Option<AccessLog> {
@@ -94,6 +119,7 @@ impl Parts<'_> {
             .sample_successes(settings.sample_successes)
             .refusals_a_second(settings.refusals_a_second)
             .query(&settings.query);
+        let builder = if settings.shorten_addresses { builder.shorten_addresses() } else { builder };
         let builder = match &settings.pseudonyms {
             Some(secret) => builder.pseudonyms(secret.secret()),
             None => builder,
@@ -102,7 +128,13 @@ impl Parts<'_> {
     }
 
     fn suspicions(&mut self, settings: &SuspicionSettings, limits: &StackLimits) -> Option<Suspicions> {
-        let mut suspicions = self.made("suspicions", Suspicions::new(self.sink.clone()))?;
+        let kept = self.kept.things().suspicions.clone();
+        // Whoever pressed before a change of settings pressed after it too.
+        let mut suspicions = match kept {
+            Some(kept) => kept,
+            None => self.made("suspicions", Suspicions::new(self.sink.clone()))?,
+        };
+        self.kept.things().suspicions = Some(suspicions.clone());
         let (minute, hour) = (Duration::from_secs(60), Duration::from_secs(3_600));
         let signs = [
             (Sign::Unauthenticated, settings.unauthenticated, 50, minute),

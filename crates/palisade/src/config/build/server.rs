@@ -1,7 +1,11 @@
 //! The front: addresses, origins, headers, paths.
 
 use super::Parts;
-use crate::{Cors, Stack, config::schema::ServerSettings};
+use crate::{
+    Cors, HeadLimit, Stack,
+    config::{Size, schema::ServerSettings},
+};
+use http::HeaderValue;
 use palisade_core::{ClientIp, NetworkRules, Networks, ProxyHeader, SecurityHeaders, TrustedProxies};
 
 impl Parts<'_> {
@@ -25,19 +29,46 @@ impl Parts<'_> {
         }
         if server.dangerous_no_security_headers {
             stack = stack.security_headers(None);
-        } else if server.always_https {
-            stack = stack.security_headers(SecurityHeaders::api().always_https());
+        } else if let Some(headers) = self.security_headers(server) {
+            stack = stack.security_headers(headers);
         }
+        if server.require_https {
+            stack = stack.require_https();
+        }
+        stack = stack.head_limit(head_limit(server));
         if server.dangerous_any_path {
             stack = stack.dangerous_any_path();
         }
         if server.follow_traces {
             stack = stack.follow_traces();
         }
+        if let Some(deadline) = server.body_deadline {
+            stack = stack.body_deadline(deadline.0);
+        }
+        if let Some(rate) = server.body_rate {
+            stack = stack.body_rate(u32::try_from(rate.0).unwrap_or(u32::MAX));
+        }
         match server.body_limit {
             Some(limit) => stack.body_limit(usize::try_from(limit.0).unwrap_or(usize::MAX)),
             None => stack,
         }
+    }
+
+    fn security_headers(&mut self, server: &ServerSettings) -> Option<SecurityHeaders> {
+        let value = |text: &str| HeaderValue::from_str(text);
+        let headers = SecurityHeaders::api();
+        let headers = if server.always_https { headers.always_https() } else { headers };
+        let headers = match &server.strict_transport_security {
+            Some(text) => headers
+                .strict_transport_security(Some(self.made("server.strict_transport_security", value(text))?)),
+            None => headers,
+        };
+        Some(match &server.content_security_policy {
+            Some(text) => {
+                headers.content_security_policy(self.made("server.content_security_policy", value(text))?)
+            }
+            None => headers,
+        })
     }
 
     fn client_ip(&mut self, server: &ServerSettings) -> Option<ClientIp> {
@@ -57,6 +88,14 @@ impl Parts<'_> {
         };
         Some(ClientIp::behind(proxies, header))
     }
+}
+
+fn head_limit(server: &ServerSettings) -> HeadLimit {
+    let bytes = |size: Size| usize::try_from(size.0).unwrap_or(usize::MAX);
+    HeadLimit::new()
+        .lines(server.header_lines.unwrap_or(HeadLimit::LINES))
+        .bytes(server.header_bytes.map_or(HeadLimit::BYTES, bytes))
+        .target(server.target_bytes.map_or(HeadLimit::TARGET, bytes))
 }
 
 fn cors(server: &ServerSettings) -> Option<Cors> {

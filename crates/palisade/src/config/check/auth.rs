@@ -1,5 +1,6 @@
 //! How callers are known.
 
+use super::database::{Pool, database, in_database};
 use super::findings::Findings;
 use crate::config::{
     Config, Span,
@@ -16,23 +17,27 @@ pub(super) fn check(config: &Config, findings: &mut Findings) {
     match &config.auth {
         None => findings.wrong(
             "auth",
-            "is missing: declare `[[auth.tokens]]`, `[auth.keys]` or `[[auth.issuers]]`, or write `auth = \"disabled\"` if every route shall be open",
+            "is missing: declare `[[auth.tokens]]`, `[auth.keys]` or `[[auth.issuers]]`, write `auth = \"application\"` if the program adds a kind of credentials itself, or `auth = \"disabled\"` if every route shall be open",
         ),
         Some(AuthSettings::Disabled) => findings.unwise("auth", "every route is open to everybody"),
+        Some(AuthSettings::Application) => {}
         Some(AuthSettings::Kinds(kinds)) => kinds_of(kinds, findings),
     }
 }
 
 fn kinds_of(kinds: &AuthKinds, findings: &mut Findings) {
-    if kinds.tokens.is_empty() && kinds.keys.is_none() && kinds.issuers.is_empty() {
+    if kinds.tokens.is_empty() && kinds.keys.is_none() && kinds.issuers.is_empty() && !kinds.application {
         findings.wrong(
             "auth",
-            "declares no credential: add `[[auth.tokens]]`, `[auth.keys]` or `[[auth.issuers]]`, or write `auth = \"disabled\"` if every route shall be open",
+            "declares no credential: add `[[auth.tokens]]`, `[auth.keys]` or `[[auth.issuers]]`, write `application = true` if the program adds a kind itself, or `auth = \"disabled\"` if every route shall be open",
         );
     }
     tokens(&kinds.tokens, findings);
     if let Some(keys) = &kinds.keys {
         keys_of(keys, findings);
+    }
+    if let Some(settings) = &kinds.database {
+        database(settings, kinds.keys.as_ref(), findings);
     }
     if kinds.issuers.len() > MOST_ISSUERS {
         findings.wrong("auth.issuers", format!("there are more than {MOST_ISSUERS}"));
@@ -51,7 +56,7 @@ fn kinds_of(kinds: &AuthKinds, findings: &mut Findings) {
     for (name, words) in kinds.roles.iter().take(MOST_ROLES) {
         scopes(&format!("auth.roles.{name}"), words, findings);
     }
-    if !kinds.roles.is_empty() && kinds.keys.is_none() && kinds.issuers.is_empty() {
+    if !kinds.roles.is_empty() && kinds.keys.is_none() && kinds.issuers.is_empty() && !kinds.application {
         findings.unwise("auth.roles", "tokens have no roles; write their `scopes`");
     }
 }
@@ -99,7 +104,13 @@ fn keys_of(keys: &KeySettings, findings: &mut Findings) {
     }
     super::secret::secret(findings, "auth.keys.check_key", keys.check_key.as_ref(), 16);
     super::secret::secret(findings, "auth.keys.pepper", keys.pepper.as_ref(), 32);
-    findings.within("auth.keys.connections", &keys.connections, &(1..=100));
+    if keys.header.as_deref().is_some_and(|name| http::HeaderName::try_from(name).is_err()) {
+        findings.wrong("auth.keys.header", "write a header's name, such as `x-api-key`");
+    }
+    let minute = Span(Duration::ZERO)..=Span(Duration::from_secs(60));
+    findings.within("auth.keys.cache", &keys.cache, &minute);
+    findings.within("auth.keys.cache_misses", &keys.cache_misses, &minute);
+    in_database("auth.keys", &Pool::of_keys(keys), findings);
     match keys.store.scheme() {
         "" if keys.store.expose() == "memory" => {
             findings.unwise(
@@ -111,14 +122,6 @@ fn keys_of(keys: &KeySettings, findings: &mut Findings) {
         _ => findings
             .wrong("auth.keys.store", "write `memory`, `sqlite:<path>` or `postgres://user@host/database`"),
     }
-    if keys.store.has_password() {
-        super::secret::password(findings, "auth.keys.store");
-    }
-    findings.dangerous(
-        keys.dangerous_plaintext,
-        "auth.keys.dangerous_plaintext",
-        "the database is spoken with without TLS, or without knowing that it is the right one",
-    );
 }
 
 fn issuer_of(path: &str, issuer: &IssuerSettings, findings: &mut Findings) {
@@ -166,6 +169,22 @@ fn issuer_of(path: &str, issuer: &IssuerSettings, findings: &mut Findings) {
     scopes(&inside("at_most"), &issuer.at_most, findings);
     if issuer.leeway.is_some_and(|leeway| leeway.0 > Duration::from_secs(300)) {
         findings.wrong(inside("leeway"), "is more than 5 min; set the clocks instead");
+    }
+    let within = |seconds: std::ops::RangeInclusive<u64>| {
+        Span(Duration::from_secs(*seconds.start()))..=Span(Duration::from_secs(*seconds.end()))
+    };
+    let times = [
+        ("keys_age", &issuer.keys_age, 60..=86_400),
+        ("keys_cooldown", &issuer.keys_cooldown, 5..=3_600),
+        ("keys_stale", &issuer.keys_stale, 0..=86_400),
+    ];
+    for (name, time, seconds) in times {
+        if let Some(time) = time {
+            findings.within(&inside(name), time, &within(seconds));
+        }
+    }
+    if issuer.tenant.as_deref().is_some_and(|tenant| tenant.trim().is_empty()) {
+        findings.wrong(inside("tenant"), "is blank");
     }
     let days = |days: u64| Span(Duration::from_secs(days * 86_400));
     if let Some(lifetime) = &issuer.max_lifetime {

@@ -6,10 +6,10 @@ use super::{
 };
 use crate::config::{
     Config, Span,
-    schema::{LimitSettings, WhileDown},
+    schema::{AuthSettings, LimitSettings, WhileDown},
 };
 use palisade_core::By;
-use palisade_limit::RateLimit;
+use palisade_limit::{Plans, RateLimit};
 use std::time::Duration;
 
 pub(super) fn check(config: &Config, findings: &mut Findings) {
@@ -22,9 +22,23 @@ pub(super) fn check(config: &Config, findings: &mut Findings) {
             findings.wrong(path, what);
         }
     }
-    if limits.address.is_none() {
+    let is_open = matches!(config.auth, Some(AuthSettings::Disabled));
+    if limits.address.is_none() && !is_open {
         findings
             .unwise("limits.address", "guessing is not limited; write a quota such as `5/second burst 10`");
+    }
+    plans(limits, findings);
+    let times = [
+        ("limits.in_flight_retry", &limits.in_flight_retry),
+        ("limits.in_flight_unread", &limits.in_flight_unread),
+    ];
+    for (path, time) in times {
+        let Some(time) = time else { continue };
+        let seconds = |seconds| Span(Duration::from_secs(seconds));
+        findings.within(path, time, &(seconds(1)..=seconds(3_600)));
+        if limits.in_flight.is_none() {
+            findings.wrong(path, "is about `in_flight`, which is not set");
+        }
     }
     if let Some(most) = &limits.in_flight {
         findings.within("limits.in_flight", most, &(1..=1_000_000));
@@ -58,6 +72,33 @@ pub(super) fn check(config: &Config, findings: &mut Findings) {
     );
 }
 
+/// At most so many plans.
+const MOST_PLANS: usize = 1_000;
+
+fn plans(limits: &LimitSettings, findings: &mut Findings) {
+    if limits.plans.is_empty() {
+        return;
+    }
+    if limits.principal.is_some() {
+        findings.wrong("limits.plans", "contradicts `principal`; write that as the plan `default`");
+    }
+    if limits.plans.len() > MOST_PLANS {
+        findings.wrong("limits.plans", format!("there are more than {MOST_PLANS}"));
+        return;
+    }
+    if !limits.plans.contains_key("default") {
+        findings.wrong("limits.plans", "has no `default`, for callers without a plan");
+    }
+    for (name, words) in &limits.plans {
+        let made = Plans::new("1/second").and_then(|plans| plans.plan(name, words.as_str()));
+        let made = made.and_then(|plans| RateLimit::plans("principal", plans, By::client()));
+        if let Err(error) = made {
+            let what = format!("is no quota of a plan: {}; write one such as `60/minute`", reason(&error));
+            findings.wrong(format!("limits.plans.{name}"), what);
+        }
+    }
+}
+
 fn store(limits: &LimitSettings, findings: &mut Findings) {
     match limits.store.scheme() {
         "redis" | "rediss" | "redis+cluster" | "rediss+cluster" | "valkey" | "valkeys" | "valkey+cluster"
@@ -78,6 +119,7 @@ fn store(limits: &LimitSettings, findings: &mut Findings) {
                 ("limits.dangerous_open_while_down", limits.dangerous_open_while_down),
                 ("limits.dangerous_plaintext", limits.dangerous_plaintext),
                 ("limits.prefix", limits.prefix.is_some()),
+                ("limits.certificate_authority", limits.certificate_authority.is_some()),
             ];
             for (path, _) in alone.into_iter().filter(|(_, is_set)| *is_set) {
                 findings.wrong(

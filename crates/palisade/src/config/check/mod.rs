@@ -2,12 +2,14 @@
 
 mod auth;
 mod compiled;
+mod database;
 mod findings;
 mod limits;
 mod networks;
 mod observe;
 mod secret;
 mod server;
+mod tls;
 
 use super::schema::Config;
 use findings::Findings;
@@ -17,6 +19,7 @@ pub(super) fn check(config: &Config) -> Findings {
     let mut findings = Findings::default();
     auth::check(config, &mut findings);
     server::check(&config.server, &mut findings);
+    tls::check(config, &mut findings);
     limits::check(config, &mut findings);
     observe::check(config, &mut findings);
     compiled::check(config, &mut findings);

@@ -4,7 +4,10 @@ use super::{
     findings::Findings,
     secret::{password, secret},
 };
-use crate::config::{Config, Span, schema::LogFormat};
+use crate::config::{
+    Config, Size, Span, StoreUrl,
+    schema::{AuthSettings, LogFormat},
+};
 use std::time::Duration;
 
 pub(super) fn check(config: &Config, findings: &mut Findings) {
@@ -28,6 +31,8 @@ pub(super) fn check(config: &Config, findings: &mut Findings) {
     if let Some(audit) = &config.audit {
         secret(findings, "audit.key", audit.key.as_ref(), 16);
         findings.within("audit.capacity", &audit.capacity, &(1..=1_000_000));
+        findings.within("audit.queue", &audit.queue, &(Size(64 << 10)..=Size(8 << 20)));
+        secret(findings, "audit.pseudonyms", audit.pseudonyms.as_ref(), 16);
         findings.within("audit.strangers_a_second", &audit.strangers_a_second, &(1..=100_000));
         match audit.store.expose().split_once(':') {
             None if audit.store.expose() == "memory" => {
@@ -50,11 +55,18 @@ pub(super) fn check(config: &Config, findings: &mut Findings) {
         if audit.store.has_password() {
             password(findings, "audit.store");
         }
+        if audit.dangerous_plaintext && database_of_auth(config) == Some(&audit.store) {
+            findings.wrong("audit.dangerous_plaintext", "its database is that of `auth`; say it there");
+        }
         findings.dangerous(
             audit.dangerous_plaintext,
             "audit.dangerous_plaintext",
             "the database is spoken with without TLS, or without knowing that it is the right one",
         );
+    }
+    if let Some(explain) = &config.explain {
+        findings.within("explain.size", &explain.size, &(Size(64 << 10)..=Size(256 << 20)));
+        findings.within("explain.sample_successes", &explain.sample_successes, &(1..=1_000_000));
     }
     if let Some(suspicions) = &config.suspicions {
         let counts = [
@@ -74,9 +86,15 @@ pub(super) fn check(config: &Config, findings: &mut Findings) {
             findings.within("suspicions.ban", ban, &(seconds(1)..=seconds(86_400)));
             if config.limits.address.is_none() {
                 findings.wrong("suspicions.ban", "is done by the limit of addresses; set `limits.address`");
-            } else if config.limits.store.expose() != "memory" {
-                findings.wrong("suspicions.ban", "a store that processes share cannot ban; leave it out");
             }
         }
     }
+}
+
+/// The database that `auth` names.
+fn database_of_auth(config: &Config) -> Option<&StoreUrl> {
+    let Some(AuthSettings::Kinds(kinds)) = &config.auth else { return None };
+    let keys = kinds.keys.as_ref().map(|keys| &keys.store);
+    let keys = keys.filter(|store| store.expose() != "memory");
+    kinds.database.as_ref().and_then(|database| database.store.as_ref()).or(keys)
 }

@@ -2,7 +2,7 @@
 
 use super::{findings::Findings, networks::network};
 use crate::{
-    Cors, CorsError,
+    Cors, CorsError, HeadLimit,
     config::{Size, Span, schema::ServerSettings},
 };
 use palisade_core::{NetworkRules, TrustedProxies};
@@ -23,6 +23,16 @@ pub(super) fn check(server: &ServerSettings, findings: &mut Findings) {
     if let Some(limit) = &server.body_limit {
         findings.within("server.body_limit", limit, &(Size(1)..=Size(1 << 30)));
     }
+    head(server, findings);
+    connections(server, findings);
+    let day = Span(Duration::from_secs(1))..=Span(Duration::from_secs(86_400));
+    if let Some(deadline) = &server.body_deadline {
+        findings.within("server.body_deadline", deadline, &day);
+    }
+    if let Some(rate) = &server.body_rate {
+        findings.within("server.body_rate", rate, &(Size(1)..=Size(1 << 20)));
+    }
+    transport(server, findings);
     findings.dangerous(
         server.dangerous_any_path,
         "server.dangerous_any_path",
@@ -38,6 +48,71 @@ pub(super) fn check(server: &ServerSettings, findings: &mut Findings) {
         "server.dangerous_trust_everyone",
         "whoever can connect chooses the address they are counted and logged by",
     );
+}
+
+fn head(server: &ServerSettings, findings: &mut Findings) {
+    if let Some(lines) = &server.header_lines {
+        findings.within("server.header_lines", lines, &HeadLimit::LINES_BOUNDS);
+    }
+    let bytes = [
+        ("server.header_bytes", &server.header_bytes, HeadLimit::BYTES_BOUNDS),
+        ("server.target_bytes", &server.target_bytes, HeadLimit::TARGET_BOUNDS),
+    ];
+    for (path, size, bounds) in bytes {
+        let size_of = |bytes: usize| Size(u64::try_from(bytes).unwrap_or(u64::MAX));
+        if let Some(size) = size {
+            findings.within(path, size, &(size_of(*bounds.start())..=size_of(*bounds.end())));
+        }
+    }
+}
+
+/// Whoever connects.
+fn connections(server: &ServerSettings, findings: &mut Findings) {
+    for (path, most) in
+        [("server.connections", server.connections), ("server.connections_each", server.connections_each)]
+    {
+        if let Some(most) = most {
+            findings.within(path, &most, &(1..=1_000_000));
+        }
+    }
+    if let Some(time) = &server.write_time {
+        let hour = Span(Duration::from_secs(1))..=Span(Duration::from_secs(3_600));
+        findings.within("server.write_time", time, &hour);
+    }
+    if server.connections_each.is_some() && !server.trusted_proxies.is_empty() {
+        findings.unwise("server.connections_each", "a proxy is one address for all who come through it");
+    }
+}
+
+/// What browsers are told, and whether anything may come in the clear.
+fn transport(server: &ServerSettings, findings: &mut Findings) {
+    let told = [
+        ("server.always_https", server.always_https),
+        ("server.strict_transport_security", server.strict_transport_security.is_some()),
+        ("server.content_security_policy", server.content_security_policy.is_some()),
+    ];
+    for (path, _) in told.into_iter().filter(|(_, is_set)| *is_set && server.dangerous_no_security_headers) {
+        findings.wrong(path, "contradicts `dangerous_no_security_headers`; keep one of the two");
+    }
+    // RFC 6797 §6.1: the directive is needed, and its value is a number of seconds.
+    let has_age = |value: &str| {
+        let ages = value.split(';').filter_map(|part| part.trim().strip_prefix("max-age="));
+        ages.filter(|age| !age.is_empty() && age.bytes().all(|sign| sign.is_ascii_digit())).count() == 1
+    };
+    let value = server.strict_transport_security.as_deref();
+    if value.is_some_and(|value| http::HeaderValue::from_str(value).is_err() || !has_age(value)) {
+        findings.wrong(
+            "server.strict_transport_security",
+            "write `max-age=` with a number of seconds, such as `max-age=31536000; includeSubDomains`",
+        );
+    }
+    let policy = server.content_security_policy.as_deref();
+    if policy.is_some_and(|policy| http::HeaderValue::from_str(policy).is_err() || policy.trim().is_empty()) {
+        findings.wrong(
+            "server.content_security_policy",
+            "is no header's value; write directives with `;` between them",
+        );
+    }
 }
 
 fn proxies(server: &ServerSettings, findings: &mut Findings) {

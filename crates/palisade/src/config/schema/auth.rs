@@ -1,18 +1,22 @@
 //! How callers are known.
 
+use super::database::DatabaseSettings;
 use crate::config::{Confidential, Span, StoreUrl};
 use serde::{
     Deserialize, Deserializer, Serialize, Serializer,
     de::{Error, MapAccess, Unexpected, Visitor, value::MapAccessDeserializer},
 };
-use std::{collections::BTreeMap, fmt, path::PathBuf};
+use std::{collections::BTreeMap, fmt, path::PathBuf, time::Duration};
 
-/// How callers are known: a table `[auth]`, or the word that they are not.
+/// How callers are known: a table `[auth]`, the word that the program knows them by itself, or the word that they are not known.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum AuthSettings {
     /// `auth = "disabled"`: nobody is, and every route is open.
     Disabled,
+    /// `auth = "application"`: by kinds of credentials that the program adds, with [`Stack::map_auth`](crate::Stack::map_auth); it does
+    /// not start where it adds none.
+    Application,
     /// By one of these kinds.
     Kinds(Box<AuthKinds>),
 }
@@ -29,14 +33,14 @@ impl<'de> Visitor<'de> for WordOrTable {
     type Value = AuthSettings;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a table `[auth]` with `tokens`, `keys` or `issuers`, or \"disabled\" if every route shall be open")
+        f.write_str("a table `[auth]` with `tokens`, `keys` or `issuers`, \"application\" if the program adds a kind of credentials itself, or \"disabled\" if every route shall be open")
     }
 
     fn visit_str<E: Error>(self, word: &str) -> Result<AuthSettings, E> {
-        if word == "disabled" {
-            Ok(AuthSettings::Disabled)
-        } else {
-            Err(E::invalid_value(Unexpected::Str(""), &self))
+        match word {
+            "disabled" => Ok(AuthSettings::Disabled),
+            "application" => Ok(AuthSettings::Application),
+            _ => Err(E::invalid_value(Unexpected::Str(""), &self)),
         }
     }
 
@@ -49,6 +53,7 @@ impl Serialize for AuthSettings {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
             Self::Disabled => serializer.serialize_str("disabled"),
+            Self::Application => serializer.serialize_str("application"),
             Self::Kinds(kinds) => kinds.serialize(serializer),
         }
     }
@@ -65,6 +70,10 @@ pub struct AuthKinds {
     pub keys: Option<KeySettings>,
     /// Identity providers whose signed tokens are taken.
     pub issuers: Vec<IssuerSettings>,
+    /// The program adds a kind of credentials, with [`Stack::map_auth`](crate::Stack::map_auth); it does not start where it adds none.
+    pub application: bool,
+    /// A database for users, refresh tokens and revocations, where `keys` name none.
+    pub database: Option<DatabaseSettings>,
     /// What each role may do: names of roles, with scopes.
     pub roles: BTreeMap<String, Vec<String>>,
     /// Whether handlers see credentials; they do not unless this says so.
@@ -107,8 +116,21 @@ pub struct KeySettings {
     pub check_key: Option<Confidential>,
     /// Keys the digests that are kept, at least 32 bytes.
     pub pepper: Option<Confidential>,
+    /// The header in which they are looked for beside `Authorization`; `x-api-key` unless set.
+    pub header: Option<String>,
+    /// How long what a database said of a key is believed, 0 to 60 s: so long a key that was revoked elsewhere may still be used, where
+    /// nobody tells of it.
+    pub cache: Span,
+    /// How long it is believed that there is no such key, 0 to 60 s.
+    pub cache_misses: Span,
     /// The most connections to a database, 1 to 100.
     pub connections: u32,
+    /// How long an operation waits for a connection, 10 ms to 2 s.
+    pub acquire_timeout: Span,
+    /// How long the database may take for an operation, 10 ms to 2 s.
+    pub query_timeout: Span,
+    /// Starts also while a PostgreSQL server cannot be reached.
+    pub start_without_server: bool,
     /// Speaks with a database on another machine without TLS.
     pub dangerous_plaintext: bool,
 }
@@ -121,7 +143,13 @@ impl Default for KeySettings {
             store: StoreUrl::new("memory"),
             check_key: None,
             pepper: None,
+            header: None,
+            cache: Span(Duration::from_secs(5)),
+            cache_misses: Span(Duration::from_secs(10)),
             connections: 10,
+            acquire_timeout: DatabaseSettings::ACQUIRE,
+            query_timeout: DatabaseSettings::QUERY,
+            start_without_server: false,
             dangerous_plaintext: false,
         }
     }
@@ -144,6 +172,14 @@ pub struct IssuerSettings {
     pub certificate_authority: Option<PathBuf>,
     /// Where its keys are, if discovery does not tell.
     pub jwks_uri: Option<String>,
+    /// How long its keys are fresh where it does not say, 60 s to a day; 10 min unless set.
+    pub keys_age: Option<Span>,
+    /// How far apart fetches are that unknown keys cause, 5 s to an hour; 30 s unless set.
+    pub keys_cooldown: Option<Span>,
+    /// How long they are used after they should have been fetched again, at most a day; a day unless set.
+    pub keys_stale: Option<Span>,
+    /// The tenant of its callers.
+    pub tenant: Option<String>,
     /// How much clocks may differ, at most 5 minutes.
     pub leeway: Option<Span>,
     /// How long a token may hold in all, at most 7 days.
@@ -165,6 +201,10 @@ impl Default for IssuerSettings {
             networks: Vec::new(),
             certificate_authority: None,
             jwks_uri: None,
+            keys_age: None,
+            keys_cooldown: None,
+            keys_stale: None,
+            tenant: None,
             leeway: None,
             max_lifetime: None,
             at_most: Vec::new(),

@@ -2,7 +2,7 @@
 
 use crate::config::{Confidential, Span, StoreUrl};
 use serde::{Deserialize, Serialize};
-use std::time::Duration;
+use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
 /// How much may be asked.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
@@ -13,10 +13,16 @@ pub struct LimitSettings {
     pub address: Option<String>,
     /// Quotas of every verified caller.
     pub principal: Option<String>,
+    /// Quotas of callers by their plan, instead of `principal`; `default` for those without one.
+    pub plans: BTreeMap<String, String>,
     /// How many requests may be in flight, 1 to 1,000,000.
     pub in_flight: Option<u32>,
     /// How many of them are kept for routes that are critical.
     pub in_flight_reserve: Option<u32>,
+    /// When those who found no place are told to come back, 1 s to an hour; 1 s unless set.
+    pub in_flight_retry: Option<Span>,
+    /// How long a response may wait for its reader before its place is given to another, 1 s to an hour; 30 s unless set.
+    pub in_flight_unread: Option<Span>,
     /// Where is counted: `memory`, or `redis://…` for many processes together.
     pub store: StoreUrl,
     /// Makes names of counters that tell nobody who was counted, at least 16 bytes, the same in all processes; made of the URL unless set.
@@ -29,6 +35,8 @@ pub struct LimitSettings {
     pub timeout: Span,
     /// How long connecting to it may take, 10 ms to 5 s.
     pub connect_timeout: Span,
+    /// A file with certificate authorities of one's own in PEM, for a store that speaks TLS.
+    pub certificate_authority: Option<PathBuf>,
     /// What names of counters in the store begin with.
     pub prefix: Option<String>,
     /// How many callers the memory can tell apart, 1 to 10,000,000.
@@ -44,14 +52,18 @@ impl Default for LimitSettings {
         Self {
             address: None,
             principal: None,
+            plans: BTreeMap::new(),
             in_flight: None,
             in_flight_reserve: None,
+            in_flight_retry: None,
+            in_flight_unread: None,
             store: StoreUrl::new("memory"),
             secret: None,
             nodes: 1,
             while_down: WhileDown::Local,
             timeout: Span(Duration::from_millis(50)),
             connect_timeout: Span(Duration::from_millis(500)),
+            certificate_authority: None,
             prefix: None,
             capacity: 200_000,
             dangerous_open_while_down: false,

@@ -1,14 +1,20 @@
 //! What may be set.
 
 mod auth;
+mod database;
 mod limits;
 mod observe;
 mod server;
+mod tls;
 
 pub use auth::{AuthKinds, AuthSettings, IssuerSettings, KeySettings, TokenSettings};
+pub use database::DatabaseSettings;
 pub use limits::{LimitSettings, WhileDown};
-pub use observe::{AccessLogSettings, AuditSettings, LogFormat, SuspicionSettings};
+pub use observe::{
+    AccessLogSettings, AuditOverflow, AuditSettings, ExplainSettings, LogFormat, SuspicionSettings,
+};
 pub use server::{ErrorFormat, ErrorSettings, ServerSettings};
+pub use tls::{TlsSettings, TlsVersionSetting};
 
 use serde::{Deserialize, Serialize};
 
@@ -36,8 +42,12 @@ pub struct Config {
     pub auth: Option<AuthSettings>,
     /// Decides everything and refuses nothing.
     pub report_only: bool,
+    /// It runs as several processes: what is kept in the memory of one is refused.
+    pub several_nodes: bool,
     /// The front: addresses, origins, headers, paths.
     pub server: ServerSettings,
+    /// TLS that the program ends itself; a proxy does, or nobody, unless it is there.
+    pub tls: Option<TlsSettings>,
     /// How much may be asked.
     pub limits: LimitSettings,
     /// How refusals read.
@@ -48,4 +58,8 @@ pub struct Config {
     pub audit: Option<AuditSettings>,
     /// Those who try doors; nobody looks unless it is there.
     pub suspicions: Option<SuspicionSettings>,
+    /// How requests were decided, for a while; nothing is kept unless it is there.
+    pub explain: Option<ExplainSettings>,
+    /// Counts requests, decisions and events for the recorder of the `metrics` facade.
+    pub metrics: bool,
 }

@@ -1,6 +1,6 @@
 //! What is written down.
 
-use crate::config::{Confidential, Span, StoreUrl};
+use crate::config::{Confidential, Size, Span, StoreUrl};
 use serde::{Deserialize, Serialize};
 
 /// One line a request.
@@ -20,6 +20,8 @@ pub struct AccessLogSettings {
     pub query: Vec<String>,
     /// Makes pseudonyms that are the same in every process, at least 16 bytes.
     pub pseudonyms: Option<Confidential>,
+    /// Tells of addresses the network alone, /24 or /48.
+    pub shorten_addresses: bool,
 }
 
 impl Default for AccessLogSettings {
@@ -31,6 +33,7 @@ impl Default for AccessLogSettings {
             refusals_a_second: 1_000,
             query: Vec::new(),
             pseudonyms: None,
+            shorten_addresses: false,
         }
     }
 }
@@ -62,6 +65,14 @@ pub struct AuditSettings {
     pub capacity: usize,
     /// At most so many records a second of each act of strangers; the others are counted.
     pub strangers_a_second: u32,
+    /// How many bytes of records wait for the store at most, 64 KiB to 8 MiB.
+    pub queue: Size,
+    /// What becomes of requests while there is no room.
+    pub overflow: AuditOverflow,
+    /// Makes pseudonyms that are the same in every process, at least 16 bytes.
+    pub pseudonyms: Option<Confidential>,
+    /// Records of addresses the network alone, /24 or /48.
+    pub shorten_addresses: bool,
     /// Speaks with a database on another machine without TLS.
     pub dangerous_plaintext: bool,
 }
@@ -73,8 +84,45 @@ impl Default for AuditSettings {
             key: None,
             capacity: 10_000,
             strangers_a_second: 100,
+            queue: Size(8 << 20),
+            overflow: AuditOverflow::Count,
+            pseudonyms: None,
+            shorten_addresses: false,
             dangerous_plaintext: false,
         }
+    }
+}
+
+/// What becomes of requests while nothing can be recorded.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum AuditOverflow {
+    /// They go on, and what is lost is counted.
+    #[default]
+    Count,
+    /// They wait for room, up to a second.
+    Wait,
+    /// They are refused with 503.
+    Refuse,
+}
+
+/// How requests were decided, kept for a while.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct ExplainSettings {
+    /// How much is kept, 64 KiB to 256 MiB.
+    pub size: Size,
+    /// One of so many requests that succeeded is kept; of others all.
+    pub sample_successes: u64,
+    /// Tells of addresses the network alone, /24 or /48.
+    pub shorten_addresses: bool,
+}
+
+impl Default for ExplainSettings {
+    fn default() -> Self {
+        Self { size: Size(4 << 20), sample_successes: 100, shorten_addresses: false }
     }
 }
 

@@ -27,12 +27,34 @@ pub struct ServerSettings {
     pub allow: Vec<String>,
     /// Networks that may not call.
     pub deny: Vec<String>,
-    /// A proxy in front takes nothing but HTTPS.
+    /// A proxy in front takes nothing but HTTPS, so that `Strict-Transport-Security` goes out with every answer.
     pub always_https: bool,
+    /// Refuses what came neither over TLS of this process nor, by the word of a trusted proxy, over the proxy's.
+    pub require_https: bool,
+    /// Another value of `Strict-Transport-Security`; `max-age=31536000` unless set.
+    pub strict_transport_security: Option<String>,
+    /// Another value of `Content-Security-Policy`; `default-src 'none'; frame-ancestors 'none'` unless set.
+    pub content_security_policy: Option<String>,
     /// Takes request ids and traces of trusted proxies.
     pub follow_traces: bool,
     /// The largest request body of routes that do not say it themselves, 1 B to 1 GiB.
     pub body_limit: Option<Size>,
+    /// How long a client may take for a request body where a route does not say it, 1 s to a day; 30 s unless set.
+    pub body_deadline: Option<Span>,
+    /// What it must send of it in a second, at least, 1 B to 1 MiB; 128 B unless set.
+    pub body_rate: Option<Size>,
+    /// The most header lines of a request, 8 to 100; 64 unless set.
+    pub header_lines: Option<usize>,
+    /// The most bytes in them, 1 KiB to 48 KiB; 16 KiB unless set.
+    pub header_bytes: Option<Size>,
+    /// The most bytes of path and query together, 256 B to 32 KiB; 8 KiB unless set.
+    pub target_bytes: Option<Size>,
+    /// The most connections at once, 1 to 1,000,000; 10,000 unless set.
+    pub connections: Option<u32>,
+    /// The most of them from one client address, 1 to 1,000,000; any number unless set. Not behind a proxy, which is one address for all.
+    pub connections_each: Option<u32>,
+    /// How long a connection may take nothing of what is written to it, 1 s to an hour; 30 s unless set.
+    pub write_time: Option<Span>,
     /// Takes paths that can be read in two ways.
     pub dangerous_any_path: bool,
     /// Adds no header for browsers and caches.

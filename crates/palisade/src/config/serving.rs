@@ -1,0 +1,89 @@
+//! Serving as settings say.
+
+use super::{build::Assembly, schema::ServerSettings};
+use crate::{BoundError, BoundedListener, Protected, serve_until, shutdown_signal};
+use std::{future::Future, io, time::Duration};
+use tokio::net::TcpListener;
+
+/// What is said of connections.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Bounds {
+    connections: Option<u32>,
+    each: Option<u32>,
+    write_time: Option<Duration>,
+}
+
+impl Bounds {
+    pub(super) fn of(server: &ServerSettings) -> Self {
+        Self {
+            connections: server.connections,
+            each: server.connections_each,
+            write_time: server.write_time.map(|time| time.0),
+        }
+    }
+}
+
+impl Assembly {
+    /// A listener within the bounds of `server.connections`, `connections_each` and `write_time`.
+    ///
+    /// # Errors
+    ///
+    /// Where one of these is out of its own bounds, which settings that were [loaded](super::Sources::load) are not.
+    pub fn bounded<L>(&self, listener: L) -> Result<BoundedListener<L>, BoundError> {
+        let Bounds { connections, each, write_time } = self.bounds;
+        let mut bounded = BoundedListener::new(listener);
+        if let Some(most) = connections {
+            bounded = bounded.connections(usize::try_from(most).unwrap_or(usize::MAX))?;
+        }
+        if let Some(most) = each {
+            bounded = bounded.connections_each(most)?;
+        }
+        match write_time {
+            Some(time) => bounded.write_time(time),
+            None => Ok(bounded),
+        }
+    }
+
+    /// Serves until SIGINT or SIGTERM within the bounds of the settings, over TLS where `[tls]` is among them, and drains as
+    /// [`serve`](crate::serve) does.
+    ///
+    /// ```no_run
+    /// use palisade::config::Sources;
+    /// use palisade::routes::{Routes, get};
+    ///
+    /// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+    /// let assembly = Sources::new().file("palisade.toml").environment().load()?.build().await?;
+    /// let routes = Routes::new().route("/health", get(async || "ok").public());
+    /// let app = assembly.stack.clone().protect(routes)?;
+    /// assembly.serve(tokio::net::TcpListener::bind("0.0.0.0:8443").await?, app).await?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Where the signal handlers cannot be installed, or TLS cannot be served.
+    pub async fn serve(&self, listener: TcpListener, app: Protected) -> io::Result<()> {
+        self.serve_until(listener, app, shutdown_signal()?).await
+    }
+
+    /// As [`serve`](Self::serve), until `stop` is done.
+    ///
+    /// # Errors
+    ///
+    /// Where TLS cannot be served.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping it closes the listener and every connection at once.
+    pub async fn serve_until<F>(&self, listener: TcpListener, app: Protected, stop: F) -> io::Result<()>
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        let listener = self.bounded(listener).map_err(io::Error::other)?;
+        #[cfg(feature = "tls")]
+        if let Some(tls) = &self.tls {
+            return crate::serve_tls_until(listener, app, tls.clone(), stop).await;
+        }
+        serve_until(listener, app, stop).await
+    }
+}

@@ -1,0 +1,121 @@
+//! TLS as settings name it.
+
+#![cfg(all(feature = "config", feature = "tls"))]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
+
+mod support;
+
+use palisade::{
+    config::Sources,
+    routes::{Routes, get},
+};
+use rcgen::{CertifiedKey, generate_simple_self_signed};
+use std::{path::Path, process::Stdio};
+use tokio::{net::TcpListener, process::Command, sync::oneshot};
+
+fn toml(directory: &Path, more: &str) -> String {
+    format!(
+        "auth = \"disabled\"\nserver.require_https = true\n[tls]\ncertificates = \"{0}/api.pem\"\nkey = \"{0}/api.key\"\n{more}",
+        directory.display()
+    )
+}
+
+fn write_certificate(directory: &Path) {
+    let CertifiedKey { cert, signing_key } = generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    std::fs::write(directory.join("api.pem"), cert.pem()).unwrap();
+    std::fs::write(directory.join("api.key"), signing_key.serialize_pem()).unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_certificate_that_is_named_is_served_from_the_version_on_that_is_named() {
+    let has_curl = std::process::Command::new("curl").arg("--version").stdout(Stdio::null()).status();
+    if has_curl.is_err() {
+        return support::not_run("needs curl (Debian package curl)");
+    }
+    let directory = tempfile::tempdir().unwrap();
+    write_certificate(directory.path());
+    for (more, old) in [("", true), ("minimum = \"1.2\"", true), ("minimum = \"1.3\"", false)] {
+        let loaded = Sources::new().text("app.toml", toml(directory.path(), more)).load().unwrap();
+        assert!(loaded.warnings().iter().all(|warning| warning.path() != "server.require_https"));
+        let assembly = loaded.build().await.unwrap();
+        let routes = Routes::new().route("/", get(async || "ok").public());
+        let app = assembly.stack.clone().protect(routes).unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let (stop, stopped) = oneshot::channel::<()>();
+        assert!(assembly.tls.is_some());
+        let task =
+            tokio::spawn(
+                async move { assembly.serve_until(listener, app, async { drop(stopped.await) }).await },
+            );
+        let curl = async |version: &[&str]| {
+            let mut command = Command::new("curl");
+            command.args(["-sS", "--max-time", "10", "--cacert"]).arg(directory.path().join("api.pem"));
+            let output =
+                command.args(version).arg(format!("https://localhost:{port}/")).output().await.unwrap();
+            output.status.success() && output.stdout == b"ok"
+        };
+        assert!(curl(&["--tlsv1.3"]).await, "{more}");
+        assert_eq!(curl(&["--tls-max", "1.2"]).await, old, "{more}");
+        stop.send(()).unwrap();
+        task.await.unwrap().unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_certificate_that_cannot_be_used_is_told_with_its_place() {
+    let directory = tempfile::tempdir().unwrap();
+    let found = async || {
+        let loaded = Sources::new().text("app.toml", toml(directory.path(), "")).load().unwrap();
+        loaded.build().await.map(drop).unwrap_err().to_string()
+    };
+    let missing = found().await;
+    assert!(missing.starts_with("app.toml:3: tls: ") && missing.contains("api.pem"), "{missing}");
+    write_certificate(directory.path());
+    std::fs::write(directory.path().join("api.key"), "canary").unwrap();
+    let broken = found().await;
+    assert!(broken.contains("no private key") && !broken.contains("canary"), "{broken}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_has_as_many_connections_as_settings_say_gets_no_further_one() {
+    use tokio::io::AsyncReadExt as _;
+    let toml = "auth = \"disabled\"\n[server]\nconnections = 50\nconnections_each = 2\nwrite_time = \"5 s\"";
+    let assembly = Sources::new().text("app.toml", toml).load().unwrap().build().await.unwrap();
+    let app = assembly.stack.clone().protect(Routes::new().route("/", get(async || "ok").public())).unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let (stop, stopped) = oneshot::channel::<()>();
+    let task =
+        tokio::spawn(async move { assembly.serve_until(listener, app, async { drop(stopped.await) }).await });
+    let held = [
+        tokio::net::TcpStream::connect(address).await.unwrap(),
+        tokio::net::TcpStream::connect(address).await.unwrap(),
+    ];
+    let mut third = tokio::net::TcpStream::connect(address).await.unwrap();
+    let read = third.read(&mut [0; 1]).await;
+    assert!(matches!(read, Ok(0) | Err(_)), "it was closed: {read:?}");
+    drop(held);
+    let mut answered = 0;
+    for _ in 0..200 {
+        // The places are given back a moment after the connections ended.
+        if let Ok(answer) = tokio::time::timeout(std::time::Duration::from_secs(5), ask(address)).await
+            && answer.contains("200 OK")
+        {
+            answered += 1;
+            break;
+        }
+    }
+    assert_eq!(answered, 1);
+    stop.send(()).unwrap();
+    task.await.unwrap().unwrap();
+}
+
+async fn ask(address: std::net::SocketAddr) -> String {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    let mut socket = tokio::net::TcpStream::connect(address).await.unwrap();
+    let _ = socket.write_all(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").await;
+    let mut answer = String::new();
+    let _ = socket.read_to_string(&mut answer).await;
+    answer
+}
