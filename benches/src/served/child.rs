@@ -49,6 +49,11 @@ impl Child {
         Ok(Turn { cpu_nanos, a_second: requests as f64 / seconds })
     }
 
+    /// How many header lines an answer of the server has.
+    pub(super) fn lines(&self) -> usize {
+        self.client.as_ref().map_or(0, Client::lines)
+    }
+
     /// Processor time of the server's process.
     fn nanos(&mut self) -> Result<u64, Failure> {
         let input = self.input.as_mut().ok_or_else(|| Failure::setup("no input of the server"))?;

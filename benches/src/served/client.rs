@@ -30,6 +30,7 @@ pub(super) struct Turn {
 pub(super) struct Client {
     threads: Vec<Vec<TcpStream>>,
     request: String,
+    lines: usize,
 }
 
 impl Client {
@@ -50,10 +51,22 @@ impl Client {
         if refused != guarded {
             return Err(Failure::setup("the server does not guard as it should"));
         }
+        let request = format!("{head}authorization: Bearer {credential}\r\n\r\n");
+        let mut stream = connect()?;
+        stream.write_all(request.as_bytes())?;
+        let read = stream.read(&mut answer)?;
+        // The status and the empty line are none.
+        let lines =
+            answer.get(..read).map_or(0, |answer| answer.windows(2).filter(|two| *two == b"\r\n").count());
         let threads = (0..THREADS)
             .map(|_| (0..EACH).map(|_| connect()).collect::<Result<Vec<_>, _>>())
             .collect::<Result<_, _>>()?;
-        Ok(Self { threads, request: format!("{head}authorization: Bearer {credential}\r\n\r\n") })
+        Ok(Self { threads, request, lines: lines.saturating_sub(2) })
+    }
+
+    /// How many header lines an answer has.
+    pub(super) const fn lines(&self) -> usize {
+        self.lines
     }
 
     /// How many requests were answered well, and in how many seconds.

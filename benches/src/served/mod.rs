@@ -29,7 +29,8 @@ pub(crate) fn print() -> Result<bool, Failure> {
             turns.push(figures);
         }
     }
-    let mut table = Table::new(["server", "CPU us", "above bare", "of bare", "bound", "requests/s", ""], 1);
+    let mut table =
+        Table::new(["server", "CPU us", "above bare", "of bare", "lines", "bound", "requests/s", ""], 1);
     let mut kept = true;
     for (nth, kind) in Kind::ALL.iter().copied().enumerate() {
         let of =
@@ -40,7 +41,7 @@ pub(crate) fn print() -> Result<bool, Failure> {
         let rate = of(&|turn| Some(turn.get(nth)?.a_second))?;
         let (bounded, bound, missed) = match kind {
             Kind::StackAndLog => (true, format!("{MOST:.1} of bare"), share > MOST),
-            Kind::Keys => {
+            Kind::Keys | Kind::KeysAlone => {
                 let beside = of(&|turn| Some(turn.get(nth)?.cpu_nanos - turn.last()?.cpu_nanos))? / 1e3;
                 (true, format!("below peers: {beside:+.2}"), beside >= 0.0)
             }
@@ -54,6 +55,7 @@ pub(crate) fn print() -> Result<bool, Failure> {
             format!("{cpu:.2}"),
             if nth == 0 { String::new() } else { format!("{above:.2}") },
             if nth == 0 { String::new() } else { format!("{share:.3}") },
+            children.get(nth).map(|child| child.lines().to_string()).unwrap_or_default(),
             bound,
             format!("{rate:.0}"),
             verdict(bounded, missed).to_owned(),
@@ -62,7 +64,8 @@ pub(crate) fn print() -> Result<bool, Failure> {
     println!(
         "Over loopback: {} connections that always wait for an answer, {} requests a turn, {TURNS} turns, each server in a process of its own.\n\
          CPU us      processor time of the server's process a request, kernel included; the median\n\
-         above bare  of a turn's figure less that of the bare server in the same turn; the median\n",
+         above bare  of a turn's figure less that of the bare server in the same turn; the median\n\
+         lines       header lines of an answer; the peers know one token where the rows above them know a thousand keys\n",
         client::CONNECTIONS,
         client::REQUESTS,
     );

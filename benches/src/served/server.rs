@@ -35,12 +35,14 @@ pub(crate) enum Kind {
     StackAndAll,
     /// Two limits, an API key among a thousand and a route with a policy
     Keys,
+    /// The same without headers for browsers and caches: no more than what the peers are measured with, and a request's name
+    KeysAlone,
     /// tower_governor and tower-http's bearer, each a layer of the router
     Peers,
 }
 
 impl Kind {
-    /// The first is what the others are told above, and the last what `Keys` stands beside.
+    /// The first is what the others are told above, and the last what `Keys` and `KeysAlone` stand beside.
     pub(super) const ALL: &[Self] = &[
         Self::Bare,
         Self::Stack,
@@ -48,6 +50,7 @@ impl Kind {
         #[cfg(feature = "metrics")]
         Self::StackAndAll,
         Self::Keys,
+        Self::KeysAlone,
         Self::Peers,
     ];
 
@@ -59,7 +62,8 @@ impl Kind {
             #[cfg(feature = "metrics")]
             Self::StackAndAll => "stack, access log, audit log, metrics",
             Self::Keys => "stack: two limits, API key, policy",
-            Self::Peers => "tower_governor and tower-http's bearer",
+            Self::KeysAlone => "the same, without security headers",
+            Self::Peers => "tower_governor, tower-http's bearer",
         }
     }
 }
@@ -81,7 +85,7 @@ pub(crate) fn run(kind: Kind) -> Result<(), Failure> {
             runtime.spawn(async move { axum::serve(listener, app).await });
         }
         guarded => {
-            let auth = if guarded == Kind::Keys {
+            let auth = if matches!(guarded, Kind::Keys | Kind::KeysAlone) {
                 let (keys, presented) = served_keys(&SCOPE)?;
                 credential = presented;
                 Auth::keys(keys)
@@ -89,7 +93,10 @@ pub(crate) fn run(kind: Kind) -> Result<(), Failure> {
                 Auth::with(tokens()?)
             };
             let mut stack = Stack::new(auth).address_limit(QUOTA).principal_limit(QUOTA);
-            if !matches!(guarded, Kind::Stack | Kind::Keys) {
+            if guarded == Kind::KeysAlone {
+                stack = stack.security_headers(None);
+            }
+            if !matches!(guarded, Kind::Stack | Kind::Keys | Kind::KeysAlone) {
                 let log = AccessLog::json(super::alone::tempfile()?).build().map_err(Failure::setup)?;
                 stack = stack.access_log(log);
             }

@@ -12,7 +12,6 @@ use http::{request, response};
 use std::{
     fmt,
     future::Future as _,
-    mem,
     pin::Pin,
     task::{Context, Poll, ready},
 };
@@ -25,9 +24,9 @@ use std::{
     note = "implement `palisade_core::Guard` for it, or join guards with `first.then(second)`"
 )]
 pub trait Chain: Send + Sync + 'static {
-    /// The passes of all guards that admitted.
+    /// The passes of all guards that admitted; none, to begin with.
     #[doc(hidden)]
-    type Pass: Send + 'static;
+    type Pass: Default + Send + 'static;
     /// Whether no pass has anything to do on the way out.
     #[doc(hidden)]
     const SILENT: bool;
@@ -35,39 +34,41 @@ pub trait Chain: Send + Sync + 'static {
     #[doc(hidden)]
     type Wait: Send + 'static;
 
-    /// The passes so far and the refusal, if any; or where it waits.
+    /// The refusal, if any; or where it waits. Passes are written to where they stay: what is handed from guard to guard is copied
+    /// by each.
     #[doc(hidden)]
     fn admit(
         &self,
         head: &mut request::Parts,
         facts: &Facts,
         mode: Mode,
-    ) -> Result<Entry<Self::Pass>, Self::Wait>;
+        pass: &mut Self::Pass,
+    ) -> Result<Option<Denial>, Self::Wait>;
 
     #[doc(hidden)]
     fn resume(
         &self,
         wait: &mut Self::Wait,
-        head: &mut request::Parts,
-        facts: &Facts,
-        mode: Mode,
+        asked: Asked<'_>,
+        pass: &mut Self::Pass,
         cx: &mut Context<'_>,
-    ) -> Poll<Entry<Self::Pass>>;
+    ) -> Poll<Option<Denial>>;
 
     #[doc(hidden)]
-    fn leave(pass: Self::Pass, head: &mut response::Parts, facts: &Facts);
+    fn leave(pass: &mut Self::Pass, head: &mut response::Parts, facts: &Facts);
 
     /// Whether there is nobody to ask.
     #[doc(hidden)]
     fn is_absent(&self) -> bool;
 }
 
-/// The passes of those who admitted, and the denial of the one who did not.
+/// What a guard is asked about, and how.
 #[doc(hidden)]
 #[derive(Debug)]
-pub struct Entry<P> {
-    pub pass: P,
-    pub denial: Option<Denial>,
+pub struct Asked<'r> {
+    pub head: &'r mut request::Parts,
+    pub facts: &'r Facts,
+    pub mode: Mode,
 }
 
 impl<G: Guard> Chain for G {
@@ -82,27 +83,30 @@ impl<G: Guard> Chain for G {
         head: &mut request::Parts,
         facts: &Facts,
         mode: Mode,
-    ) -> Result<Entry<Self::Pass>, Self::Wait> {
+        pass: &mut Self::Pass,
+    ) -> Result<Option<Denial>, Self::Wait> {
         let verdict = self.check_and_seal(head, facts).try_now()?;
-        Ok(enter(verdict, head, facts, mode))
+        Ok(enter(verdict, head, facts, mode, pass))
     }
 
     fn resume(
         &self,
         wait: &mut Self::Wait,
-        head: &mut request::Parts,
-        facts: &Facts,
-        mode: Mode,
+        asked: Asked<'_>,
+        pass: &mut Self::Pass,
         cx: &mut Context<'_>,
-    ) -> Poll<Entry<Self::Pass>> {
+    ) -> Poll<Option<Denial>> {
         let verdict = ready!(Pin::new(wait).poll(cx));
+        let Asked { head, facts, mode } = asked;
         self.seal(head);
-        Poll::Ready(enter(verdict, head, facts, mode))
+        Poll::Ready(enter(verdict, head, facts, mode, pass))
     }
 
     #[inline]
-    fn leave(pass: Self::Pass, head: &mut response::Parts, facts: &Facts) {
-        pass.outbound(head, facts);
+    fn leave(pass: &mut Self::Pass, head: &mut response::Parts, facts: &Facts) {
+        if let Some(pass) = pass.take() {
+            pass.outbound(head, facts);
+        }
     }
 
     fn is_absent(&self) -> bool {
@@ -116,24 +120,25 @@ fn enter<P: Pass>(
     head: &mut request::Parts,
     facts: &Facts,
     mode: Mode,
-) -> Entry<Option<P>> {
+    pass: &mut Option<P>,
+) -> Option<Denial> {
     match (verdict, mode) {
-        (Ok(mut pass), _) => {
-            pass.inbound(head);
-            Entry { pass: Some(pass), denial: None }
+        (Ok(granted), _) => {
+            pass.insert(granted).inbound(head);
+            None
         }
         (Err(denial), Mode::Report) => {
             facts.report(&denial);
-            Entry { pass: None, denial: None }
+            None
         }
-        (Err(denial), Mode::Enforce) => Entry { pass: None, denial: Some(denial) },
+        (Err(denial), Mode::Enforce) => Some(denial),
     }
 }
 
 #[doc(hidden)]
 pub enum ThenWait<A: Chain, B: Chain> {
     First(A::Wait),
-    Second(Option<A::Pass>, B::Wait),
+    Second(B::Wait),
     Done,
 }
 
@@ -141,33 +146,14 @@ impl<A: Chain, B: Chain> fmt::Debug for ThenWait<A, B> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::First(_) => "First",
-            Self::Second(..) => "Second",
+            Self::Second(_) => "Second",
             Self::Done => "Done",
         })
     }
 }
 
-impl<A: Chain, B: Chain> Then<A, B> {
-    #[inline]
-    fn second(
-        &self,
-        first: Entry<A::Pass>,
-        head: &mut request::Parts,
-        facts: &Facts,
-        mode: Mode,
-    ) -> Result<Entry<<Self as Chain>::Pass>, ThenWait<A, B>> {
-        if first.denial.is_some() {
-            return Ok(Entry { pass: (first.pass, None), denial: first.denial });
-        }
-        match self.1.admit(head, facts, mode) {
-            Ok(second) => Ok(Entry { pass: (first.pass, Some(second.pass)), denial: second.denial }),
-            Err(wait) => Err(ThenWait::Second(Some(first.pass), wait)),
-        }
-    }
-}
-
 impl<A: Chain, B: Chain> Chain for Then<A, B> {
-    type Pass = (A::Pass, Option<B::Pass>);
+    type Pass = (A::Pass, B::Pass);
     type Wait = ThenWait<A, B>;
 
     const SILENT: bool = A::SILENT && B::SILENT;
@@ -178,9 +164,11 @@ impl<A: Chain, B: Chain> Chain for Then<A, B> {
         head: &mut request::Parts,
         facts: &Facts,
         mode: Mode,
-    ) -> Result<Entry<Self::Pass>, Self::Wait> {
-        match self.0.admit(head, facts, mode) {
-            Ok(first) => self.second(first, head, facts, mode),
+        pass: &mut Self::Pass,
+    ) -> Result<Option<Denial>, Self::Wait> {
+        match self.0.admit(head, facts, mode, &mut pass.0) {
+            Ok(None) => self.1.admit(head, facts, mode, &mut pass.1).map_err(ThenWait::Second),
+            Ok(refused) => Ok(refused),
             Err(wait) => Err(ThenWait::First(wait)),
         }
     }
@@ -188,41 +176,33 @@ impl<A: Chain, B: Chain> Chain for Then<A, B> {
     fn resume(
         &self,
         wait: &mut Self::Wait,
-        head: &mut request::Parts,
-        facts: &Facts,
-        mode: Mode,
+        asked: Asked<'_>,
+        pass: &mut Self::Pass,
         cx: &mut Context<'_>,
-    ) -> Poll<Entry<Self::Pass>> {
-        loop {
-            match wait {
-                ThenWait::First(inner) => {
-                    let first = ready!(self.0.resume(inner, head, facts, mode, cx));
-                    match self.second(first, head, facts, mode) {
-                        Ok(entry) => {
-                            *wait = ThenWait::Done;
-                            return Poll::Ready(entry);
-                        }
-                        Err(next) => *wait = next,
-                    }
-                }
-                ThenWait::Second(_, inner) => {
-                    let second = ready!(self.1.resume(inner, head, facts, mode, cx));
-                    if let ThenWait::Second(Some(first), _) = mem::replace(wait, ThenWait::Done) {
-                        let pass = (first, Some(second.pass));
-                        return Poll::Ready(Entry { pass, denial: second.denial });
-                    }
-                }
-                ThenWait::Done => return Poll::Pending,
+    ) -> Poll<Option<Denial>> {
+        let Asked { head, facts, mode } = asked;
+        if let ThenWait::First(inner) = wait {
+            let asked = Asked { head: &mut *head, facts, mode };
+            let refused = ready!(self.0.resume(inner, asked, &mut pass.0, cx));
+            *wait = ThenWait::Done;
+            if refused.is_some() {
+                return Poll::Ready(refused);
+            }
+            match self.1.admit(head, facts, mode, &mut pass.1) {
+                Ok(verdict) => return Poll::Ready(verdict),
+                Err(next) => *wait = ThenWait::Second(next),
             }
         }
+        let ThenWait::Second(inner) = wait else { return Poll::Pending };
+        let refused = ready!(self.1.resume(inner, Asked { head, facts, mode }, &mut pass.1, cx));
+        *wait = ThenWait::Done;
+        Poll::Ready(refused)
     }
 
     #[inline]
-    fn leave(pass: Self::Pass, head: &mut response::Parts, facts: &Facts) {
-        if let Some(second) = pass.1 {
-            B::leave(second, head, facts);
-        }
-        A::leave(pass.0, head, facts);
+    fn leave(pass: &mut Self::Pass, head: &mut response::Parts, facts: &Facts) {
+        B::leave(&mut pass.1, head, facts);
+        A::leave(&mut pass.0, head, facts);
     }
 
     fn is_absent(&self) -> bool {

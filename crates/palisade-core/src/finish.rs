@@ -1,7 +1,7 @@
 //! The last thing a gate does to a response.
 
 use crate::facts::Facts;
-use http::{Response, request};
+use http::{Response, request, response};
 use std::task::Poll;
 
 /// What a gate must remember of a request to finish its response.
@@ -30,7 +30,8 @@ pub trait Finish<B>: Outlet {
     type Body;
 
     #[doc(hidden)]
-    fn finish(&self, memo: Self::Memo, response: Response<B>, facts: &Facts) -> Response<Self::Body>;
+    fn finish(&self, memo: Self::Memo, head: response::Parts, body: B, facts: &Facts)
+    -> Response<Self::Body>;
 
     /// The answer as it is, of a request that nobody has to see out.
     #[doc(hidden)]
@@ -54,8 +55,8 @@ impl<B> Finish<B> for Bare {
     type Body = B;
 
     #[inline]
-    fn finish(&self, (): (), response: Response<B>, _: &Facts) -> Response<B> {
-        response
+    fn finish(&self, (): (), head: response::Parts, body: B, _: &Facts) -> Response<B> {
+        Response::from_parts(head, body)
     }
 
     #[inline]

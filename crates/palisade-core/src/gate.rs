@@ -1,7 +1,7 @@
 //! The one mechanism: a layer that asks a chain of guards, and the only hand-written `Service` and `Future` of the crate.
 
 use crate::{
-    chain::{Chain, Entry},
+    chain::{Asked, Chain},
     clock::Clock,
     denial::Denial,
     facts::Facts,
@@ -174,18 +174,19 @@ where
         }
         let memo = fence.finish.remember(&head);
         let mode = fence.mode.or(facts.mode());
+        let mut pass = C::Pass::default();
         // Futures are large: each is returned where it is made, with nothing left to do, so that it need not be moved.
-        match fence.chain.admit(&mut head, &facts, mode) {
-            Ok(Entry { pass, denial: None }) if fence.lets_go(&facts) => {
+        match fence.chain.admit(&mut head, &facts, mode, &mut pass) {
+            Ok(None) if fence.lets_go(&facts) => {
                 drop((pass, memo, facts));
                 let request = Request::from_parts(head, body);
                 GateFuture { state: State::Calling { future: self.inner.call(request) }, way: Way(None) }
             }
-            Ok(Entry { pass, denial: None }) => {
+            Ok(None) => {
                 let mut trip = Some(Trip { fence: self.fence.clone(), facts, memo, pass: Some(pass) });
                 GateFuture::with(&mut trip, &mut self.inner, Request::from_parts(head, body))
             }
-            Ok(Entry { pass, denial: Some(denial) }) => {
+            Ok(Some(denial)) => {
                 let trip = Trip { fence: self.fence.clone(), facts, memo, pass: Some(pass) };
                 GateFuture { state: State::refused(&trip, denial), way: Way(Some(trip)) }
             }
@@ -194,7 +195,7 @@ where
                 let clone = self.inner.clone();
                 let inner = mem::replace(&mut self.inner, clone);
                 let stop = Some(Box::new(Stop { wait, head, body, inner }));
-                let trip = Trip { fence: self.fence.clone(), facts, memo, pass: None };
+                let trip = Trip { fence: self.fence.clone(), facts, memo, pass: Some(pass) };
                 GateFuture { state: State::Waiting { stop }, way: Way(Some(trip)) }
             }
         }
@@ -308,14 +309,16 @@ where
                     return this.way.out(answer);
                 }
                 StateProject::Waiting { stop } => {
-                    let Some(there) = stop.as_mut() else { return Poll::Pending };
+                    let (Some(there), Some(pass)) = (stop.as_mut(), trip.pass.as_mut()) else {
+                        return Poll::Pending;
+                    };
                     let (chain, facts) = (&trip.fence.chain, &trip.facts);
                     let mode = trip.fence.mode.or(facts.mode());
-                    let entry = ready!(chain.resume(&mut there.wait, &mut there.head, facts, mode, cx));
-                    trip.pass = Some(entry.pass);
+                    let asked = Asked { head: &mut there.head, facts, mode };
+                    let denial = ready!(chain.resume(&mut there.wait, asked, pass, cx));
                     if let Some(stop) = stop.take() {
                         let Stop { head, body, mut inner, .. } = *stop;
-                        let next = match entry.denial {
+                        let next = match denial {
                             None => State::Calling { future: inner.call(Request::from_parts(head, body)) },
                             Some(denial) => State::refused(trip, denial),
                         };

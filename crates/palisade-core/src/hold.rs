@@ -27,21 +27,47 @@ pin_project! {
     pub struct TailBody<B> {
         #[pin]
         content: Content<B>,
-        permits: Vec<Share>,
-        watch: Option<Box<Watch>>,
+        kept: Kept,
+    }
+}
+
+/// What lasts as long as a body; apart from it, so that the body can be had back.
+struct Kept {
+    permits: Vec<Share>,
+    watch: Option<Box<Watch>>,
+}
+
+impl Kept {
+    fn is_nothing(&self) -> bool {
+        self.permits.is_empty() && self.watch.is_none()
     }
 
-    impl<B> PinnedDrop for TailBody<B> {
-        fn drop(this: Pin<&mut Self>) {
-            let this = this.project();
-            if let Some(watch) = this.watch
-                && is_taken_back(this.permits)
-            {
-                watch.unread();
-            }
-            // Somebody may have a share in them that goes on.
-            tell(this.permits, false);
+    /// Whether the response waits for its reader.
+    #[inline]
+    fn tell(&self, waits: bool) {
+        self.permits.iter().for_each(|permit| permit.waits_for_reader(waits));
+    }
+
+    #[inline]
+    fn is_taken_back(&self) -> bool {
+        self.permits.iter().any(|permit| permit.is_taken_back())
+    }
+
+    fn end(&mut self) {
+        // Permits first: whoever waits for one need not wait for the log.
+        self.permits.clear();
+        self.watch = None;
+    }
+}
+
+impl Drop for Kept {
+    fn drop(&mut self) {
+        if self.is_taken_back() {
+            self.watch.iter_mut().for_each(|watch| watch.unread());
         }
+        // Somebody may have a share in them that goes on.
+        self.tell(false);
+        self.end();
     }
 }
 
@@ -57,10 +83,26 @@ impl<B> TailBody<B> {
     #[inline]
     fn new(content: Content<B>, tail: Tail) -> Self {
         // A server that has no room for the first frame does not even ask for it.
-        tell(&tail.permits, true);
-        Self { content, permits: tail.permits, watch: Watch::of(tail.watch) }
+        let kept = Kept { permits: tail.permits, watch: Watch::of(tail.watch) };
+        kept.tell(true);
+        Self { content, kept }
     }
 
+    /// The body itself, where nothing has to live as long as it, nobody wants to see it out, and no words take its place.
+    ///
+    /// # Errors
+    ///
+    /// This body as it is, otherwise.
+    #[inline]
+    #[allow(clippy::result_large_err, reason = "it is the whole thing, and either way as large")]
+    pub fn into_inner(self) -> Result<B, Self> {
+        match self {
+            Self { content: Content::Inner { body }, kept } if kept.is_nothing() => Ok(body),
+            tail => Err(tail),
+        }
+    }
+
+    #[inline]
     pub(crate) fn inner(body: B, tail: Tail) -> Self {
         Self::new(Content::Inner { body }, tail)
     }
@@ -78,23 +120,12 @@ where
     /// Tells whoever sees the response out what its head is; `bodiless` where no body may follow it.
     #[inline]
     pub(crate) fn answered(&mut self, head: &response::Parts, facts: &Facts, bodiless: bool) {
-        if let Some(mut watch) = self.watch.take() {
+        if let Some(mut watch) = self.kept.watch.take() {
             let size = content_length(head).or_else(|| self.size_hint().exact());
             watch.answered(head, facts, bodiless || self.is_end_stream(), size);
-            self.watch = Some(watch);
+            self.kept.watch = Some(watch);
         }
     }
-}
-
-/// Whether the response waits for its reader.
-#[inline]
-fn tell(permits: &[Share], waits: bool) {
-    permits.iter().for_each(|permit| permit.waits_for_reader(waits));
-}
-
-#[inline]
-fn is_taken_back(permits: &[Share]) -> bool {
-    permits.iter().any(|permit| permit.is_taken_back())
 }
 
 impl Facts {
@@ -114,9 +145,17 @@ impl<B> Default for TailBody<B> {
     }
 }
 
+/// A body that nothing of ours depends on.
+impl<B> From<B> for TailBody<B> {
+    #[inline]
+    fn from(body: B) -> Self {
+        Self::inner(body, Tail::default())
+    }
+}
+
 impl<B> fmt::Debug for TailBody<B> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("TailBody").field("held", &self.permits.len()).finish_non_exhaustive()
+        f.debug_struct("TailBody").field("held", &self.kept.permits.len()).finish_non_exhaustive()
     }
 }
 
@@ -133,10 +172,9 @@ where
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<B::Data>, Self::Error>>> {
         let mut this = self.project();
-        if is_taken_back(this.permits) {
-            this.watch.iter_mut().for_each(|watch| watch.unread());
-            this.permits.clear();
-            *this.watch = None;
+        if this.kept.is_taken_back() {
+            this.kept.watch.iter_mut().for_each(|watch| watch.unread());
+            this.kept.end();
             this.content.set(Content::Words { words: None });
             return Poll::Ready(Some(Err(TailError::Unread)));
         }
@@ -144,14 +182,14 @@ where
             ContentProject::Inner { body } => match body.poll_frame(cx) {
                 Poll::Ready(frame) => frame,
                 Poll::Pending => {
-                    tell(this.permits, false);
+                    this.kept.tell(false);
                     return Poll::Pending;
                 }
             },
             ContentProject::Words { words } => words.take().map(|words| Ok(Frame::data(words.into()))),
         };
-        tell(this.permits, matches!(frame, Some(Ok(_))));
-        if let Some(watch) = this.watch {
+        this.kept.tell(matches!(frame, Some(Ok(_))));
+        if let Some(watch) = &mut this.kept.watch {
             match &frame {
                 Some(Ok(frame)) => {
                     let bytes = frame.data_ref().map_or(0, |data| data.remaining() as u64);
@@ -162,9 +200,7 @@ where
             }
         }
         if !matches!(frame, Some(Ok(_))) {
-            // Permits first: whoever waits for one need not wait for the log.
-            this.permits.clear();
-            *this.watch = None;
+            this.kept.end();
         }
         Poll::Ready(frame.map(|frame| frame.map_err(TailError::Inner)))
     }

@@ -7,6 +7,7 @@ use crate::{
     denial::Denial,
     identity::Identity,
     in_flight::Held,
+    lines::Lines,
     mode::Mode,
     notes::{Cell, Notes},
     request_id::RequestId,
@@ -16,7 +17,10 @@ use crate::{
 use http::HeaderName;
 use std::{
     cell::{self, RefCell},
-    sync::{Arc, OnceLock, atomic::AtomicU64},
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicBool, AtomicU64},
+    },
 };
 
 /// Everything that [`Facts`](crate::Facts) know.
@@ -30,6 +34,9 @@ pub(crate) struct Ledger {
     pub(crate) route: Cell<Route>,
     pub(crate) decisions: Notes<(Policy, Decision), FEW>,
     pub(crate) held: Cell<Held>,
+    /// Whether somebody writes lines that are left here.
+    pub(crate) takes_lines: AtomicBool,
+    pub(crate) lines: Cell<Arc<dyn Lines>>,
     rare: OnceLock<Box<Rare>>,
 }
 
@@ -78,6 +85,8 @@ impl Ledger {
             route: Cell::new(),
             decisions: Notes::default(),
             held: Cell::new(),
+            takes_lines: AtomicBool::new(false),
+            lines: Cell::new(),
             rare: OnceLock::new(),
         }
     }
@@ -112,7 +121,20 @@ impl Ledger {
         // Only whoever holds it alone can get at it, and every cell of it is then made anew: nothing that was written for one
         // request can be read by another.
         let Some(ledger) = Arc::get_mut(this) else { return };
-        let Self { clock, mode, now, request_id, client, identity, route, decisions, held, rare } = ledger;
+        let Self {
+            clock,
+            mode,
+            now,
+            request_id,
+            client,
+            identity,
+            route,
+            decisions,
+            held,
+            takes_lines,
+            lines,
+            rare,
+        } = ledger;
         *clock = Clock::system();
         *mode = Cell::new();
         *now = Cell::new();
@@ -123,6 +145,10 @@ impl Ledger {
         decisions.clear();
         if held.is_completed() {
             *held = Cell::new();
+        }
+        *takes_lines.get_mut() = false;
+        if lines.is_completed() {
+            *lines = Cell::new();
         }
         drop(rare.take());
         // A thread that is ending keeps none.

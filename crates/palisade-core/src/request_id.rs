@@ -68,22 +68,34 @@ impl RequestId {
     }
 
     /// The 36 characters of its text form.
+    // Not inlined: text that is there as a whole is checked sixteen characters at a time, and one by one where it is still in the making.
     #[must_use]
+    #[inline(never)]
     pub fn text(&self) -> [u8; 36] {
-        const HEX: &[u8; 16] = b"0123456789abcdef";
-        let bytes = self.0;
+        let [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p] = self.0;
+        let [one, two, three, four] =
+            [digits([a, b, c, d]), digits([e, f, g, h]), digits([i, j, k, l]), digits([m, n, o, p])];
         let mut text = [b'-'; 36];
-        let mut at = 0;
-        for (index, byte) in bytes.iter().enumerate() {
-            if matches!(index, 4 | 6 | 8 | 10) {
-                at += 1;
-            }
-            text[at] = HEX[usize::from(byte >> 4)];
-            text[at + 1] = HEX[usize::from(byte & 15)];
-            at += 2;
-        }
+        text[..8].copy_from_slice(&one);
+        text[9..13].copy_from_slice(&two[..4]);
+        text[14..18].copy_from_slice(&two[4..]);
+        text[19..23].copy_from_slice(&three[..4]);
+        text[24..28].copy_from_slice(&three[4..]);
+        text[28..].copy_from_slice(&four);
         text
     }
+}
+
+/// The eight hexadecimal digits of four bytes, all at once: each half of a byte in a byte of its own, and to each of them `0`, and what
+/// lies between `9` and `a` where it is ten or more.
+const fn digits(bytes: [u8; 4]) -> [u8; 8] {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    let mut halves = u32::from_be_bytes(bytes) as u64;
+    halves = (halves | halves << 16) & 0x0000_ffff_0000_ffff;
+    halves = (halves | halves << 8) & 0x00ff_00ff_00ff_00ff;
+    halves = (halves | halves << 4) & 0x0f0f_0f0f_0f0f_0f0f;
+    let letters = ((halves + 6 * ONES) >> 4) & ONES;
+    (halves + b'0' as u64 * ONES + (b'a' - b'9' - 1) as u64 * letters).to_be_bytes()
 }
 
 impl fmt::Display for RequestId {
@@ -120,6 +132,17 @@ mod tests {
                 "{text}"
             );
         }
+    }
+
+    #[test]
+    fn every_byte_has_its_two_digits() {
+        for byte in 0..=255_u8 {
+            let id = RequestId([byte; 16]);
+            let (text, pair) = (id.to_string(), format!("{byte:02x}"));
+            assert_eq!(text, format!("{0}-{1}-{1}-{1}-{2}", pair.repeat(4), pair.repeat(2), pair.repeat(6)));
+        }
+        let id = RequestId::parse(b"0194a3f17c2e7abc8def0123456789ab").unwrap();
+        assert_eq!(id.to_string(), "0194a3f1-7c2e-7abc-8def-0123456789ab");
     }
 
     #[test]

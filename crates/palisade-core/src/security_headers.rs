@@ -112,11 +112,23 @@ impl Default for SecurityHeaders {
     }
 }
 
-impl Guard for SecurityHeaders {
-    type Pass = SecurityHeadersPass;
+/// What of a request decides about the headers of its response.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Seen {
+    https: bool,
+    grpc: bool,
+    /// A header beside `Authorization` on which answers depend is there, and nothing else keeps them out of caches.
+    elsewhere: bool,
+}
 
+/// Which headers are due besides those that always are.
+const TRANSPORT: u8 = 1;
+const CACHE: u8 = 2;
+const VARIES: u8 = 4;
+
+impl SecurityHeaders {
     #[inline]
-    fn check(&self, head: &request::Parts, _: &Facts) -> Reply<Result<SecurityHeadersPass, Denial>> {
+    pub(crate) fn see(&self, head: &request::Parts) -> Seen {
         // Caches keep answers apart by `Authorization` alone (RFC 9111 §3.5).
         let elsewhere = !self.0.no_store && self.0.vary.iter().any(|name| head.headers.contains_key(name));
         let https = self.0.always_https
@@ -124,27 +136,41 @@ impl Guard for SecurityHeaders {
             || head.extensions.get::<Tls>().is_some();
         let grpc =
             head.version == Version::HTTP_2 && head.method == Method::POST && speaks_grpc(&head.headers);
-        Reply::now(Ok(SecurityHeadersPass { settings: self.0.clone(), https, grpc, elsewhere }))
+        Seen { https, grpc, elsewhere }
     }
-}
 
-/// The headers on their way out.
-#[derive(Debug)]
-pub struct SecurityHeadersPass {
-    settings: Arc<Settings>,
-    https: bool,
-    grpc: bool,
-    /// A header beside `Authorization` on which answers depend is there, and nothing else keeps them out of caches.
-    elsewhere: bool,
-}
+    /// What a response is to be told, whatever it says itself; nothing over gRPC.
+    #[inline]
+    pub(crate) fn due(&self, seen: Seen, facts: &Facts) -> Option<u8> {
+        let settings = &*self.0;
+        if seen.grpc {
+            return None;
+        }
+        let mut due = 0;
+        if seen.https && settings.transport.is_some() {
+            due |= TRANSPORT;
+        }
+        if (settings.no_store || seen.elsewhere) && matches!(facts.identity(), Some(Identity::Known(_))) {
+            due |= CACHE;
+        }
+        if !settings.vary.is_empty() && facts.route().is_none_or(|route| !route.is_public()) {
+            due |= VARIES;
+        }
+        Some(due)
+    }
 
-impl Pass for SecurityHeadersPass {
-    fn outbound(self, head: &mut response::Parts, facts: &Facts) {
+    /// Whether `Vary` is among what is due.
+    pub(crate) const fn varies(due: u8) -> bool {
+        due & VARIES != 0
+    }
+
+    pub(crate) fn write(&self, seen: Seen, head: &mut response::Parts, facts: &Facts) {
         // A refusal gets its words, and with them its type, further outside.
-        if self.grpc || head.status == StatusCode::SWITCHING_PROTOCOLS || speaks_grpc(&head.headers) {
+        if head.status == StatusCode::SWITCHING_PROTOCOLS || speaks_grpc(&head.headers) {
             return;
         }
-        let Self { settings, https, grpc: _, elsewhere } = self;
+        let Some(due) = self.due(seen, facts) else { return };
+        let settings = &*self.0;
         let headers = &mut head.headers;
         let mut offer = |name, value: &HeaderValue| {
             headers.entry(name).or_insert_with(|| value.clone());
@@ -152,18 +178,40 @@ impl Pass for SecurityHeadersPass {
         offer(X_CONTENT_TYPE_OPTIONS, &NOSNIFF);
         offer(CONTENT_SECURITY_POLICY, &settings.policy);
         offer(REFERRER_POLICY, &NO_REFERRER);
-        if let Some(value) = settings.transport.as_ref().filter(|_| https) {
+        if let Some(value) = settings.transport.as_ref().filter(|_| due & TRANSPORT != 0) {
             offer(STRICT_TRANSPORT_SECURITY, value);
         }
-        if (settings.no_store || elsewhere) && matches!(facts.identity(), Some(Identity::Known(_))) {
+        if due & CACHE != 0 {
             offer(CACHE_CONTROL, if settings.no_store { &NO_STORE } else { &PRIVATE });
         }
         if !settings.keep_server {
             headers.remove(SERVER);
         }
-        if !settings.vary.is_empty() && facts.route().is_none_or(|route| !route.is_public()) {
+        if Self::varies(due) {
             vary(head, &settings.vary);
         }
+    }
+}
+
+impl Guard for SecurityHeaders {
+    type Pass = SecurityHeadersPass;
+
+    #[inline]
+    fn check(&self, head: &request::Parts, _: &Facts) -> Reply<Result<SecurityHeadersPass, Denial>> {
+        Reply::now(Ok(SecurityHeadersPass { headers: self.clone(), seen: self.see(head) }))
+    }
+}
+
+/// The headers on their way out.
+#[derive(Debug)]
+pub struct SecurityHeadersPass {
+    headers: SecurityHeaders,
+    seen: Seen,
+}
+
+impl Pass for SecurityHeadersPass {
+    fn outbound(self, head: &mut response::Parts, facts: &Facts) {
+        self.headers.write(self.seen, head, facts);
     }
 }
 

@@ -50,12 +50,12 @@ impl<C: Chain, F: Outlet> Way<C, F> {
             Poll::Pending => return Poll::Pending,
         };
         let Some(Trip { fence, facts, memo, pass }) = self.0.take() else { return Poll::Pending };
-        if let Some(pass) = pass {
-            C::leave(pass, &mut head, &facts);
+        if let Some(mut pass) = pass {
+            C::leave(&mut pass, &mut head, &facts);
         }
         if fence.expose {
             head.extensions.insert(facts.clone());
         }
-        Poll::Ready(Ok(fence.finish.finish(memo, Response::from_parts(head, body), &facts)))
+        Poll::Ready(Ok(fence.finish.finish(memo, head, body, &facts)))
     }
 }

@@ -30,6 +30,7 @@ pub struct Description {
     pub(crate) name: Option<String>,
     pub(crate) parameters: Vec<Parameter>,
     pub(crate) takes: Vec<Media>,
+    pub(crate) files: Vec<File>,
     pub(crate) body_is_optional: bool,
     pub(crate) answers: Vec<Answer>,
     pub(crate) answer_headers: Vec<AnswerHeader>,
@@ -78,6 +79,14 @@ pub(crate) struct AnswerHeader {
     pub(crate) name: String,
     pub(crate) words: String,
     pub(crate) schema: Value,
+}
+
+/// A part of a form that is a file.
+#[derive(Clone, Debug)]
+pub(crate) struct File {
+    pub(crate) part: String,
+    pub(crate) content_type: String,
+    pub(crate) file_name: String,
 }
 
 /// A body as it may look.
@@ -153,6 +162,26 @@ impl Description {
     /// A body of this content type, which must have been told, as a client may send it.
     pub fn takes_example(mut self, content_type: &str, value: Value) -> Self {
         self.examples.push(Example { status: None, content_type: content_type.to_owned(), value });
+        self
+    }
+
+    /// This part of `multipart/form-data`, which must have been told, is a file of a content type (`image/png`; several with commas
+    /// between them), and called such as `file_name`.
+    ///
+    /// ```
+    /// use palisade_routes::Description;
+    /// use serde_json::json;
+    ///
+    /// let file = json!({ "type": "string", "format": "binary" });
+    /// let form = json!({ "type": "object", "properties": { "data": file }, "required": ["data"] });
+    /// let predict = Description::of("Have a picture looked at")
+    ///     .takes("multipart/form-data", form)
+    ///     .takes_file("data", "image/png, image/jpeg", "sunset.png");
+    /// # let _ = predict;
+    /// ```
+    pub fn takes_file(mut self, part: &str, content_type: &str, file_name: &str) -> Self {
+        let (part, content_type) = (part.to_owned(), content_type.to_owned());
+        self.files.push(File { part, content_type, file_name: file_name.to_owned() });
         self
     }
 

@@ -135,6 +135,8 @@ fn parameters_headers_and_examples_are_told() {
         .query("day", "Of this day", json!({ "type": "string", "format": "date" }))
         .takes("application/json", json!({ "type": "object" }))
         .takes_example("application/json", json!({ "amount": "1" }))
+        .takes("multipart/form-data", json!({ "type": "object", "properties": { "data": {} } }))
+        .takes_file("data", "image/png", "a.png")
         .answers(201, "Done", "application/json", json!({}))
         .answer_header(201, "Location", "Where it is", json!({ "type": "string" }))
         .answers_example(201, "application/json", json!({ "amount": "2" }));
@@ -145,6 +147,10 @@ fn parameters_headers_and_examples_are_told() {
         told["parameters"].as_array().unwrap().iter().map(|it| it["required"].clone()).collect();
     assert_eq!(required, [json!(true), json!(false)]);
     assert_eq!(told["requestBody"]["content"]["application/json"]["example"], json!({ "amount": "1" }));
+    let file = &told["requestBody"]["content"]["multipart/form-data"]["encoding"]["data"];
+    assert_eq!(file["contentType"], "image/png");
+    let disposition = &file["headers"]["Content-Disposition"]["example"];
+    assert_eq!(disposition, "form-data; name=\"data\"; filename=\"a.png\"");
     let answer = &told["responses"]["201"];
     assert_eq!(answer["content"]["application/json"]["example"], json!({ "amount": "2" }));
     assert_eq!(answer["headers"]["Location"]["description"], "Where it is");
@@ -235,4 +241,10 @@ fn what_belongs_to_nothing_is_told_with_its_place() {
         |it| it.answers_example(200, "text/plain", json!("a")),
         "an example belongs to an answer 200 `text/plain`",
     );
+    let form = json!({ "type": "object", "properties": { "data": {} } });
+    let other =
+        Description::of("x").takes("multipart/form-data", form).takes_file("file", "image/png", "a.png");
+    let routes: Routes = Routes::new().route("/a", post(async || ()).public().describe(other));
+    let error = document(routes.table(), &around()).err().unwrap().to_string();
+    assert!(error.starts_with("POST /a: the file `file` belongs to a body `multipart/form-data`"), "{error}");
 }

@@ -2,33 +2,39 @@
 
 use crate::{
     beside::Beside,
+    catch_panic::CatchPanic,
     cors_outside::CorsOutside,
     cors_switch::CorsSwitch,
+    follow_trace::FollowTrace,
     head_limit::HeadLimit,
     host::SaysHost,
     metered::Metered,
-    name_request::NameRequest,
     outer::{OnPreflight, Outer},
-    panic::Panicked,
 };
 use axum::Router;
 use palisade_core::{
-    Authenticate, ClientIp, Envelope, Gate, Networks, RequireHttps, SecurityHeaders, Stage, StrictPath, Then,
+    Authenticate, ClientIp, Envelope, Gate, Maybe, Networks, RequireHttps, ResponseHeaders, Stage,
+    StrictPath, Then,
 };
 use palisade_limit::Overload;
-use tower_http::catch_panic::CatchPanic;
 
-/// The guards outside CORS.
+/// The guards outside CORS, and those inside where there is no CORS.
 pub(crate) type Outside = Then<
-    Then<Then<Then<Then<Head, Option<StrictPath>>, Option<Networks>>, Option<RequireHttps>>, Option<Stage>>,
-    Option<OnPreflight>,
+    Then<
+        Then<
+            Then<Then<Then<Head, Option<StrictPath>>, Option<Networks>>, Option<RequireHttps>>,
+            Option<Stage>,
+        >,
+        Option<OnPreflight>,
+    >,
+    Maybe<Inside>,
 >;
 
 /// Those of them that refuse nobody for what is asked.
-type Head = Then<Then<Then<Then<Seen, ClientIp>, NameRequest>, HeadLimit>, SaysHost>;
+type Head = Then<Then<Then<Then<Seen, ClientIp>, FollowTrace>, HeadLimit>, SaysHost>;
 
 /// What writes into answers, whatever is decided.
-type Seen = Then<Then<Then<Witnesses, Option<Audit>>, Option<SecurityHeaders>>, Option<CorsOutside>>;
+type Seen = Then<Then<Then<Witnesses, Option<Audit>>, ResponseHeaders>, Option<CorsOutside>>;
 
 /// What sees requests out, and decides nothing.
 pub(crate) type Witnesses = Then<Then<Then<Option<Log>, Option<Meter>>, Option<Detector>>, Option<Accounts>>;
@@ -80,4 +86,4 @@ pub(crate) type Staged<G> = Then<G, Option<Stage>>;
 
 /// A router behind both.
 pub(crate) type Fenced =
-    Gate<Metered<CorsSwitch<Gate<CatchPanic<Router, Panicked>, Inside>>>, Outside, Envelope>;
+    Gate<Metered<CorsSwitch<Gate<CatchPanic<Router>, Maybe<Inside>>>>, Outside, Envelope>;

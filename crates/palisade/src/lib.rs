@@ -15,6 +15,7 @@ mod beside;
 mod bounded_io;
 #[cfg(feature = "serve")]
 mod bounded_listener;
+mod catch_panic;
 #[cfg(feature = "config")]
 #[cfg_attr(docsrs, doc(cfg(feature = "config")))]
 pub mod config;
@@ -29,13 +30,13 @@ mod document;
 #[cfg(feature = "observe")]
 mod explain_route;
 mod fence;
+mod follow_trace;
 mod head_limit;
 mod host;
 mod in_flight_limit;
 mod metered;
 #[cfg(feature = "metrics")]
 mod metrics_route;
-mod name_request;
 mod outer;
 mod panic;
 mod protect;

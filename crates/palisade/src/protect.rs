@@ -1,14 +1,15 @@
 //! The one order of everything around a router.
 
 use crate::{
+    catch_panic::CatchPanic,
     cors_switch::CorsSwitch,
     counters::Counters,
+    follow_trace::FollowTrace,
     host::SaysHost,
     in_flight_limit::InFlightLimit,
     metered::Metered,
-    name_request::NameRequest,
     outer::{ADDRESS, OnPreflight, Outer, PRINCIPAL},
-    panic::Panicked,
+    panic::panicked,
     protected::Protected,
     stack::Stack,
     stack_checks::{build, kept_here, misplaced, unknown_exemptions},
@@ -16,10 +17,9 @@ use crate::{
     stack_limits::{Declarer, Listed},
 };
 use http::header::AUTHORIZATION;
-use palisade_core::{Guard as _, RequireHttps, Stage, gate};
+use palisade_core::{Guard as _, Maybe, RequireHttps, ResponseHeaders, Stage, gate};
 use palisade_limit::LimitError;
 use palisade_routes::Routes;
-use tower_http::catch_panic::CatchPanic;
 use tower_layer::Layer as _;
 
 impl Stack {
@@ -114,15 +114,18 @@ impl Stack {
             .then(authenticate.then(stage("authentication")))
             .then(beside)
             .then(principal.then(stage("principal_limit")));
-        let inside = gate(inside).layer(CatchPanic::custom(router, Panicked));
+        // Where CORS does not come between them, one gate asks both chains.
+        let (apart, together) = if cors.is_some() { (Some(inside), None) } else { (None, Some(inside)) };
+        let inside = gate(Maybe::from(apart)).layer(CatchPanic::new(router, panicked));
         let trace = self.trace.then(|| self.client_ip.clone());
         let https = self.https.then(|| RequireHttps::new(&self.client_ip).credentials_in(places));
         let finder = self.client_ip.found_by(crate::protected::connect_info);
         let outside = self.log.then(self.meter).then(self.detector).then(self.accounts);
-        let outside = outside.then(self.audit).then(security_headers).then(for_pages).then(finder);
-        let outside =
-            outside.then(NameRequest { trace }).then(self.head).then(SaysHost).then(self.strict_path);
+        let outside = outside.then(self.audit).then(ResponseHeaders::new(security_headers)).then(for_pages);
+        let outside = outside.then(finder).then(FollowTrace { trace }).then(self.head).then(SaysHost);
+        let outside = outside.then(self.strict_path);
         let outside = outside.then(self.networks).then(https).then(stage("head")).then(preflight);
+        let outside = outside.then(Maybe::from(together));
         let outside = gate(outside).clock(self.clock);
         let outside = if self.report { outside.report_everything() } else { outside };
         let outside = if self.expose { outside.expose_facts() } else { outside };

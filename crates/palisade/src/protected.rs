@@ -1,6 +1,11 @@
 //! A router behind its fence.
 
-use crate::{fence::Fenced, panic::text, rest::watch};
+use crate::{
+    catch_panic::{CatchPanic, CatchPanicFuture},
+    fence::Fenced,
+    panic::text,
+    rest::watch,
+};
 #[cfg(feature = "config")]
 use arc_swap::ArcSwap;
 use axum::{
@@ -12,7 +17,7 @@ use axum::{
 use bytes::Bytes;
 use http::{Extensions, HeaderValue, StatusCode, header};
 use http_body::Body as _;
-use palisade_core::Tls;
+use palisade_core::{TailBody, Tls};
 use pin_project_lite::pin_project;
 #[cfg(feature = "config")]
 use std::sync::Arc;
@@ -25,7 +30,6 @@ use std::{
     pin::Pin,
     task::{Context, Poll, ready},
 };
-use tower_http::catch_panic::{CatchPanic, ResponseForPanic};
 use tower_service::Service;
 
 /// What [`Stack::protect`](crate::Stack::protect) makes: routes that nobody reaches but through their fence.
@@ -40,7 +44,7 @@ use tower_service::Service;
 #[derive(Clone)]
 pub struct Protected(Front);
 
-type Outermost = CatchPanic<Fenced, Fault>;
+type Outermost = CatchPanic<Fenced>;
 
 #[allow(
     clippy::large_enum_variant,
@@ -56,7 +60,7 @@ enum Front {
 
 impl Protected {
     pub(crate) fn new(fenced: Fenced) -> Self {
-        Self(Front::Fixed(CatchPanic::custom(fenced, Fault)))
+        Self(Front::Fixed(CatchPanic::new(fenced, fault)))
     }
 
     /// The same, until another takes its place, and what puts it there.
@@ -124,7 +128,7 @@ pin_project! {
     /// The response of a [`Protected`].
     pub struct ProtectedFuture {
         #[pin]
-        inner: <CatchPanic<Fenced, Fault> as Service<Request>>::Future,
+        inner: CatchPanicFuture<<Fenced as Service<Request>>::Future>,
     }
 }
 
@@ -134,9 +138,7 @@ impl Future for ProtectedFuture {
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let response = ready!(self.project().inner.poll(cx))?;
-        Poll::Ready(Ok(
-            response.map(|body| if body.is_end_stream() { Body::empty() } else { Body::new(body) })
-        ))
+        Poll::Ready(Ok(response.map(plain)))
     }
 }
 
@@ -216,23 +218,25 @@ pub(crate) fn connect_info(extensions: &Extensions) -> Option<SocketAddr> {
     extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0)
 }
 
-/// The answer where our own code panicked: constant bytes, because nothing else can be relied on.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Fault;
-
-impl ResponseForPanic for Fault {
-    type ResponseBody = Body;
-
-    fn response_for_panic(&mut self, cause: Box<dyn Any + Send + 'static>) -> Response {
-        tracing::error!(target: "palisade::panic", cause = text(&*cause), "a guard panicked; please report it");
-        const WORDS: &[u8] =
-            br#"{"error":{"code":"INTERNAL_ERROR","message":"Internal error","details":null}}"#;
-        let mut response = Response::new(Body::from(Bytes::from_static(WORDS)));
-        *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
-        let headers = response.headers_mut();
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-        response
+/// A body without a box of its own where nothing of ours has to live as long as it.
+#[inline]
+fn plain(body: TailBody<Body>) -> Body {
+    match body.into_inner() {
+        Ok(body) => body,
+        Err(tail) if tail.is_end_stream() => Body::empty(),
+        Err(tail) => Body::new(tail),
     }
+}
+
+/// The answer where our own code panicked: constant bytes, because nothing else can be relied on.
+fn fault(cause: &(dyn Any + Send)) -> Response {
+    tracing::error!(target: "palisade::panic", cause = text(cause), "a guard panicked; please report it");
+    const WORDS: &[u8] = br#"{"error":{"code":"INTERNAL_ERROR","message":"Internal error","details":null}}"#;
+    let mut response = Response::new(Body::from(Bytes::from_static(WORDS)));
+    *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    response
 }

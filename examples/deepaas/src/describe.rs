@@ -28,6 +28,7 @@ pub(crate) fn predict() -> Description {
     let form = json!({ "type": "object", "properties": { "data": file }, "required": ["data"] });
     named("Have a picture looked at")
         .takes("multipart/form-data", form)
+        .takes_file("data", "image/png, image/jpeg", "sunset.png")
         .answers_json::<Answer>(200, "What the model found")
 }
 

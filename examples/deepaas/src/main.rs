@@ -57,8 +57,10 @@ async fn serve(args: &Args, token: &TokenChoice, loaded: &Loaded) -> Result<(), 
     let listen = args.listen();
     let listener =
         TcpListener::bind(listen).await.map_err(|fault| format!("cannot listen on {listen}: {fault}"))?;
+    // Whoever reads where it listens may stop it from then on.
+    let stop = palisade::shutdown_signal()?;
     greet(listener.local_addr()?, token)?;
-    palisade::serve(listener, app).await?;
+    palisade::serve_until(listener, app, stop).await?;
     Ok(())
 }
 

@@ -119,11 +119,13 @@ async fn serve(settings: &Settings) -> Result<(), Box<dyn Error>> {
     // A service without a place for temporary files still serves.
     let samples =
         Samples::draw().map_err(|fault| eprintln!("face: warning: no sample pictures: {fault}")).ok();
+    // Whoever reads where it listens may stop it from then on.
+    let stop = palisade::shutdown_signal()?;
     let text = banner::render(listener.local_addr()?, settings.auth, samples.as_ref().map(Samples::path));
     let mut out = io::stdout();
     out.write_all(text.as_bytes())?;
     out.flush()?;
-    palisade::serve(listener, app).await?;
+    palisade::serve_until(listener, app, stop).await?;
     Ok(())
 }
 

@@ -177,20 +177,6 @@ fn the_printed_lines_work() {
 }
 
 #[test]
-fn every_route_is_in_the_document_in_words() {
-    let server = Face::start(&[], &[]);
-    let document: serde_json::Value =
-        serde_json::from_str(&server.send("GET /openapi.json", "", b"").body).unwrap();
-    let lock = include_str!("../security.lock").lines().filter(|line| !line.starts_with('#'));
-    for line in lock {
-        let mut words = line.split_whitespace();
-        let (method, path) = (words.next().unwrap(), words.next().unwrap());
-        let told = &document["paths"][path][method.to_ascii_lowercase()];
-        assert!(!told["summary"].as_str().unwrap().is_empty(), "{line}");
-    }
-}
-
-#[test]
 fn the_lock_of_its_routes() {
     use face::{
         server::{Service, routes},
@@ -199,4 +185,42 @@ fn the_lock_of_its_routes() {
     let routes = |mode| routes(&Service::new(mode).into(), &palisade::ApiDocument::new("Face", "0"));
     palisade_routes::assert_lock!(routes(AuthMode::Enforce), "security.lock");
     palisade_routes::assert_lock!(routes(AuthMode::Observe), "security-observe.lock");
+}
+
+/// Its standard output takes nothing until it was told to stop, so it is told between its greeting and its first request.
+#[test]
+#[cfg(target_os = "linux")]
+fn it_stops_in_order_as_soon_as_it_has_said_where_it_listens() {
+    use std::{fs, io::Read as _, thread};
+    const SIGTERM: u32 = 15;
+    let (mut reader, writer) = std::io::pipe().unwrap();
+    let home = tempfile::tempdir().unwrap();
+    let mut filler = writer.try_clone().unwrap();
+    let filling = thread::spawn(move || filler.write_all(&vec![b'.'; 1 << 20]).unwrap());
+    thread::sleep(Duration::from_millis(200));
+    let mut child = Command::new(env!("CARGO_BIN_EXE_face"))
+        .args(["--listen", "127.0.0.1:0"])
+        .env_clear()
+        .env("TMPDIR", home.path())
+        .stdout(writer)
+        .spawn()
+        .unwrap();
+    let is_caught = || {
+        let status = fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap();
+        let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:")).unwrap().trim().to_owned();
+        u64::from_str_radix(&caught, 16).unwrap() >> (SIGTERM - 1) & 1 == 1
+    };
+    let waited = (0..400).position(|_| {
+        thread::sleep(Duration::from_millis(50));
+        is_caught()
+    });
+    let kill = format!("kill -TERM {}", child.id());
+    assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success());
+    let mut said = Vec::new();
+    reader.read_to_end(&mut said).unwrap();
+    let ended = child.wait().unwrap();
+    filling.join().unwrap();
+    assert!(waited.is_some(), "a signal would have killed it");
+    assert!(ended.success(), "{ended}");
+    assert!(String::from_utf8_lossy(&said).contains("http://127.0.0.1:"));
 }

@@ -29,6 +29,7 @@ pub(crate) fn analyze() -> Description {
     });
     Description::of("Have a file analysed")
         .takes("multipart/form-data", form)
+        .takes_file("file", "application/x-hdf5", "hearts.h5ad")
         .answers_json::<Kept>(201, "What was found")
         .answer_header(201, "Location", "Where it can be read again", json!({ "type": "string" }))
         .refuses([Overloaded])
@@ -47,7 +48,7 @@ pub(crate) fn change() -> Description {
 
 pub(crate) fn result() -> Description {
     Description::of("Read what was found")
-        .path("id", "The name of a result", json!({ "type": "string" }))
+        .path("id", "The name of a result", json!({ "type": "string", "pattern": "^[a-z2-7]{32}$" }))
         .answers_json::<Kept>(200, "The result")
         .refuses([NotFound])
 }

@@ -81,12 +81,14 @@ async fn serve(settings: &Settings, loaded: &Loaded) -> Result<(), Box<dyn Error
     let listen = settings.listen;
     let listener =
         TcpListener::bind(listen).await.map_err(|fault| format!("cannot listen on {listen}: {fault}"))?;
+    // Whoever reads where it listens may stop it from then on.
+    let stop = palisade::shutdown_signal()?;
     let text = banner::render(listener.local_addr()?, &keys, administrator.is_some());
     drop(keys);
     let mut out = io::stdout();
     out.write_all(text.as_bytes())?;
     out.flush()?;
-    palisade::serve(listener, app).await?;
+    palisade::serve_until(listener, app, stop).await?;
     recorder.drain(Duration::from_secs(5)).await;
     Ok(())
 }

@@ -85,6 +85,8 @@ async fn serve(args: &Args) -> Result<(), Box<dyn Error>> {
     let app = server::app(&settings, &keys, &accounts, &service, log, numbers.render())?;
     let worker = service.queue.work(service.tuner.clone());
     let address = listener.local_addr()?;
+    // Whoever reads where it listens may stop it from then on.
+    let stop = palisade::shutdown_signal()?;
     // Last: what was made and never shown would be lost.
     let administrator = &keys.administrator().await?;
     let first_user = &accounts.first_user().await?;
@@ -92,7 +94,7 @@ async fn serve(args: &Args) -> Result<(), Box<dyn Error>> {
     let banner =
         Banner { address, administrator, first_user, place: service.database.place(), program, args };
     console::print(&banner.render())?;
-    palisade::serve(listener, app).await?;
+    palisade::serve_until(listener, app, stop).await?;
     drop(worker);
     service.audit.close().await;
     Ok(())

@@ -44,12 +44,16 @@ pub(crate) fn convert() -> Description {
         "source": { "type": "string", "enum": ["live", "fallback"] },
         "age_seconds": whole(),
     });
+    let amount =
+        json!({ "type": "string", "pattern": r"^[0-9]{1,9}(\.[0-9]{1,6})?$", "examples": ["12.50"] });
+    let currency =
+        |example: &str| json!({ "type": "string", "pattern": "^[A-Z]{3}$", "examples": [example] });
     let answer = object(&answer, &["amount", "currency", "serial", "source", "age_seconds"]);
     Description::of("Convert an amount of money")
         .details("Where the dependency fails, the last rates that it gave are used.")
-        .query_required("from", "The currency that one has", json!({ "type": "string", "examples": ["EUR"] }))
-        .query_required("to", "The currency that one wants", json!({ "type": "string", "examples": ["USD"] }))
-        .query_required("amount", "How much", json!({ "type": "string", "examples": ["12.50"] }))
+        .query_required("from", "The currency that one has", currency("EUR"))
+        .query_required("to", "The currency that one wants", currency("USD"))
+        .query_required("amount", "How much, up to a billion", amount)
         .answers(200, "The amount in the other currency", JSON, answer)
         .refuses([Upstream])
 }

@@ -123,11 +123,13 @@ async fn serve(settings: &Settings) -> Result<(), Box<dyn Error>> {
     let listener =
         TcpListener::bind(listen).await.map_err(|fault| format!("cannot listen on {listen}: {fault}"))?;
     let own_url = own.as_ref().map(OwnUpstream::url);
+    // Whoever reads where it listens may stop it from then on.
+    let stop = palisade::shutdown_signal()?;
     let text = banner::render(listener.local_addr()?, own_url.as_deref(), demo.as_ref());
     let mut out = io::stdout();
     out.write_all(text.as_bytes())?;
     out.flush()?;
-    palisade::serve(listener, app).await?;
+    palisade::serve_until(listener, app, stop).await?;
     Ok(())
 }
 

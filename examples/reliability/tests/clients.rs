@@ -1,4 +1,4 @@
-//! Clients that people have: the API as it is told to them, and httpx while the service ends.
+//! Clients that people have: they wait as they are told, and ask while the service ends.
 
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
@@ -25,16 +25,19 @@ fn token(server: &Reliability) -> String {
 }
 
 #[test]
-fn every_route_is_in_the_document_in_words() {
+fn requests_logs_in_and_gets_through_in_the_documented_loop() {
+    let Some(python) = python::with("requests", "2.32.5") else { return };
     let server = Reliability::start(&[], &[]);
-    let document = server.get("/openapi.json").json();
-    let lock = include_str!("../security.lock").lines().filter(|line| !line.starts_with('#'));
-    for line in lock {
-        let mut words = line.split_whitespace();
-        let (method, path) = (words.next().unwrap(), words.next().unwrap());
-        let told = &document["paths"][path][method.to_ascii_lowercase()];
-        assert!(!told["summary"].as_str().unwrap().is_empty(), "{line}");
-    }
+    // What is admitted at once is gone, so that the loop must wait.
+    assert_eq!(server.flood("/convert?from=EUR&to=USD&amount=1", 120)[119].status, 429);
+    let mut client = Command::new(python);
+    let url = format!("http://{}", server.address);
+    client.arg(python::client("retry.py")).args([&url, server.password(), "60"]);
+    let output = client.env("NO_PROXY", "*").output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let told: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((&told["who"], &told["answered"]), (&json!("demo"), &json!(60)), "{told}");
+    assert!(told["refused"].as_u64().unwrap() >= 1, "{told}");
 }
 
 #[cfg(unix)]

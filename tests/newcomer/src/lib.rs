@@ -10,4 +10,4 @@ pub use accounts::Accounts;
 pub use notes::{NewNote, Note, Notes};
 pub use permission::Permission;
 pub use service::Service;
-pub use settings::{Settings, Tls};
+pub use settings::Settings;

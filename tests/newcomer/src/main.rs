@@ -2,7 +2,7 @@
 
 use metrics_exporter_prometheus::PrometheusBuilder;
 use newcomer::Service;
-use palisade::{ServerTls, config::Sources, serve, serve_tls};
+use palisade::config::Sources;
 use std::error::Error;
 
 #[tokio::main]
@@ -12,13 +12,6 @@ async fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
     let sources = Sources::new().file(path).prefix("NOTES").environment();
     let numbers = PrometheusBuilder::new().install_recorder()?;
     let service = Service::open(&sources, move || numbers.render()).await?;
-    let app = service.protect()?;
-
-    let listener = tokio::net::TcpListener::bind(service.settings().listen).await?;
-    match &service.settings().tls {
-        Some(tls) => serve_tls(listener, app, ServerTls::files(&tls.certificates, &tls.key)?).await?,
-        None => serve(listener, app).await?,
-    }
-    service.drain().await;
+    service.serve().await?;
     Ok(())
 }

@@ -8,6 +8,7 @@ use palisade::{
     ApiDocument, By, Description, Principal, Protected, RateLimit, Stack, StackErrors, metrics_route,
 };
 use std::{error::Error, fmt, sync::Arc};
+use tokio::net::TcpListener;
 
 /// The whole service, before it is served.
 #[derive(Clone)]
@@ -79,7 +80,7 @@ impl Service {
         let stack = self.assembly.stack.clone().map_auth(|auth| auth.or(jwt));
         let stack =
             stack.principal_limit(self.plans.clone()).metrics(Metrics::new()).api_document(&self.document);
-        if self.settings.tls.is_some() { stack.require_https() } else { stack }
+        if self.assembly.tls.is_some() { stack.require_https() } else { stack }
     }
 
     /// The routes behind the stack.
@@ -89,6 +90,19 @@ impl Service {
     /// Every mistake in routes and limits.
     pub fn protect(&self) -> Result<Protected, StackErrors> {
         self.stack().protect(self.routes())
+    }
+
+    /// Serves until a signal, over TLS where the settings name a certificate, and writes down what still waits for the audit log.
+    ///
+    /// # Errors
+    ///
+    /// Every mistake in routes and limits, and where it cannot listen.
+    pub async fn serve(&self) -> Result<(), Box<dyn Error + Send + Sync>> {
+        let app = self.protect()?;
+        let listener = TcpListener::bind(self.settings.listen).await?;
+        self.assembly.serve(listener, app).await?;
+        self.drain().await;
+        Ok(())
     }
 
     /// Writes down what still waits for the audit log.

@@ -23,18 +23,6 @@ pub struct Settings {
     pub admin_password: Option<Confidential>,
     /// Quotas by plan; `default` for callers without one.
     pub plans: BTreeMap<String, String>,
-    /// TLS, unless a proxy in front ends it.
-    pub tls: Option<Tls>,
-}
-
-/// A certificate with its key, in PEM.
-#[derive(Clone, Debug, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct Tls {
-    /// The chain, the server's own certificate first.
-    pub certificates: PathBuf,
-    /// Its private key.
-    pub key: PathBuf,
 }
 
 impl Default for Settings {
@@ -45,7 +33,6 @@ impl Default for Settings {
             signing_keys: "./data/signing-keys".into(),
             admin_password: None,
             plans: BTreeMap::new(),
-            tls: None,
         }
     }
 }

@@ -123,8 +123,13 @@ async fn a_switch_lets_everybody_pass_and_reports() {
 #[tokio::test]
 async fn in_the_clear_is_refused_where_there_is_a_certificate() {
     let directory = tempfile::tempdir().unwrap();
-    let tls = "tls = { certificates = \"cert.pem\", key = \"key.pem\" }";
-    let service = Running::start(&directory, tls).await;
+    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let at = |name: &str| directory.path().join(name).display().to_string();
+    std::fs::write(at("cert.pem"), made.cert.pem()).unwrap();
+    std::fs::write(at("key.pem"), made.signing_key.serialize_pem()).unwrap();
+    let tls = format!("tls = {{ certificates = \"{}\", key = \"{}\" }}", at("cert.pem"), at("key.pem"));
+    // Without TLS all the same, as whoever forgets it would.
+    let service = Running::start(&directory, &tls).await;
     assert_eq!(service.get("/health", "").await.status(), 403);
     service.stop().await;
 }

@@ -19,7 +19,7 @@ use crate::{
 use accept::Wanted;
 use bytes::Bytes;
 pub use format::Format;
-use http::{Method, Response, Version, request};
+use http::{Method, Response, Version, request, response};
 use http_body::Body;
 use std::{fmt, task::Poll};
 use tower_layer::Layer;
@@ -98,9 +98,14 @@ where
     type Body = TailBody<B>;
 
     #[inline]
-    fn finish(&self, memo: EnvelopeMemo, response: Response<B>, facts: &Facts) -> Response<TailBody<B>> {
+    fn finish(
+        &self,
+        memo: EnvelopeMemo,
+        mut head: response::Parts,
+        body: B,
+        facts: &Facts,
+    ) -> Response<TailBody<B>> {
         let held = facts.take_held();
-        let (mut head, body) = response.into_parts();
         let refused = head.status.is_client_error() || head.status.is_server_error();
         let dressed =
             if refused { dress::denial(&head, &body, memo.head, facts, self.rejections) } else { None };

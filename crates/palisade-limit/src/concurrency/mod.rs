@@ -245,7 +245,7 @@ impl Inner {
         if outermost {
             let mut lines = Vec::with_capacity(self.headers.lines());
             let decisions = [(&self.policy, &decision)].into_iter();
-            self.headers.write(decisions, (self.line.as_ref(), 1), facts.now(), |name, value| {
+            self.headers.write(decisions, (self.line.as_ref(), 1), None, facts.now(), |name, value| {
                 lines.extend(value.map(|value| (name, value)));
             });
             for (name, value) in lines {
@@ -277,7 +277,7 @@ impl Pass for ConcurrencyPass {
         let headers = &mut head.headers;
         // A response with so many headers that these do not fit goes out without them.
         if headers.try_reserve(inner.headers.lines()).is_ok() {
-            inner.headers.write(decisions, (inner.line.as_ref(), 1), facts.now(), |name, value| {
+            inner.headers.write(decisions, (inner.line.as_ref(), 1), None, facts.now(), |name, value| {
                 place(headers, name, value);
             });
         }

@@ -1,12 +1,15 @@
 //! How a response tells its client about limits.
 
+mod policy_lines;
 mod recent;
+mod states;
 #[cfg(test)]
 mod tests;
 mod text;
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 use palisade_core::{Decision, Moment, Policy};
+pub(crate) use policy_lines::PolicyLines;
 use recent::{number, recent, uncommon};
 use text::{Digits, Line};
 
@@ -33,23 +36,29 @@ pub enum Headers {
 impl Headers {
     /// How many header lines it writes.
     pub(crate) const fn lines(self) -> usize {
+        self.names().len()
+    }
+
+    /// The names of the lines that it writes, in their order.
+    pub(crate) const fn names(self) -> &'static [HeaderName] {
         match self {
-            Self::Both => 5,
-            Self::XRateLimit => 3,
-            Self::Draft10 => 2,
-            Self::None => 0,
+            Self::Both => &NAMES,
+            Self::XRateLimit => NAMES.split_at(3).0,
+            Self::Draft10 => NAMES.split_at(3).1,
+            Self::None => &[],
         }
     }
 
     /// Hands the lines to `put`, one after another; none where there is no decision. A name without a value must not stand in the
     /// response. Names are constants where they are handed out: a copy of a static one would go through a table of functions.
     ///
-    /// `own` is the value of `RateLimit-Policy` for so many policies, where the caller has it already.
+    /// `own` is the value of `RateLimit-Policy` for so many policies, where the caller has it already, and `known` has those of others.
     #[inline]
     pub(crate) fn write<'d>(
         self,
         decisions: impl Iterator<Item = (&'d Policy, &'d Decision)> + Clone,
         own: (Option<&HeaderValue>, usize),
+        known: Option<&PolicyLines>,
         now: Moment,
         mut put: impl FnMut(HeaderName, Option<HeaderValue>),
     ) {
@@ -68,22 +77,28 @@ impl Headers {
             put(const { HeaderName::from_static("x-ratelimit-reset") }, reset);
         }
         if matches!(self, Self::Both | Self::Draft10) {
-            let (mut states, mut count) = (Line::new(), 0);
-            for (policy, decision) in decisions.clone() {
-                state(&mut states, policy, decision, now);
-                count += 1;
-            }
-            let policies = match own {
-                (Some(line), of) if of == count => Some(line.clone()),
+            let count = decisions.clone().count();
+            let states = states::line(decisions.clone(), now);
+            let policies = match (own, known) {
+                ((Some(line), of), _) if of == count => Some(line.clone()),
+                (_, Some(known)) => known.of(decisions.map(|(policy, _)| policy)),
                 _ => policy_line(decisions.map(|(policy, _)| policy)),
             };
-            if let (Some(policies), Some(states)) = (policies, states.value()) {
+            if let (Some(policies), Some(states)) = (policies, states) {
                 put(const { HeaderName::from_static("ratelimit-policy") }, Some(policies));
                 put(const { HeaderName::from_static("ratelimit") }, Some(states));
             }
         }
     }
 }
+
+static NAMES: [HeaderName; 5] = [
+    HeaderName::from_static("x-ratelimit-limit"),
+    HeaderName::from_static("x-ratelimit-remaining"),
+    HeaderName::from_static("x-ratelimit-reset"),
+    HeaderName::from_static("ratelimit-policy"),
+    HeaderName::from_static("ratelimit"),
+];
 
 /// The decision that leaves the smallest part of its quota. Of equals the first one stays: it belongs to the outer limit.
 #[inline]
@@ -113,18 +128,6 @@ pub(crate) fn policy_line<'p>(policies: impl Iterator<Item = &'p Policy>) -> Opt
     let mut items = Line::new();
     policies.for_each(|policy| items.item(policy.item()));
     items.value()
-}
-
-/// `"name";r=7;t=1`.
-fn state(line: &mut Line, policy: &Policy, decision: &Decision, now: Moment) {
-    line.item("\"");
-    line.text(policy.name());
-    line.text("\";r=");
-    line.number(decision.remaining.into());
-    if decision.remaining < decision.limit && !policy.is_timeless() {
-        line.text(";t=");
-        line.number(seconds_until(decision.next, now));
-    }
 }
 
 /// Whole seconds until then, rounded up.

@@ -51,7 +51,7 @@ proptest! {
         }).collect();
         let pairs = decisions.iter().map(|(policy, decision)| (policy, decision));
         let mut lines = Vec::new();
-        Headers::Draft10.write(pairs, (None, 0), now, |name, value| lines.push((name.to_string(), value)));
+        Headers::Draft10.write(pairs, (None, 0), None, now, |name, value| lines.push((name.to_string(), value)));
         let lines: Vec<_> = lines.iter().map(|(name, value)| (name.as_str(), value)).collect();
         let [("ratelimit-policy", policies), ("ratelimit", states)] = &lines[..] else { panic!("{lines:?}") };
         let [policies, states] = [policies, states].map(|line| parse(line.as_ref().unwrap().to_str().unwrap()).unwrap());
@@ -64,5 +64,25 @@ proptest! {
             prop_assert_eq!(&states[nth], &(name.clone(), parameters));
         }
         prop_assert_eq!((policies.len(), states.len()), (told.len(), told.len()));
+    }
+}
+
+#[test]
+fn lines_come_in_the_order_of_their_names() {
+    let decision = Decision {
+        admitted: true,
+        limit: 7,
+        remaining: 5,
+        reset: Timestamp::from_nanos(7),
+        next: Timestamp::from_nanos(7),
+        retry: None,
+    };
+    let policy = Policy::new("a", "\"a\";q=7;w=1");
+    for headers in [Headers::Both, Headers::XRateLimit, Headers::Draft10, Headers::None] {
+        let mut names = Vec::new();
+        let decisions = [(&policy, &decision)].into_iter();
+        headers.write(decisions, (None, 0), None, Moment::default(), |name, _| names.push(name));
+        assert_eq!(names, headers.names());
+        assert_eq!(names.len(), headers.lines());
     }
 }

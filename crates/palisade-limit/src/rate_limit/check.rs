@@ -194,7 +194,7 @@ impl RateLimit {
             let headers = self.0.headers;
             let mut lines = Vec::with_capacity(headers.lines());
             let decisions = policies.list().iter().zip(decided);
-            headers.write(decisions, policies.line(), now, |name, value| lines.push((name, value)));
+            headers.write(decisions, policies.line(), None, now, |name, value| lines.push((name, value)));
             for (name, value) in lines {
                 if let Some(value) = value {
                     denial = denial.with_header(name, value);

@@ -1,9 +1,13 @@
 //! What clones of a limit share.
 
 use super::options::Options;
-use crate::{headers::Headers, policies::Policies, store::RateStore};
-use http::{HeaderValue, request};
-use palisade_core::{By, Clock, Facts, Identity, KeyHasher, Policy};
+use crate::{
+    headers::{Headers, PolicyLines},
+    policies::Policies,
+    store::RateStore,
+};
+use http::{HeaderName, HeaderValue, request};
+use palisade_core::{By, Clock, Facts, Identity, KeyHasher, Lines, Policy};
 use std::sync::Arc;
 
 #[derive(Clone)]
@@ -14,6 +18,8 @@ pub(crate) struct Inner {
     pub(crate) store: Arc<dyn RateStore>,
     pub(crate) cost: Cost,
     pub(crate) headers: Headers,
+    /// `RateLimit-Policy` where others limit the same requests.
+    pub(crate) lines: Arc<PolicyLines>,
     pub(crate) clock: Clock,
     /// Whether what a store lets pass unchecked is refused.
     pub(crate) never_open: bool,
@@ -54,6 +60,15 @@ impl Inner {
         }
     }
 
+    /// Hands out what clients are told of all limits of a request.
+    #[inline]
+    pub(crate) fn write_lines(&self, facts: &Facts, put: impl FnMut(HeaderName, Option<HeaderValue>)) {
+        // What a report-only limit would have refused is not what this client must heed; what refused it is.
+        let refused = facts.denial().is_some();
+        let decisions = facts.decisions().filter(move |(_, decision)| decision.admitted || refused);
+        self.headers.write(decisions, self.line(), Some(&self.lines), facts.now(), put);
+    }
+
     pub(crate) fn options(&mut self) -> &mut Options {
         let own = &self.policies;
         self.options.get_or_insert_with(|| Box::new(Options::new(own.clone())))
@@ -65,5 +80,16 @@ impl Inner {
             None => self.policies.max_cost(),
             Some(plans) => plans.max_cost(),
         }
+    }
+}
+
+impl Lines for Inner {
+    #[inline]
+    fn names(&self) -> &'static [HeaderName] {
+        self.headers.names()
+    }
+
+    fn write(&self, facts: &Facts, put: &mut dyn FnMut(Option<HeaderValue>)) {
+        self.write_lines(facts, |_, value| put(value));
     }
 }

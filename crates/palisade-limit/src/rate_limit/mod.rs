@@ -72,6 +72,7 @@ impl RateLimit {
             store: Arc::new(MemoryStore::new()),
             cost: Cost::Fixed(1),
             headers: Headers::default(),
+            lines: Arc::default(),
             clock: Clock::system(),
             never_open: false,
             options: None,

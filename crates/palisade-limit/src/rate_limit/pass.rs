@@ -50,7 +50,7 @@ impl Pass for RateLimitPass {
     fn outbound(self, head: &mut response::Parts, facts: &Facts) {
         match self.0 {
             Carried::Nothing => {}
-            Carried::Headers(inner) => tell(&inner, head, facts),
+            Carried::Headers(inner) => tell(inner, head, facts),
             Carried::Charge(charge) => charge.outbound(head, facts),
         }
     }
@@ -65,26 +65,23 @@ impl Charge {
             ticket.settle_unattended(0);
         }
         if let Some(inner) = self.writer {
-            tell(&inner, head, facts);
+            tell(inner, head, facts);
         }
     }
 }
 
+/// Leaves the headers to whoever writes those of the response, else writes them.
 #[inline]
-fn tell(inner: &Inner, head: &mut response::Parts, facts: &Facts) {
+fn tell(inner: Arc<Inner>, head: &mut response::Parts, facts: &Facts) {
     if inner.headers == Headers::None {
         return;
     }
-    // What a report-only limit would have refused is not what this client must heed; what refused it is.
-    let refused = facts.denial().is_some();
-    let decisions = facts.decisions().filter(move |(_, decision)| decision.admitted || refused);
+    let Err(inner) = facts.leave_lines(inner) else { return };
     let headers = &mut head.headers;
     // A response with so many headers that these do not fit goes out without them.
     let lines = inner.headers.lines();
     if headers.keys_len() + lines <= headers.capacity() || headers.try_reserve(lines).is_ok() {
-        inner.headers.write(decisions, inner.line(), facts.now(), |name, value| {
-            place(headers, name, value);
-        });
+        inner.write_lines(facts, |name, value| place(headers, name, value));
     }
 }
 

@@ -1,29 +1,45 @@
 //! What an operation takes and answers.
 
 use super::{
-    components::{Components, limits, reference},
+    components::{Components, limits, reference, text},
     refusals::{is_counted, is_limited, refusals},
     shape::{ShapeError, schema},
     surroundings::Surroundings,
 };
 use crate::{
-    description::{Description, Media},
+    description::{Description, File, Media},
     table::Row,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use utoipa::openapi::{
     Content, HeaderBuilder, RefOr, Required, Response, ResponseBuilder, Responses, ResponsesBuilder,
+    encoding::{Encoding, EncodingBuilder},
     path::HttpMethod,
     request_body::{RequestBody, RequestBodyBuilder},
 };
+
+const FORM: &str = "multipart/form-data";
 
 pub(super) fn request_body(told: &Description, id: &str) -> Result<RequestBody, ShapeError> {
     let required = if told.body_is_optional { Required::False } else { Required::True };
     let mut body = RequestBodyBuilder::new().required(Some(required));
     for media in &told.takes {
-        body = body.content(&media.content_type, content(told, None, media, id, "its body")?);
+        let mut content = content(told, None, media, id, "its body")?;
+        if media.content_type == FORM {
+            content.encoding = told.files.iter().map(|file| (file.part.clone(), encoding(file))).collect();
+        }
+        body = body.content(&media.content_type, content);
     }
     Ok(body.build())
+}
+
+/// How a file comes in a form; its name is part of a header (RFC 7578 section 4.2).
+fn encoding(file: &File) -> Encoding {
+    let File { part, content_type, file_name } = file;
+    let mut disposition = text("What the file is called");
+    disposition.example = Some(format!("form-data; name=\"{part}\"; filename=\"{file_name}\"").into());
+    let encoding = EncodingBuilder::new().content_type(Some(content_type));
+    encoding.header("Content-Disposition", disposition).build()
 }
 
 pub(super) fn responses(
@@ -91,6 +107,14 @@ fn are_told(told: &Description, id: &str) -> Result<(), ShapeError> {
     let has = |status| told.answers.iter().any(|answer| answer.status == status);
     if let Some(header) = told.answer_headers.iter().find(|header| !has(header.status)) {
         let (part, of) = (format!("the header `{}`", header.name), format!("an answer {}", header.status));
+        return Err(ShapeError::untold(id, &part, &of));
+    }
+    let has_part = |part: &str| {
+        let mut forms = told.takes.iter().filter(|media| media.content_type == FORM);
+        forms.any(|form| form.schema["properties"].get(part).is_some())
+    };
+    if let Some(file) = told.files.iter().find(|file| !has_part(&file.part)) {
+        let (part, of) = (format!("the file `{}`", file.part), format!("a body `{FORM}` with this property"));
         return Err(ShapeError::untold(id, &part, &of));
     }
     for example in &told.examples {

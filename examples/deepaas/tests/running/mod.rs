@@ -1,5 +1,7 @@
 //! The program as a process on a free port, and the requests that are made to it.
 
+#![allow(dead_code, reason = "every file of tests uses a part of it")]
+
 use std::{
     fs,
     io::{BufRead as _, BufReader, Read as _, Write as _},
@@ -11,26 +13,45 @@ use std::{
 /// The running program; it is stopped when this is dropped.
 pub(crate) struct Deepaas {
     child: Child,
-    address: String,
+    pub(crate) address: String,
     greeting: String,
     log: tempfile::NamedTempFile,
 }
 
 /// What came back.
+#[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) head: String,
     pub(crate) body: String,
 }
 
+impl Answer {
+    /// A header of this name in lower case; empty where it is not there.
+    pub(crate) fn header(&self, name: &str) -> &str {
+        let line = self.head.lines().find(|line| line.starts_with(&format!("{name}: ")));
+        line.map_or("", |line| &line[name.len() + 2..])
+    }
+
+    pub(crate) fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.body).unwrap()
+    }
+}
+
 impl Deepaas {
     /// Starts it on a free port and waits until it says where it listens.
     pub(crate) fn start(args: &[&str]) -> Self {
+        Self::start_with(args, &[])
+    }
+
+    /// The same, with these variables in its environment.
+    pub(crate) fn start_with(args: &[&str], variables: &[(&str, &str)]) -> Self {
         let log = tempfile::NamedTempFile::new().unwrap();
         let mut child = Command::new(env!("CARGO_BIN_EXE_deepaas"))
             .args(args)
             .args(["--listen-port", "0"])
             .env_clear()
+            .envs(variables.iter().copied())
             .stdout(Stdio::piped())
             .stderr(log.reopen().unwrap())
             .spawn()
@@ -73,6 +94,13 @@ impl Deepaas {
         Answer { status, head: head.to_owned(), body: body.to_owned() }
     }
 
+    /// Asks it to end, as an operator does, and waits until it has; whether it says that all is well.
+    pub(crate) fn terminate(&mut self) -> bool {
+        let kill = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap();
+        assert!(kill.success());
+        self.child.wait().unwrap().success()
+    }
+
     /// Sends a form with a file in the part `data`, or with another field.
     pub(crate) fn upload(&self, path: &str, lines: &str, file: Option<&[u8]>) -> Answer {
         let disposition = match file {
@@ -90,5 +118,20 @@ impl Drop for Deepaas {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
+    }
+}
+
+/// A token as a header line.
+pub(crate) fn bearer(token: &str) -> String {
+    format!("Authorization: Bearer {token}\r\n")
+}
+
+/// Says aloud that a test cannot run here.
+pub(crate) fn not_run(program: &str, package: &str) {
+    let line = format!("needs {program} (Debian package {package})\n");
+    eprint!("NOT RUN: {line}");
+    if let Some(path) = std::env::var_os("PALISADE_NOT_RUN") {
+        let mut file = fs::OpenOptions::new().append(true).create(true).open(path).unwrap();
+        file.write_all(line.as_bytes()).unwrap();
     }
 }

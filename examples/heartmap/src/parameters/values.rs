@@ -26,6 +26,7 @@ pub struct Parameters {
     /// What is summed up.
     pub summary: Summaries,
     /// How long a result can be read.
+    #[schema(minimum = 1, maximum = 1440)]
     pub keep_minutes: u64,
 }
 

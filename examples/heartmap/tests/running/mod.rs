@@ -126,6 +126,15 @@ impl Heartmap {
         self.send("POST /analyze", &lines, &body)
     }
 
+    /// Makes a key that may do these things and no others.
+    pub(crate) fn key_with(&self, permissions: &[&str]) -> String {
+        let lines = header(self.key("ADMIN")) + "Content-Type: application/json\r\n";
+        let body = serde_json::json!({ "name": "narrow", "permissions": permissions }).to_string();
+        let made = self.send("POST /keys", &lines, body.as_bytes());
+        assert_eq!(made.status, 201, "{}", made.body);
+        made.json()["key"].as_str().unwrap().to_owned()
+    }
+
     /// Ends it as an operator does, and waits.
     pub(crate) fn stop(mut self) {
         // It greets before it listens to signals; whoever is answered knows that it does.
@@ -159,7 +168,7 @@ const H5PY: &str = "h5py==3.16.0";
 pub(crate) fn python() -> Option<PathBuf> {
     let found = find_python();
     if found.is_none() {
-        not_run("needs python3 (Debian package python3-h5py)");
+        not_run("python3", "python3-h5py");
     }
     found
 }
@@ -184,10 +193,11 @@ fn run(command: &mut Command) -> Option<()> {
 }
 
 /// Says aloud that a test cannot run here.
-pub(crate) fn not_run(reason: &str) {
-    eprintln!("NOT RUN: {reason}");
+pub(crate) fn not_run(program: &str, package: &str) {
+    let line = format!("needs {program} (Debian package {package})\n");
+    eprint!("NOT RUN: {line}");
     if let Some(path) = std::env::var_os("PALISADE_NOT_RUN") {
         let mut file = fs::OpenOptions::new().append(true).create(true).open(path).unwrap();
-        writeln!(file, "{reason}").unwrap();
+        file.write_all(line.as_bytes()).unwrap();
     }
 }

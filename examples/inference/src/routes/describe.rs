@@ -90,6 +90,7 @@ pub(super) fn create_model() -> Description {
         .details("The text stands in the JSON, or comes as the file `corpus` of a form.")
         .takes_json::<Registration>()
         .takes("multipart/form-data", object(&form, &["name", "corpus"]))
+        .takes_file("corpus", "text/plain", "tides.txt")
         .answers_json::<Model>(201, "The model")
         .answer_header(201, "Location", "Where it can be read", text())
         .refuses([Conflict])

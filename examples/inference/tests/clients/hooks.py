@@ -1,13 +1,14 @@
 """What schemathesis is told about the service: names of things that are there, and what must stay as it is.
 
 `KNOWN` in the environment says, as JSON, which name of a path parameter is known to be good: {"/api/v1/users/{id}": "7"}.
-`OWN` is the id of the key that calls: it reads of it in lists, and must not change or revoke it.
+`KEY` calls, and `OWN` is its id: it reads of it in lists, and must not change or revoke it.
 """
 
 import itertools
 import json
 import os
 
+import crowd
 import schemathesis
 
 KNOWN = json.loads(os.environ.get("KNOWN", "{}"))
@@ -29,6 +30,7 @@ def elsewhere(value):
 @schemathesis.hook
 def before_call(context, case, kwargs):
     """Half of the calls are about things that are there; what the service could not go on without is never taken away."""
+    crowd.prepare(case, **{"X-API-Key": os.environ["KEY"]})
     path = case.operation.path
     kept = {OWN, *KNOWN.values()} if case.method == "DELETE" else {OWN}
     for name, value in (case.path_parameters or {}).items():
@@ -47,6 +49,7 @@ def before_call(context, case, kwargs):
 @schemathesis.hook
 def after_call(context, case, response):
     """Remembers what was made."""
+    crowd.count(case, response)
     place = (response.headers.get("location") or [""])[0]
     if response.status_code in (201, 202) and place.startswith(case.operation.path + "/"):
         name = "name" if case.operation.path.endswith("/models") else "id"

@@ -1,12 +1,14 @@
 """Many connections that ask without a pause, with httpx, until nobody listens any more.
 
-Usage: storm.py CONNECTIONS '{"method":…,"url":…,"headers":…,"json":…}'. Prints a line when every connection was answered once, and at
+Usage: storm.py CONNECTIONS '{"method":…,"url":…,"headers":…,"json":…}'; "files" instead of "json" names parts of a form and the paths
+of their files. Prints a line when every connection was answered once, and at
 the end what became of all requests: answered to the end, sent and closed without a byte of an answer, or broken in the middle of one.
 """
 
 import asyncio
 import collections
 import json
+import os
 import sys
 
 import httpx
@@ -40,7 +42,14 @@ async def announce(told, connections):
     print("asking", flush=True)
 
 
+def read(path):
+    with open(path, "rb") as file:
+        return os.path.basename(path), file.read()
+
+
 async def main(connections, request):
+    if "files" in request:
+        request["files"] = {name: read(path) for name, path in request["files"].items()}
     told = collections.Counter(answered=0, unanswered=0, broken=0, timeouts=0)
     # A client each, so that none waits for a connection of another.
     clients = [httpx.AsyncClient(timeout=30, trust_env=False) for _ in range(connections)]

@@ -143,3 +143,22 @@ fn a313_who_does_not_read_on_makes_room_for_others() {
         assert_eq!(error.kind(), LimitErrorKind::Unread);
     }
 }
+
+#[test]
+fn other_figures_count_the_same_requests() {
+    let before = Overload::new(2).unwrap().reserve(1).unwrap();
+    let held = ask(gate(before.clone()));
+    let after = before.resized(3, 2).unwrap();
+    assert_eq!((after.in_flight(), after.limit(), after.ordinary().limit()), (1, 3, Some(1)));
+    let more = ask(gate(after.clone()));
+    assert_eq!((before.in_flight(), after.in_flight()), (2, 2));
+    assert_eq!(ask(gate(before.clone())).status(), 503);
+    drop(held);
+    assert_eq!((before.in_flight(), after.in_flight()), (1, 1));
+    // Fewer than there are.
+    let few = after.resized(1, 0).unwrap();
+    assert_eq!((ask(gate(few.clone())).status().as_u16(), few.has_reserve()), (503, false));
+    drop(more);
+    assert_eq!(ask(gate(few)).status(), 200);
+    assert!(before.resized(0, 0).is_err() && before.resized(2, 2).is_err());
+}

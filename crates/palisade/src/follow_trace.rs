@@ -1,11 +1,11 @@
-//! The request's name in its response.
+//! Where the request belongs, in it and in its response.
 
 use http::{HeaderName, HeaderValue, request, response};
 use palisade_core::{ClientIp, Denial, Facts, Guard, Pass, Reply, TraceContext};
 
-/// Names the request in the response: `X-Request-Id`.
+/// Follows traces, where that is wanted.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct NameRequest {
+pub(crate) struct FollowTrace {
     /// Whose trace and request id are taken, where traces are followed.
     pub(crate) trace: Option<ClientIp>,
 }
@@ -14,7 +14,7 @@ const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 const TRACESTATE: HeaderName = HeaderName::from_static("tracestate");
 const TRACERESPONSE: HeaderName = HeaderName::from_static("traceresponse");
 
-impl Guard for NameRequest {
+impl Guard for FollowTrace {
     type Pass = Named;
 
     #[inline]
@@ -58,10 +58,7 @@ impl Pass for Named {
     }
 
     #[inline]
-    fn outbound(self, head: &mut response::Parts, facts: &Facts) {
-        if let Ok(value) = HeaderValue::from_bytes(&facts.request_id().text()) {
-            head.headers.insert(HeaderName::from_static("x-request-id"), value);
-        }
+    fn outbound(self, head: &mut response::Parts, _: &Facts) {
         if let Some(Followed { context, .. }) = self.0
             && let Ok(value) = HeaderValue::from_bytes(&context.text())
         {

@@ -1,0 +1,47 @@
+//! Header lines that are put into a response further outside.
+
+use crate::facts::Facts;
+use http::{HeaderName, HeaderValue};
+use std::sync::{Arc, atomic::Ordering::Relaxed};
+
+/// Header lines of a response, such as those of limits, whose values are known on the way out.
+///
+/// A pass that [leaves](Facts::leave_lines) them need not write them itself: whoever stands outside and writes headers of the
+/// response anyway writes these along with its own.
+pub trait Lines: Send + Sync + 'static {
+    /// Their names, in the order in which their values come.
+    fn names(&self) -> &'static [HeaderName];
+
+    /// Hands a value for each name to `put`; a name without one must not stand in the response.
+    fn write(&self, facts: &Facts, put: &mut dyn FnMut(Option<HeaderValue>));
+}
+
+impl Facts {
+    /// Leaves lines to whoever writes the headers of this response.
+    ///
+    /// # Errors
+    ///
+    /// The lines, where nobody does; the caller then writes them itself.
+    #[inline]
+    pub fn leave_lines<L: Lines>(&self, lines: Arc<L>) -> Result<(), Arc<L>> {
+        let ledger = self.ledger();
+        if !ledger.takes_lines.load(Relaxed) || ledger.lines.is_completed() {
+            return Err(lines);
+        }
+        ledger.lines.call_once(|| lines);
+        Ok(())
+    }
+
+    /// Has lines left; `false` where somebody outside takes them already.
+    #[inline]
+    pub(crate) fn take_lines(&self) -> bool {
+        let taken = &self.ledger().takes_lines;
+        !taken.load(Relaxed) && !taken.swap(true, Relaxed)
+    }
+
+    /// The lines that were left.
+    #[inline]
+    pub(crate) fn lines(&self) -> Option<&dyn Lines> {
+        self.ledger().lines.get().map(|lines| &**lines)
+    }
+}

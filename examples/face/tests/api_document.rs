@@ -1,0 +1,33 @@
+//! The API document: every route is in it, and schemathesis finds nothing that it does not tell.
+
+#![allow(clippy::unwrap_used, reason = "a test may")]
+
+#[path = "../../inference/tests/python/mod.rs"]
+mod python;
+mod running;
+
+use python::{client, fuzz::schemathesis};
+use running::{Face, TOKEN};
+
+#[test]
+fn every_route_is_in_the_document_in_words() {
+    let server = Face::start(&[], &[]);
+    let document = server.send("GET /openapi.json", "", b"").json();
+    let lock = include_str!("../security.lock").lines().filter(|line| !line.starts_with('#'));
+    for line in lock {
+        let mut words = line.split_whitespace();
+        let (method, path) = (words.next().unwrap(), words.next().unwrap());
+        let told = &document["paths"][path][method.to_ascii_lowercase()];
+        assert!(!told["summary"].as_str().unwrap().is_empty(), "{line}");
+    }
+}
+
+#[test]
+fn schemathesis_finds_nothing_that_the_document_does_not_tell() {
+    let server = Face::start(&["--auth", "enforce"], &[("FACE_TOKEN", TOKEN)]);
+    let url = format!("http://{}/openapi.json", server.address);
+    let pictures = server.greeting.split("image1=@").nth(1).unwrap().split("/ada.png").next().unwrap();
+    let variables = [("TOKEN", TOKEN), ("PICTURES", pictures)];
+    let Some(tally) = schemathesis(&url, &client("hooks.py"), &variables) else { return };
+    tally.everything_worked_but(&[]);
+}
