@@ -76,7 +76,7 @@ const SOURCES: [&str; 22] = [
 /// Files of other tests too, among which rows are held.
 const ALSO_IN: [&str; 15] = [
     include_str!("../../crates/palisade/src/rest/tests.rs"),
-    include_str!("../../crates/palisade/tests/observed.rs"),
+    include_str!("../../crates/palisade/tests/observed/bans.rs"),
     include_str!("../../crates/palisade/tests/tls.rs"),
     include_str!("../../crates/palisade-jwt/src/revocation/memory/tests.rs"),
     include_str!("../../crates/palisade-jwt/tests/login/defaults.rs"),
