@@ -181,9 +181,9 @@ fn descriptions_are_told_with_the_shapes_they_name() {
     assert_eq!((&read["operationId"], &read["tags"]), (&json!("get_api_v1_models_name"), &json!(["models"])));
     assert_eq!(read["parameters"][0]["schema"]["maxLength"], 64);
     assert_eq!(read["parameters"][1]["in"], "query");
-    assert_eq!(statuses(read), ["200", "400", "404", "500", "503"]);
+    assert_eq!(statuses(read), ["200", "400", "404", "414", "500", "503"]);
     assert_eq!((&add["operationId"], &add["tags"]), (&json!("addModel"), &json!(["things"])));
-    assert_eq!(statuses(add), ["204", "400", "408", "413", "415", "500", "503"]);
+    assert_eq!(statuses(add), ["204", "400", "408", "413", "414", "415", "500", "503"]);
     assert_eq!(add["requestBody"]["required"], true);
     let shape = &add["requestBody"]["content"]["application/json"]["schema"];
     assert_eq!(shape["properties"]["parts"]["items"]["$ref"], "#/components/schemas/Part");

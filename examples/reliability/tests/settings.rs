@@ -33,7 +33,7 @@ fn all_mistakes_are_told_at_once_each_in_a_line() {
             ("RELIABILITY_NODES", "0"),
             ("SECRET_KEY", "canary-your-secret-key"),
             ("ACCESS_TOKEN_EXPIRE_MINUTES", "0"),
-            ("USERS_FILE", "/nowhere"),
+            ("USERS_FILE", "/nowhere/at/all"),
         ],
         &[
             "reliability: --listen: invalid socket address syntax",

@@ -1,7 +1,7 @@
 //! What an operation can refuse, by what its policy says.
 
 use super::surroundings::Surroundings;
-use crate::{policy::Demand, table::Row};
+use crate::{description::Place, policy::Demand, table::Row};
 use palisade_core::DenialKind;
 use std::collections::BTreeMap;
 use utoipa::openapi::path::HttpMethod;
@@ -27,6 +27,14 @@ pub(super) fn refusals(row: &Row, method: &HttpMethod, around: &Surroundings) ->
     if is_limited(row, around) {
         kinds.push(DenialKind::RateLimited);
     }
+    // What callers fill in can be too long.
+    let has = |place| has_parameter(row, place);
+    if row.path.contains('{') || has(Place::Query) {
+        kinds.push(DenialKind::UriTooLong);
+    }
+    if has(Place::Header) {
+        kinds.push(DenialKind::HeadersTooLarge);
+    }
     kinds.extend([DenialKind::Internal, DenialKind::Unavailable]);
     let mut refusals = BTreeMap::new();
     for kind in kinds {
@@ -40,11 +48,19 @@ pub(super) fn is_limited(row: &Row, around: &Surroundings) -> bool {
     !row.policy().limits().is_empty() || is_limited_outside(row, around)
 }
 
-/// Whether a limit has counted a request by the time it is refused so: those outside of all routes have, those of its own come after
-/// its policy.
+/// Whether a limit has counted a request by the time it is refused so: those outside of all routes have, but for heads that are too long;
+/// those of its own come after its policy.
 pub(super) fn is_counted(kind: DenialKind, row: &Row, around: &Surroundings) -> bool {
+    if matches!(kind, DenialKind::UriTooLong | DenialKind::HeadersTooLarge) {
+        return false;
+    }
     let by_the_policy = matches!(kind, DenialKind::Unauthenticated | DenialKind::Forbidden);
     is_limited_outside(row, around) || (!row.policy().limits().is_empty() && !by_the_policy)
+}
+
+fn has_parameter(row: &Row, place: Place) -> bool {
+    let mut told = row.description().into_iter().flat_map(|description| &description.parameters);
+    told.any(|parameter| parameter.place == place)
 }
 
 fn is_limited_outside(row: &Row, around: &Surroundings) -> bool {
