@@ -79,6 +79,12 @@ impl Service {
         Self { time, login, users, stack: Arc::new(stack) }
     }
 
+    /// The service as it can be served.
+    #[must_use]
+    pub fn app(&self) -> Protected {
+        Protected::clone(&self.stack)
+    }
+
     /// Sends a request from an address.
     ///
     /// # Panics

@@ -67,3 +67,35 @@ fn a202_sixty_four_threads_get_what_comes_back_and_no_more() {
     }
     assert_eq!(admitted, 50 + end / quota.interval_nanos());
 }
+
+/// Nothing is lost between looking and writing, also where requests, and threads with the counters in another order, come between.
+#[test]
+fn penalties_and_rewards_of_many_threads_add_up() {
+    for quota in [
+        quota!("1000/hour"),
+        quota!("1000/hour fixed first-hit"),
+        quota!("1000/hour sliding"),
+        quota!("1000/hour strict"),
+    ] {
+        let (store, other) = (MemoryStore::new(), quota!("900/hour"));
+        thread::scope(|scope| {
+            for nth in 0..8 {
+                let (store, quota, other) = (&store, &quota, &other);
+                scope.spawn(move || {
+                    let charge = |quota, cost| Charge { key: key(1), quota, cost };
+                    let both = |cost| match nth % 2 {
+                        0 => [charge(quota, cost), charge(other, cost)],
+                        _ => [charge(other, cost), charge(quota, cost)],
+                    };
+                    for _ in 0..20 {
+                        run(store.apply(Op::Penalize, &both(3), at(0))).unwrap();
+                        assert!(run(store.apply(Op::Take, &both(1), at(0))).unwrap().admitted());
+                        run(store.apply(Op::Reward, &both(2), at(0))).unwrap();
+                    }
+                });
+            }
+        });
+        assert_eq!(take(&store, key(1), &quota, 0, 0).remaining, 1_000 - 8 * 20 * 2, "{quota}");
+        assert_eq!(take(&store, key(1), &other, 0, 0).remaining, 900 - 8 * 20 * 2, "{quota}");
+    }
+}
