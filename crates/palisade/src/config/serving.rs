@@ -1,24 +1,18 @@
 //! Serving as settings say.
 
-use super::{build::Assembly, schema::ServerSettings};
-use crate::{BoundError, BoundedListener, Protected, serve_until, shutdown_signal};
-use std::{future::Future, io, time::Duration};
+use super::{build::Assembly, schema::Config};
+use crate::{BoundError, BoundedListener, Protected, serve_until, served::Served, shutdown_signal};
+use std::{future::Future, io};
 use tokio::net::TcpListener;
 
-/// What is said of connections.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Bounds {
-    connections: Option<u32>,
-    each: Option<u32>,
-    write_time: Option<Duration>,
-}
-
-impl Bounds {
-    pub(super) fn of(server: &ServerSettings) -> Self {
+impl Served {
+    pub(super) fn of(config: &Config) -> Self {
+        let server = &config.server;
         Self {
             connections: server.connections,
             each: server.connections_each,
             write_time: server.write_time.map(|time| time.0),
+            over_tls: config.tls.is_some(),
         }
     }
 }
@@ -30,18 +24,7 @@ impl Assembly {
     ///
     /// Where one of these is out of its own bounds, which settings that were [loaded](super::Sources::load) are not.
     pub fn bounded<L>(&self, listener: L) -> Result<BoundedListener<L>, BoundError> {
-        let Bounds { connections, each, write_time } = self.bounds;
-        let mut bounded = BoundedListener::new(listener);
-        if let Some(most) = connections {
-            bounded = bounded.connections(usize::try_from(most).unwrap_or(usize::MAX))?;
-        }
-        if let Some(most) = each {
-            bounded = bounded.connections_each(most)?;
-        }
-        match write_time {
-            Some(time) => bounded.write_time(time),
-            None => Ok(bounded),
-        }
+        BoundedListener::new(listener).within(self.served)
     }
 
     /// Serves until SIGINT or SIGTERM within the bounds of the settings, over TLS where `[tls]` is among them, and drains as
