@@ -143,6 +143,24 @@ async fn bounds_of_settings_hold_wherever_their_stack_is_served() {
     }
 }
 
+/// Whoever listens does not hear of a reload, so it must not say that such a change is in force.
+#[tokio::test]
+async fn a322_bounds_on_connections_are_not_changed_by_a_reload() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("app.toml");
+    std::fs::write(&path, "auth = \"disabled\"").unwrap();
+    let routes = |_: &Assembly| Routes::new().route("/", get(async || "ok").public());
+    let (_app, settings) = Reload::start(Sources::new().file(&path), routes).await.unwrap();
+    for line in ["connections = 5", "connections_each = 5", "write_time = \"5 s\""] {
+        std::fs::write(&path, format!("auth = \"disabled\"\n[server]\n{line}")).unwrap();
+        let told = settings.reload().await.unwrap_err().to_string();
+        let name = line.split(' ').next().unwrap();
+        assert!(told.contains(&format!(":3: server.{name}: is opened once; start anew")), "{told}");
+    }
+    std::fs::write(&path, "auth = \"disabled\"\n[server]\nbody_limit = \"1 KiB\"").unwrap();
+    settings.reload().await.unwrap();
+}
+
 #[tokio::test]
 async fn what_is_to_be_served_over_tls_is_not_served_without() {
     let directory = tempfile::tempdir().unwrap();
