@@ -37,7 +37,6 @@ impl LimitStatus {
     /// # Errors
     ///
     /// 503 where a store cannot tell.
-    #[must_use]
     pub fn of_counters(counters: Vec<Counter>) -> Reply<Result<Self, Denial>> {
         // All are under way before the first is waited for.
         let asked: Vec<_> = neighbours(counters).into_iter().map(ask).collect();

@@ -27,8 +27,12 @@ pub(crate) fn compare() -> Description {
     let files: Map<String, Value> = FIELDS.map(|name| (name.to_owned(), file.clone())).into_iter().collect();
     let form =
         json!({ "type": "object", "properties": files, "required": FIELDS, "additionalProperties": false });
-    let told = Description::of("Compare two pictures").takes("multipart/form-data", form);
-    let told =
-        FIELDS.iter().fold(told, |told, name| told.takes_file(name, "image/png, image/jpeg", "ada.png"));
-    told.answers_json::<Similarity>(200, "How alike they are").refuses([Overloaded])
+    let [first, second] = FIELDS;
+    let pictures = "image/png, image/jpeg";
+    Description::of("Compare two pictures")
+        .takes("multipart/form-data", form)
+        .takes_file(first, pictures, "ada.png")
+        .takes_file(second, pictures, "bob.png")
+        .answers_json::<Similarity>(200, "How alike they are")
+        .refuses([Overloaded])
 }

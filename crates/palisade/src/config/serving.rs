@@ -1,21 +1,9 @@
 //! Serving as settings say.
 
-use super::{build::Assembly, schema::Config};
-use crate::{BoundError, BoundedListener, Protected, serve_until, served::Served, shutdown_signal};
+use super::build::Assembly;
+use crate::{BoundError, BoundedListener, Protected, serve_until, shutdown_signal};
 use std::{future::Future, io};
 use tokio::net::TcpListener;
-
-impl Served {
-    pub(super) fn of(config: &Config) -> Self {
-        let server = &config.server;
-        Self {
-            connections: server.connections,
-            each: server.connections_each,
-            write_time: server.write_time.map(|time| time.0),
-            over_tls: config.tls.is_some(),
-        }
-    }
-}
 
 impl Assembly {
     /// A listener within the bounds of `server.connections`, `connections_each` and `write_time`.

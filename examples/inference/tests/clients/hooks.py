@@ -15,6 +15,11 @@ KNOWN = json.loads(os.environ.get("KNOWN", "{}"))
 # With fewer requests a minute, fewer tokens a second or no room for jobs, all the rest would be refused or slow.
 KEPT = ("requests_per_minute", "tokens_per_second", "max_queue")
 OWN = os.environ.get("OWN", "")
+# What rules keep schemathesis from making up.
+GOOD = {
+    "/api/v1/models": {"name": "tides-{}", "text": "The tide comes in and the tide goes out. " * 10},
+    "/api/v1/users": {"username": "fuzz{}", "password": "a gate in the fence by the river"},
+}
 turns = itertools.count()
 
 
@@ -40,6 +45,8 @@ def before_call(context, case, kwargs):
         case.body = elsewhere(case.body)
     if path == "/api/v1/config" and isinstance(case.body, dict):
         case.body = {name: value for name, value in case.body.items() if name not in KEPT}
+    if case.method == "POST" and path in GOOD and case.media_type == "application/json" and next(turns) % 2:
+        case.body = {name: value.format(next(turns)) for name, value in GOOD[path].items()}
     collection = path.removesuffix("/rotate")
     if collection in KNOWN and case.method != "DELETE" and next(turns) % 2:
         for name in case.path_parameters or {}:

@@ -57,17 +57,23 @@ impl Tally {
         let worked = |statuses: &BTreeMap<String, u64>| statuses.keys().any(|status| status.starts_with('2'));
         let without = self.0.iter().filter(|(_, statuses)| !worked(statuses)).map(|(operation, _)| operation);
         assert_eq!(without.collect::<Vec<_>>(), others, "{self:?}");
+        self.not_all_was_refused();
+    }
+
+    /// Where there are too many operations for that: some calls did what they are for, and limits kept few away.
+    pub(crate) fn not_all_was_refused(&self) {
         assert!(self.all() > 100, "{self:?}");
-        assert!(self.of("429") * 4 < self.all(), "{self:?}");
-        assert_eq!(self.of("500"), 0, "{self:?}");
+        assert!(self.of("2") * 20 > self.all() && self.of("429") * 4 < self.all(), "{self:?}");
+        assert_eq!(self.of("5"), 0, "{self:?}");
     }
 
     fn all(&self) -> u64 {
         self.0.values().flat_map(BTreeMap::values).sum()
     }
 
-    fn of(&self, status: &str) -> u64 {
-        self.0.values().filter_map(|statuses| statuses.get(status)).sum()
+    fn of(&self, begin: &str) -> u64 {
+        let all = self.0.values().flatten().filter(|(status, _)| status.starts_with(begin));
+        all.map(|(_, count)| count).sum()
     }
 }
 

@@ -4,9 +4,9 @@ use palisade::{
     CredentialDigest, KeyHasher, Moment, Reply, Secret,
     jwt::Revocations,
     limit::{Charge, Fallback, Op, Outcome, RateStore, StoreError},
-    redis::{BuildError, RedisStore},
+    redis::RedisStore,
 };
-use std::{fmt, sync::Arc, time::Duration};
+use std::{error::Error, fmt, sync::Arc, time::Duration};
 
 /// A store that others use too, and the seed that makes their keys agree.
 #[derive(Clone)]
@@ -25,8 +25,8 @@ impl Shared {
     ///
     /// # Errors
     ///
-    /// A URL that is none, which the error does not repeat, or a time out of its bounds.
-    pub fn redis(url: &str, within: Duration, nodes: u32) -> Result<Self, BuildError> {
+    /// A URL that is none, which the error does not repeat, a time out of its bounds, or no processes.
+    pub fn redis(url: &str, within: Duration, nodes: u32) -> Result<Self, Box<dyn Error + Send + Sync>> {
         let redis = RedisStore::builder(url).prefix("reliability:").operation_timeout(within).build()?;
         let revocations = RedisStore::builder(url).prefix("reliability:revoked:").operation_timeout(within);
         let revocations = Arc::new(revocations.build_revocations()?);
@@ -35,7 +35,7 @@ impl Shared {
         for (byte, digit) in seed.iter_mut().zip(digest.bytes()) {
             *byte = digit;
         }
-        let store = Arc::new(Fallback::local(Watched(redis)).nodes(nodes));
+        let store = Arc::new(Fallback::local(Watched(redis)).nodes(nodes)?);
         Ok(Self { store, revocations, seed, secret: Secret::new(digest) })
     }
 
