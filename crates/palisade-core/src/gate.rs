@@ -8,7 +8,7 @@ use crate::{
     fence::Fence,
     finish::{Bare, Finish, Outlet},
     mode::Mode,
-    unwind::or_drop,
+    unwind::{or_abandon, or_drop},
     way::{Trip, Way},
 };
 use http::{Request, Response, request};
@@ -176,15 +176,17 @@ where
         let mode = fence.mode.or(facts.mode());
         let mut pass = C::Pass::default();
         // Futures are large: each is returned where it is made, with nothing left to do, so that it need not be moved.
-        match fence.chain.admit(&mut head, &facts, mode, &mut pass) {
+        let asked =
+            or_abandon(&fence.finish, &facts, || fence.chain.admit(&mut head, &facts, mode, &mut pass));
+        match asked {
             Ok(None) if fence.lets_go(&facts) => {
                 drop((pass, memo, facts));
                 let request = Request::from_parts(head, body);
                 GateFuture { state: State::Calling { future: self.inner.call(request) }, way: Way(None) }
             }
             Ok(None) => {
-                let mut trip = Some(Trip { fence: self.fence.clone(), facts, memo, pass: Some(pass) });
-                GateFuture::with(&mut trip, &mut self.inner, Request::from_parts(head, body))
+                let mut way = Way(Some(Trip { fence: self.fence.clone(), facts, memo, pass: Some(pass) }));
+                GateFuture::with(&mut way, &mut self.inner, Request::from_parts(head, body))
             }
             Ok(Some(denial)) => {
                 let trip = Trip { fence: self.fence.clone(), facts, memo, pass: Some(pass) };
@@ -284,8 +286,8 @@ where
     // The trip stays the caller's until the inner future is there: here nothing must be dropped where the call panics, and so the
     // future is written to where it stays.
     #[inline(never)]
-    fn with(trip: &mut Option<Trip<C, F>>, inner: &mut S, request: Request<B>) -> Self {
-        Self { state: State::Calling { future: inner.call(request) }, way: Way(trip.take()) }
+    fn with(way: &mut Way<C, F>, inner: &mut S, request: Request<B>) -> Self {
+        Self { state: State::Calling { future: inner.call(request) }, way: Way(way.0.take()) }
     }
 
     // Not inlined, so that whoever only hands a response on saves nothing for it.
@@ -301,7 +303,8 @@ where
             let Some(trip) = this.way.0.as_mut() else { return Poll::Pending };
             match this.state.as_mut().project() {
                 StateProject::Calling { future } => {
-                    let answer = or_drop(&mut trip.pass, || future.poll(cx));
+                    let Trip { fence, facts, pass, .. } = trip;
+                    let answer = or_drop(pass, || or_abandon(&fence.finish, facts, || future.poll(cx)));
                     if answer.is_pending() {
                         return Poll::Pending;
                     }
@@ -315,11 +318,16 @@ where
                     let (chain, facts) = (&trip.fence.chain, &trip.facts);
                     let mode = trip.fence.mode.or(facts.mode());
                     let asked = Asked { head: &mut there.head, facts, mode };
-                    let denial = ready!(chain.resume(&mut there.wait, asked, pass, cx));
+                    let finish = &trip.fence.finish;
+                    let resume = || chain.resume(&mut there.wait, asked, pass, cx);
+                    let denial = ready!(or_abandon(finish, facts, resume));
                     if let Some(stop) = stop.take() {
                         let Stop { head, body, mut inner, .. } = *stop;
                         let next = match denial {
-                            None => State::Calling { future: inner.call(Request::from_parts(head, body)) },
+                            None => {
+                                let call = || inner.call(Request::from_parts(head, body));
+                                State::Calling { future: or_abandon(finish, facts, call) }
+                            }
                             Some(denial) => State::refused(trip, denial),
                         };
                         this.state.set(next);

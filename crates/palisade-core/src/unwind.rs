@@ -1,5 +1,6 @@
-//! What becomes of a pass when the call beside it panics.
+//! What becomes of a pass, and of a request, when the call beside it panics.
 
+use crate::{facts::Facts, finish::Outlet};
 use std::mem;
 
 /// Runs `poll`, and empties `slot` if that panics: a pass in it is then dropped while the thread still panics, and can tell a
@@ -19,6 +20,25 @@ impl<T> Drop for Spoiled<'_, T> {
     #[cold]
     fn drop(&mut self) {
         *self.0 = None;
+    }
+}
+
+/// Runs `ask`, and gives the request up if that panics, while the thread still panics: whoever sees it out can then tell a panic from a
+/// request that was cancelled.
+#[inline]
+pub(crate) fn or_abandon<F: Outlet, R>(finish: &F, facts: &Facts, ask: impl FnOnce() -> R) -> R {
+    let abandoned = Abandoned(finish, facts);
+    let result = ask();
+    mem::forget(abandoned);
+    result
+}
+
+struct Abandoned<'a, F: Outlet>(&'a F, &'a Facts);
+
+impl<F: Outlet> Drop for Abandoned<'_, F> {
+    #[cold]
+    fn drop(&mut self) {
+        self.0.abandon(self.1);
     }
 }
 

@@ -5,7 +5,7 @@ use crate::{
     facts::Facts,
 };
 use http::{HeaderValue, StatusCode, response};
-use std::any::Any;
+use std::{any::Any, thread};
 
 /// How a request ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -15,7 +15,7 @@ pub enum Ending {
     Complete,
     /// The body was dropped before its end: mostly, the client has gone.
     Aborted,
-    /// The body failed.
+    /// The body failed, or somebody panicked before there was a response.
     Failed,
     /// Nobody read the body for so long that its place was given to another request.
     Unread,
@@ -96,6 +96,8 @@ impl Watch {
     fn ending(&self) -> Ending {
         match self {
             Self { failed: true, .. } => Ending::Failed,
+            // Whoever notices a panic lets go of the request before that is caught.
+            Self { answered: false, .. } if thread::panicking() => Ending::Failed,
             Self { answered: false, .. } => Ending::Unanswered,
             // A server stops asking when it has what `Content-Length` said.
             Self { over, sent, promised, .. } if *over || *promised == Some(*sent) => Ending::Complete,

@@ -139,6 +139,45 @@ async fn a_request_that_is_cancelled_was_never_answered() {
     assert_eq!(*told.lock().unwrap(), [(None, Ending::Unanswered, 0)]);
 }
 
+/// Somebody who panics, at once or later, as a guard or inside.
+#[tokio::test]
+async fn a_request_over_which_somebody_panics_failed_and_was_not_cancelled() {
+    struct Panics {
+        now: bool,
+    }
+
+    impl Guard for Panics {
+        type Pass = ();
+
+        fn check(&self, _: &request::Parts, _: &Facts) -> Reply<Result<(), Denial>> {
+            assert!(!self.now, "a guard, at once");
+            Reply::later(async { panic!("a guard, later") })
+        }
+    }
+
+    let told = Told::default();
+    let failed = |name: &str, ended: Result<(), tokio::task::JoinError>| {
+        assert!(ended.unwrap_err().is_panic(), "{name}");
+        let told = std::mem::take(&mut *told.lock().unwrap());
+        assert_eq!(told, [(None, Ending::Failed, 0)], "{name}");
+    };
+    let answers = service_fn(|_: Request<()>| async { Ok::<_, Infallible>(frames(&[Ok("abc")])) });
+    for now in [true, false] {
+        let guards = Watching(told.clone()).then(Panics { now });
+        let one = EnvelopeLayer::json().layer(gate(guards).layer(answers));
+        failed("a guard", tokio::spawn(async { drop(one.oneshot(Request::new(())).await) }).await);
+        let outside = Watching(told.clone());
+        let two = EnvelopeLayer::json().layer(gate(outside).layer(gate(Panics { now }).layer(answers)));
+        failed("a guard inside", tokio::spawn(async { drop(two.oneshot(Request::new(())).await) }).await);
+        let inner = service_fn(move |_: Request<()>| {
+            assert!(!now, "a service, at once");
+            async { if true { panic!("a service, later") } else { Ok::<_, Infallible>(frames(&[])) } }
+        });
+        let three = EnvelopeLayer::json().layer(gate(Watching(told.clone())).layer(inner));
+        failed("a service", tokio::spawn(async { drop(three.oneshot(Request::new(())).await) }).await);
+    }
+}
+
 #[tokio::test]
 async fn without_an_envelope_it_hears_only_that_it_is_over() {
     let told = Told::default();

@@ -3,6 +3,7 @@
 use crate::{
     bounded_io::BoundedIo,
     connection_places::{AddressPlaces, Places},
+    served::Served,
 };
 use axum::serve::Listener;
 use palisade_core::{Clock, Timestamp};
@@ -57,6 +58,8 @@ pub struct BoundedListener<L> {
     write_time: Duration,
     clock: Clock,
     told: Option<Timestamp>,
+    /// The program said nothing of bounds, so that settings may.
+    by_default: bool,
 }
 
 impl<L> BoundedListener<L> {
@@ -70,6 +73,28 @@ impl<L> BoundedListener<L> {
             write_time: WRITE_TIME,
             clock: Clock::system(),
             told: None,
+            by_default: false,
+        }
+    }
+
+    /// Within the bounds that settings say, where the program said nothing of them.
+    pub(crate) fn or_within(self, served: Served) -> Result<Self, BoundError> {
+        if self.by_default { self.within(served) } else { Ok(self) }
+    }
+
+    /// Within the bounds that settings say.
+    pub(crate) fn within(self, served: Served) -> Result<Self, BoundError> {
+        let Served { connections, each, write_time, .. } = served;
+        let mut bounded = self;
+        if let Some(most) = connections {
+            bounded = bounded.connections(usize::try_from(most).unwrap_or(usize::MAX))?;
+        }
+        if let Some(most) = each {
+            bounded = bounded.connections_each(most)?;
+        }
+        match write_time {
+            Some(time) => bounded.write_time(time),
+            None => Ok(bounded),
         }
     }
 
@@ -164,7 +189,7 @@ impl<L: Listener<Addr = SocketAddr>> Listener for BoundedListener<L> {
     }
 }
 
-/// What can be served: a TCP listener, within the bounds that are there unless told otherwise, or one with bounds of your own.
+/// What can be served: a TCP listener, within the bounds that settings say or else those that are there, or one with bounds of your own.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no bounds on its connections",
     note = "write `palisade::BoundedListener::new(listener)`"
@@ -181,7 +206,7 @@ impl IntoBounded for TcpListener {
     type Listener = Self;
 
     fn into_bounded(self) -> BoundedListener<Self> {
-        BoundedListener::new(self)
+        BoundedListener { by_default: true, ..BoundedListener::new(self) }
     }
 }
 

@@ -4,7 +4,7 @@ use http::{HeaderMap, Request, Uri, Version, header::HOST, request};
 use palisade_core::{Denial, DenialKind, Facts, Guard, Reply};
 
 /// Refuses (400) requests that do not say once whom they are for: `Host` twice, one that is no authority or none at all, another one
-/// than HTTP/2's `:authority`; and over HTTP/1.1 those that leave it out.
+/// than HTTP/2's `:authority`; a target that names somebody before the host; and over HTTP/1.1 those that leave `Host` out.
 ///
 /// The last is told of requests that came over a connection, by [`mark`]: what is made within a process needs no `Host`.
 #[derive(Clone, Copy, Debug, Default)]
@@ -36,6 +36,7 @@ impl Guard for SaysHost {
     #[inline]
     fn check(&self, head: &request::Parts, _: &Facts) -> Reply<Result<(), Denial>> {
         let fault = match lines(&head.headers) {
+            _ if names_user(&head.uri) => Some("host_invalid"),
             (None, _) => head.extensions.get::<NoHost>().map(|_| "host_missing"),
             (Some(_), true) => Some("host_repeated"),
             (Some(host), false) if !is_authority(host) => Some("host_invalid"),
@@ -61,6 +62,13 @@ fn lines(headers: &HeaderMap) -> (Option<&[u8]>, bool) {
 fn contradicts(version: Version, uri: &Uri, host: &[u8]) -> bool {
     let authority = uri.authority().filter(|_| version > Version::HTTP_11);
     authority.is_some_and(|authority| !authority.as_str().as_bytes().eq_ignore_ascii_case(host))
+}
+
+/// Whether the target says who asks: `http://name@host/` hides which host is meant, and nobody may send it (RFC 9110 §4.2.4, RFC 9113
+/// §8.3.1).
+#[inline]
+fn names_user(uri: &Uri) -> bool {
+    uri.authority().is_some_and(|authority| authority.as_str().contains('@'))
 }
 
 /// `uri-host [ ":" port ]` (RFC 9110 §7.2), and not empty: no resource of http has an empty host (RFC 9110 §4.2.1).
@@ -150,6 +158,24 @@ mod tests {
             "\u{fc}",
         ] {
             assert!(!is_authority(host.as_bytes()), "{host}");
+        }
+    }
+
+    #[test]
+    fn a_target_that_names_a_user_is_refused() {
+        let check = |version, uri: &str, host: Option<&str>, expected: Option<&str>| {
+            let request = Request::builder().version(version).uri(uri);
+            let request = host.into_iter().fold(request, |request, host| request.header(HOST, host));
+            let (head, ()) = request.body(()).unwrap().into_parts();
+            let facts = Facts::new(palisade_core::Clock::system());
+            let reply = SaysHost.check(&head, &facts).try_now().unwrap();
+            assert_eq!(reply.err().map(|denial| denial.reason().to_owned()).as_deref(), expected, "{uri}");
+        };
+        for version in [Version::HTTP_11, Version::HTTP_2] {
+            check(version, "http://x/", Some("x"), None);
+            check(version, "http://bank.example@x/", Some("x"), Some("host_invalid"));
+            check(version, "http://a:b@x/", None, Some("host_invalid"));
+            check(version, "/@x", Some("x"), None);
         }
     }
 

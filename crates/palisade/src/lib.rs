@@ -46,6 +46,8 @@ mod rest;
 mod serve;
 #[cfg(feature = "tls")]
 mod serve_tls;
+#[cfg(feature = "serve")]
+mod served;
 mod stack;
 mod stack_checks;
 mod stack_error;

@@ -130,6 +130,9 @@ impl Stack {
         let outside = if self.report { outside.report_everything() } else { outside };
         let outside = if self.expose { outside.expose_facts() } else { outside };
         let inside = Metered::new(CorsSwitch::new(inside, cors), is_logged);
-        Ok(Protected::new(outside.with_envelope(self.envelope).layer(inside)))
+        let protected = Protected::new(outside.with_envelope(self.envelope).layer(inside));
+        #[cfg(feature = "serve")]
+        let protected = protected.served_so(self.served);
+        Ok(protected)
     }
 }

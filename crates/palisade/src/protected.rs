@@ -1,5 +1,7 @@
 //! A router behind its fence.
 
+#[cfg(feature = "serve")]
+use crate::served::Served;
 use crate::{
     catch_panic::{CatchPanic, CatchPanicFuture},
     fence::Fenced,
@@ -42,7 +44,11 @@ use tower_service::Service;
 /// bytes, for at most 30 seconds, and as long as 16 KiB a second come. So a client that is still sending gets to read why it was
 /// refused.
 #[derive(Clone)]
-pub struct Protected(Front);
+pub struct Protected {
+    front: Front,
+    #[cfg(feature = "serve")]
+    served: Served,
+}
 
 type Outermost = CatchPanic<Fenced>;
 
@@ -60,17 +66,38 @@ enum Front {
 
 impl Protected {
     pub(crate) fn new(fenced: Fenced) -> Self {
-        Self(Front::Fixed(CatchPanic::new(fenced, fault)))
+        Front::Fixed(CatchPanic::new(fenced, fault)).into()
+    }
+
+    /// The same, and how settings say that it is served.
+    #[cfg(feature = "serve")]
+    pub(crate) fn served_so(self, served: Served) -> Self {
+        Self { served, ..self }
+    }
+
+    #[cfg(feature = "serve")]
+    pub(crate) const fn served(&self) -> Served {
+        self.served
     }
 
     /// The same, until another takes its place, and what puts it there.
     #[cfg(feature = "config")]
     pub(crate) fn replaceable(self) -> (Self, Replace) {
-        let current = match self.0 {
+        let current = match self.front {
             Front::Fixed(first) => Arc::new(ArcSwap::from_pointee(first)),
             Front::Live(current) => current,
         };
-        (Self(Front::Live(current.clone())), Replace(current))
+        (Self { front: Front::Live(current.clone()), ..self }, Replace(current))
+    }
+}
+
+impl From<Front> for Protected {
+    fn from(front: Front) -> Self {
+        Self {
+            front,
+            #[cfg(feature = "serve")]
+            served: Served::default(),
+        }
     }
 }
 
@@ -81,7 +108,7 @@ pub(crate) struct Replace(Arc<ArcSwap<Outermost>>);
 #[cfg(feature = "config")]
 impl Replace {
     pub(crate) fn by(&self, other: Protected) {
-        match other.0 {
+        match other.front {
             Front::Fixed(other) => self.0.store(Arc::new(other)),
             Front::Live(other) => self.0.store(other.load_full()),
         }
@@ -101,21 +128,33 @@ impl Service<Request> for Protected {
 
     #[inline]
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
-        match &mut self.0 {
-            Front::Fixed(front) => Service::<Request>::poll_ready(front, cx),
+        self.front.poll_ready(cx)
+    }
+
+    #[inline]
+    fn call(&mut self, request: Request) -> ProtectedFuture {
+        self.front.call(request)
+    }
+}
+
+impl Front {
+    #[inline]
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        match self {
+            Self::Fixed(front) => Service::<Request>::poll_ready(front, cx),
             // Gates and routers are always ready.
             #[cfg(feature = "config")]
-            Front::Live(_) => Poll::Ready(Ok(())),
+            Self::Live(_) => Poll::Ready(Ok(())),
         }
     }
 
     #[inline]
     fn call(&mut self, request: Request) -> ProtectedFuture {
         let request = watch(request);
-        let inner = match &mut self.0 {
-            Front::Fixed(front) => front.call(request),
+        let inner = match self {
+            Self::Fixed(front) => front.call(request),
             #[cfg(feature = "config")]
-            Front::Live(current) => {
+            Self::Live(current) => {
                 let mut front = Outermost::clone(&current.load());
                 front.call(request)
             }
@@ -151,14 +190,14 @@ impl fmt::Debug for ProtectedFuture {
 /// One connection to a [`Protected`], whose requests know their peer.
 #[derive(Clone)]
 pub struct Connection {
-    service: Protected,
+    service: Front,
     peer: SocketAddr,
     tls: Option<Tls>,
 }
 
 impl Connection {
-    pub(crate) const fn new(service: Protected, peer: SocketAddr, tls: Option<Tls>) -> Self {
-        Self { service, peer, tls }
+    pub(crate) fn new(service: Protected, peer: SocketAddr, tls: Option<Tls>) -> Self {
+        Self { service: service.front, peer, tls }
     }
 }
 
@@ -175,7 +214,7 @@ impl Service<Request> for Connection {
 
     #[inline]
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
-        Service::<Request>::poll_ready(&mut self.service, cx)
+        self.service.poll_ready(cx)
     }
 
     #[inline]

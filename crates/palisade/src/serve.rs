@@ -41,7 +41,7 @@ pub const IDLE_TIME: Duration = Duration::from_secs(60);
 ///
 /// # Errors
 ///
-/// Where the signal handlers cannot be installed, or the listener fails for good.
+/// Where the signal handlers cannot be installed, and as [`serve_until`].
 pub async fn serve<L>(listener: L, app: Protected) -> io::Result<()>
 where
     L: IntoBounded,
@@ -53,7 +53,8 @@ where
 ///
 /// # Errors
 ///
-/// None at present; a listener that fails to accept tries again by itself.
+/// Where the stack was made of [settings](crate::config) that name a certificate, because nothing is encrypted here:
+/// `Assembly::serve_until` does as they say, and `serve_tls_until`. A listener that fails to accept tries again by itself.
 ///
 /// # Cancel safety
 ///
@@ -63,7 +64,14 @@ where
     L: IntoBounded,
     F: Future<Output = ()> + Send + 'static,
 {
-    serve_connections(listener.into_bounded(), app, |_| None, stop).await
+    let served = app.served();
+    if served.over_tls {
+        let words = "the settings name a certificate (`tls`), and this would serve without it: write `assembly.serve(listener, app)`, \
+                     or `serve_tls`";
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, words));
+    }
+    let listener = listener.into_bounded().or_within(served).map_err(io::Error::other)?;
+    serve_connections(listener, app, |_| None, stop).await
 }
 
 /// As above; `tls` tells how a connection is protected.

@@ -60,6 +60,7 @@ where
     L: IntoBounded,
     F: Future<Output = ()> + Send + 'static,
 {
+    let listener = listener.into_bounded().or_within(app.served()).map_err(io::Error::other)?;
     let listener = TlsListener::new(listener, tls)?;
     serve_connections(listener, app, |io| agreed(io.get_ref().1.protocol_version()), stop).await
 }

@@ -79,6 +79,8 @@ pub struct Stack {
     pub(crate) expose: bool,
     pub(crate) several_nodes: bool,
     pub(crate) clock: Clock,
+    #[cfg(feature = "serve")]
+    pub(crate) served: crate::served::Served,
 }
 
 impl Stack {
@@ -115,6 +117,8 @@ impl Stack {
             expose: false,
             several_nodes: false,
             clock: Clock::system(),
+            #[cfg(feature = "serve")]
+            served: crate::served::Served::default(),
         }
     }
 

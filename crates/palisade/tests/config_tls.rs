@@ -6,8 +6,10 @@
 mod support;
 
 use palisade::{
-    config::Sources,
+    BoundedListener,
+    config::{Assembly, Reload, Sources},
     routes::{Routes, get},
+    serve_until,
 };
 use rcgen::{CertifiedKey, generate_simple_self_signed};
 use std::{path::Path, process::Stdio};
@@ -109,6 +111,67 @@ async fn who_has_as_many_connections_as_settings_say_gets_no_further_one() {
     assert_eq!(answered, 1);
     stop.send(()).unwrap();
     task.await.unwrap().unwrap();
+}
+
+/// Whoever serves by another name than `Assembly::serve` is served by the settings all the same.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn bounds_of_settings_hold_wherever_their_stack_is_served() {
+    use tokio::io::AsyncReadExt as _;
+    let toml = "auth = \"disabled\"\n[server]\nconnections_each = 1";
+    let routes = |_: &Assembly| Routes::new().route("/", get(async || "ok").public());
+    let (live, _settings) = Reload::start(Sources::new().text("app.toml", toml), routes).await.unwrap();
+    let assembly = Sources::new().text("app.toml", toml).load().unwrap().build().await.unwrap();
+    let fixed = assembly.stack.clone().protect(routes(&assembly)).unwrap();
+    for (app, own) in [(fixed.clone(), false), (live, false), (fixed, true)] {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let stop = std::future::pending();
+        // Bounds that the program says itself are stronger.
+        let task = if own {
+            let bounded = BoundedListener::new(listener).connections_each(2).unwrap();
+            tokio::spawn(serve_until(bounded, app, stop))
+        } else {
+            tokio::spawn(serve_until(listener, app, stop))
+        };
+        let _held = tokio::net::TcpStream::connect(address).await.unwrap();
+        let mut second = tokio::net::TcpStream::connect(address).await.unwrap();
+        let mut byte = [0; 1];
+        let reading = second.read(&mut byte);
+        let closed = tokio::time::timeout(std::time::Duration::from_millis(500), reading).await.is_ok();
+        assert_eq!(closed, !own);
+        task.abort();
+    }
+}
+
+/// Whoever listens does not hear of a reload, so it must not say that such a change is in force.
+#[tokio::test]
+async fn a322_bounds_on_connections_are_not_changed_by_a_reload() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("app.toml");
+    std::fs::write(&path, "auth = \"disabled\"").unwrap();
+    let routes = |_: &Assembly| Routes::new().route("/", get(async || "ok").public());
+    let (_app, settings) = Reload::start(Sources::new().file(&path), routes).await.unwrap();
+    for line in ["connections = 5", "connections_each = 5", "write_time = \"5 s\""] {
+        std::fs::write(&path, format!("auth = \"disabled\"\n[server]\n{line}")).unwrap();
+        let told = settings.reload().await.unwrap_err().to_string();
+        let name = line.split(' ').next().unwrap();
+        assert!(told.contains(&format!(":3: server.{name}: is opened once; start anew")), "{told}");
+    }
+    std::fs::write(&path, "auth = \"disabled\"\n[server]\nbody_limit = \"1 KiB\"").unwrap();
+    settings.reload().await.unwrap();
+}
+
+#[tokio::test]
+async fn what_is_to_be_served_over_tls_is_not_served_without() {
+    let directory = tempfile::tempdir().unwrap();
+    write_certificate(directory.path());
+    let loaded = Sources::new().text("app.toml", toml(directory.path(), "")).load().unwrap();
+    let stack = loaded.build().await.unwrap().stack;
+    let app = stack.protect(Routes::new().route("/", get(async || "ok").public())).unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let refused = serve_until(listener, app, std::future::pending()).await.unwrap_err();
+    assert_eq!(refused.kind(), std::io::ErrorKind::InvalidInput);
+    assert!(refused.to_string().contains("assembly.serve(listener, app)"), "{refused}");
 }
 
 async fn ask(address: std::net::SocketAddr) -> String {

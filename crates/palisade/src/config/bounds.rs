@@ -1,22 +1,16 @@
 //! What settings say of connections.
 
-use super::schema::ServerSettings;
-use std::time::Duration;
+use super::schema::Config;
+use crate::served::Served;
 
-/// What is said of connections.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Bounds {
-    pub(super) connections: Option<u32>,
-    pub(super) each: Option<u32>,
-    pub(super) write_time: Option<Duration>,
-}
-
-impl Bounds {
-    pub(super) fn of(server: &ServerSettings) -> Self {
+impl Served {
+    pub(super) fn of(config: &Config) -> Self {
+        let server = &config.server;
         Self {
             connections: server.connections,
             each: server.connections_each,
             write_time: server.write_time.map(|time| time.0),
+            over_tls: config.tls.is_some(),
         }
     }
 }

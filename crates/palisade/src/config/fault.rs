@@ -53,7 +53,13 @@ impl de::Error for Fault {
     }
 
     fn invalid_type(found: Unexpected<'_>, expected: &dyn Expected) -> Self {
-        Self::new(What::Other(format!("is {}; write {}", kind(&found), wanted(expected))))
+        let wanted = wanted(expected);
+        // Whoever wrote `[x]` for `[[x]]` meant one of several.
+        let hint = match found {
+            Unexpected::Map if wanted == "a list" => " (of tables: `[[…]]` above each)",
+            _ => "",
+        };
+        Self::new(What::Other(format!("is {}; write {wanted}{hint}", kind(&found))))
     }
 
     fn invalid_value(_: Unexpected<'_>, expected: &dyn Expected) -> Self {
@@ -130,6 +136,17 @@ pub(super) fn nearest<'k>(found: &str, known: impl Iterator<Item = &'k str>) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::Sources;
+
+    #[test]
+    fn one_table_where_there_may_be_several_is_told_how_to_be_one_of_them() {
+        let mistakes =
+            Sources::new().text("a.toml", "[auth.tokens]\nname = \"ci\"").load().map(drop).unwrap_err();
+        assert_eq!(
+            mistakes.to_string(),
+            "a.toml:1: auth.tokens: is a table; write a list (of tables: `[[…]]` above each)"
+        );
+    }
 
     #[test]
     fn what_was_probably_meant() {

@@ -38,6 +38,7 @@ fn reason(fault: &io::Error, most: &str) -> String {
         io::ErrorKind::InvalidData => "is not UTF-8".to_owned(),
         io::ErrorKind::NotFound => "cannot be read: it is not there".to_owned(),
         io::ErrorKind::PermissionDenied => "cannot be read: this process may not".to_owned(),
+        io::ErrorKind::Other => "cannot be read: it is no regular file".to_owned(),
         kind => format!("cannot be read: {kind}"),
     }
 }
@@ -61,6 +62,13 @@ fn bounded(path: &Path, most: u64) -> io::Result<Zeroizing<String>> {
 mod tests {
     use super::*;
     use std::{process::Command, sync::mpsc, thread, time::Duration};
+
+    #[test]
+    fn a_directory_is_told_to_be_no_file() {
+        let directory = tempfile::tempdir().unwrap();
+        let told = settings(directory.path()).map(drop).unwrap_err();
+        assert_eq!(told, "cannot be read: it is no regular file");
+    }
 
     #[test]
     fn a_named_pipe_keeps_nobody_waiting() {

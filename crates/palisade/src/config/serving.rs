@@ -1,6 +1,6 @@
 //! Serving as settings say.
 
-use super::{bounds::Bounds, build::Assembly};
+use super::build::Assembly;
 use crate::{BoundError, BoundedListener, Protected, serve_until, shutdown_signal};
 use std::{future::Future, io};
 use tokio::net::TcpListener;
@@ -12,18 +12,7 @@ impl Assembly {
     ///
     /// Where one of these is out of its own bounds, which settings that were [loaded](super::Sources::load) are not.
     pub fn bounded<L>(&self, listener: L) -> Result<BoundedListener<L>, BoundError> {
-        let Bounds { connections, each, write_time } = self.bounds;
-        let mut bounded = BoundedListener::new(listener);
-        if let Some(most) = connections {
-            bounded = bounded.connections(usize::try_from(most).unwrap_or(usize::MAX))?;
-        }
-        if let Some(most) = each {
-            bounded = bounded.connections_each(most)?;
-        }
-        match write_time {
-            Some(time) => bounded.write_time(time),
-            None => Ok(bounded),
-        }
+        BoundedListener::new(listener).within(self.served)
     }
 
     /// Serves until SIGINT or SIGTERM within the bounds of the settings, over TLS where `[tls]` is among them, and drains as

@@ -8,5 +8,6 @@ mod badge;
 mod bans;
 #[cfg(feature = "metrics")]
 mod numbers;
+mod panics;
 mod support;
 mod traces;

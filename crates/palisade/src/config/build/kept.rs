@@ -94,6 +94,11 @@ impl Kept {
         same("explain", old.explain == new.explain);
         same("metrics", old.metrics == new.metrics);
         same("tls", old.tls == new.tls);
+        // Whoever listens was told at the start.
+        let (before, after) = (&old.server, &new.server);
+        same("server.connections", before.connections == after.connections);
+        same("server.connections_each", before.connections_each == after.connections_each);
+        same("server.write_time", before.write_time == after.write_time);
         mistakes
     }
 }

@@ -62,7 +62,7 @@ pub struct Assembly {
     #[cfg(feature = "tls")]
     pub tls: Option<crate::ServerTls>,
     #[cfg(feature = "serve")]
-    pub(super) bounds: super::bounds::Bounds,
+    pub(super) served: crate::served::Served,
 }
 
 /// Builds what `config` says, with what outlives a change of settings.
@@ -83,6 +83,8 @@ pub(super) async fn build(config: &Config, kept: &Kept) -> Result<Assembly, Mist
     let auth = parts.auth().await;
     let limits = StackLimits::new();
     let stack = parts.stack(auth.auth, &limits);
+    #[cfg(feature = "serve")]
+    let stack = Stack { served: crate::served::Served::of(config), ..stack };
     #[cfg(feature = "observe")]
     let stack = match &audit {
         Some(recorder) => stack.audit(recorder),
@@ -112,7 +114,7 @@ pub(super) async fn build(config: &Config, kept: &Kept) -> Result<Assembly, Mist
         #[cfg(feature = "tls")]
         tls,
         #[cfg(feature = "serve")]
-        bounds: super::bounds::Bounds::of(&config.server),
+        served: crate::served::Served::of(config),
     })
 }
 
