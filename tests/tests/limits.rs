@@ -201,3 +201,25 @@ async fn a233_over_a_socket_by_the_real_clock() {
     assert!(refused.len() <= 1, "{refused:?}");
     assert!(refused.iter().all(|text| text.contains("retry-after: 1\r\n")), "{refused:?}");
 }
+
+#[tokio::test]
+async fn a_limit_outside_of_a_stack_tells_clients_of_itself() {
+    use palisade::Guard as _;
+    use tower::{Layer as _, ServiceExt as _};
+
+    let (time, stack) = at_noon();
+    let inside = app(stack);
+    let limit = RateLimit::new("outside", "3/second", By::client()).unwrap();
+    let outside = palisade::gate(palisade::ClientIp::peer().then(limit)).clock(Clock::manual(&time));
+    let both = outside.layer(inside);
+    for remaining in ["2", "1", "0"] {
+        let mut request = get("/healthz");
+        request.extensions_mut().insert(palisade::Peer(std::net::SocketAddr::from(([192, 0, 2, 7], 40_000))));
+        let answer = both.clone().oneshot(request).await.unwrap();
+        let told = |name: &str| answer.headers().get(name).map(|value| value.to_str().unwrap().to_owned());
+        assert_eq!(answer.status(), 200);
+        assert_eq!(told("x-ratelimit-limit").as_deref(), Some("3"));
+        assert_eq!(told("x-ratelimit-remaining").as_deref(), Some(remaining));
+        assert!(told("ratelimit-policy").unwrap().starts_with("\"outside\";q=3;w=1, \"address\""));
+    }
+}

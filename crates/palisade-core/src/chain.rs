@@ -54,6 +54,7 @@ pub trait Chain: Send + Sync + 'static {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Denial>>;
 
+    /// Takes the passes, all of them, and lets each see the response.
     #[doc(hidden)]
     fn leave(pass: &mut Self::Pass, head: &mut response::Parts, facts: &Facts);
 

@@ -17,6 +17,7 @@ use crate::{
 use http::HeaderName;
 use std::{
     cell::{self, RefCell},
+    mem,
     sync::{
         Arc, OnceLock,
         atomic::{AtomicBool, AtomicU64},
@@ -146,8 +147,8 @@ impl Ledger {
         if held.is_completed() {
             *held = Cell::new();
         }
-        *takes_lines.get_mut() = false;
-        if lines.is_completed() {
+        // Lines are left to whoever takes them, and to nobody else.
+        if mem::take(takes_lines.get_mut()) && lines.is_completed() {
             *lines = Cell::new();
         }
         drop(rare.take());

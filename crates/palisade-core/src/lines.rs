@@ -17,15 +17,23 @@ pub trait Lines: Send + Sync + 'static {
 }
 
 impl Facts {
-    /// Leaves lines to whoever writes the headers of this response.
+    /// Whether somebody outside writes lines that are left; to be asked while the request comes in, because whoever stands inside
+    /// has written when the caller's turn to leave them comes.
+    #[must_use]
+    #[inline]
+    pub fn are_lines_taken(&self) -> bool {
+        self.ledger().takes_lines.load(Relaxed)
+    }
+
+    /// Leaves lines to whoever [takes](Self::are_lines_taken) them.
     ///
     /// # Errors
     ///
-    /// The lines, where nobody does; the caller then writes them itself.
+    /// The lines, where nobody does, or others were left before; the caller then writes them itself.
     #[inline]
     pub fn leave_lines<L: Lines>(&self, lines: Arc<L>) -> Result<(), Arc<L>> {
         let ledger = self.ledger();
-        if !ledger.takes_lines.load(Relaxed) || ledger.lines.is_completed() {
+        if !self.are_lines_taken() || ledger.lines.is_completed() {
             return Err(lines);
         }
         ledger.lines.call_once(|| lines);

@@ -7,7 +7,7 @@ use crate::{
     finish::{Finish, Outlet},
 };
 use http::Response;
-use std::{sync::Arc, task::Poll};
+use std::{mem, sync::Arc, task::Poll};
 
 /// What is needed on the way out; nothing where the response goes out as it is.
 pub(crate) struct Way<C: Chain, F: Outlet>(pub(crate) Option<Trip<C, F>>);
@@ -52,6 +52,8 @@ impl<C: Chain, F: Outlet> Way<C, F> {
         let Some(Trip { fence, facts, memo, pass }) = self.0.take() else { return Poll::Pending };
         if let Some(mut pass) = pass {
             C::leave(&mut pass, &mut head, &facts);
+            // Every link has taken its own; nothing is left to look for.
+            mem::forget(pass);
         }
         if fence.expose {
             head.extensions.insert(facts.clone());

@@ -83,12 +83,18 @@ impl RateLimit {
         if !decision.admitted {
             return Err(self.refused(policies, &[decision], outermost, facts));
         }
-        Ok(self.pass(outermost))
+        Ok(self.pass(outermost, facts))
     }
 
     #[inline]
-    fn pass(&self, outermost: bool) -> RateLimitPass {
-        RateLimitPass(if outermost { Carried::Headers(self.0.clone()) } else { Carried::Nothing })
+    fn pass(&self, outermost: bool, facts: &Facts) -> RateLimitPass {
+        RateLimitPass(if !outermost {
+            Carried::Nothing
+        } else if facts.are_lines_taken() {
+            Carried::Lines(self.0.clone())
+        } else {
+            Carried::Headers(self.0.clone())
+        })
     }
 
     #[inline(never)]
@@ -105,7 +111,7 @@ impl RateLimit {
         if !outcome.admitted() {
             return Err(self.refused(policies, outcome.decisions(), outermost, facts));
         }
-        Ok(self.pass(outermost))
+        Ok(self.pass(outermost, facts))
     }
 
     /// As [`check`](Guard::check), for a limit with options.

@@ -19,6 +19,8 @@ pub(super) enum Carried {
     /// The request was not counted here, or somebody outside writes its headers.
     Nothing,
     Headers(Arc<Inner>),
+    /// As `Headers`, and somebody outside writes those of the response.
+    Lines(Arc<Inner>),
     Charge(Box<Charge>),
 }
 
@@ -50,7 +52,12 @@ impl Pass for RateLimitPass {
     fn outbound(self, head: &mut response::Parts, facts: &Facts) {
         match self.0 {
             Carried::Nothing => {}
-            Carried::Headers(inner) => tell(inner, head, facts),
+            Carried::Headers(inner) => tell(&inner, head, facts),
+            Carried::Lines(inner) => {
+                if let Err(inner) = facts.leave_lines(inner) {
+                    tell_apart(&inner, head, facts);
+                }
+            }
             Carried::Charge(charge) => charge.outbound(head, facts),
         }
     }
@@ -65,18 +72,23 @@ impl Charge {
             ticket.settle_unattended(0);
         }
         if let Some(inner) = self.writer {
-            tell(inner, head, facts);
+            tell_apart(&inner, head, facts);
         }
     }
 }
 
-/// Leaves the headers to whoever writes those of the response, else writes them.
-#[inline]
-fn tell(inner: Arc<Inner>, head: &mut response::Parts, facts: &Facts) {
+/// [`tell`], where it is rarely needed.
+#[inline(never)]
+fn tell_apart(inner: &Inner, head: &mut response::Parts, facts: &Facts) {
+    tell(inner, head, facts);
+}
+
+// Always inlined: where a limit stands alone, its response is at hand there.
+#[inline(always)]
+fn tell(inner: &Inner, head: &mut response::Parts, facts: &Facts) {
     if inner.headers == Headers::None {
         return;
     }
-    let Err(inner) = facts.leave_lines(inner) else { return };
     let headers = &mut head.headers;
     // A response with so many headers that these do not fit goes out without them.
     let lines = inner.headers.lines();
