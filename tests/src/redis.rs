@@ -74,6 +74,20 @@ impl Redis {
         format!("redis://127.0.0.1:{}", self.port)
     }
 
+    /// How many commands came that run a script, since it was started.
+    ///
+    /// # Panics
+    ///
+    /// Where it does not answer.
+    pub async fn scripts(&self) -> u64 {
+        let mut socket = TcpStream::connect(("127.0.0.1", self.port)).await.unwrap();
+        socket.write_all(b"INFO commandstats\r\nQUIT\r\n").await.unwrap();
+        let mut told = String::new();
+        socket.read_to_string(&mut told).await.unwrap();
+        let calls = |line: &str| line.split_once("calls=")?.1.split(',').next()?.parse::<u64>().ok();
+        told.lines().filter(|line| line.starts_with("cmdstat_eval")).filter_map(calls).sum()
+    }
+
     async fn answers(&self) -> bool {
         let Ok(mut socket) = TcpStream::connect(("127.0.0.1", self.port)).await else { return false };
         let mut pong = [0; 7];

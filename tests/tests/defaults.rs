@@ -74,9 +74,9 @@ const SOURCES: [&str; 22] = [
 ];
 
 /// Files of other tests too, among which rows are held.
-const ALSO_IN: [&str; 13] = [
+const ALSO_IN: [&str; 15] = [
     include_str!("../../crates/palisade/src/rest/tests.rs"),
-    include_str!("../../crates/palisade/tests/observed.rs"),
+    include_str!("../../crates/palisade/tests/observed/bans.rs"),
     include_str!("../../crates/palisade/tests/tls.rs"),
     include_str!("../../crates/palisade-jwt/src/revocation/memory/tests.rs"),
     include_str!("../../crates/palisade-jwt/tests/login/defaults.rs"),
@@ -86,6 +86,8 @@ const ALSO_IN: [&str; 13] = [
     include_str!("../../crates/palisade-observe/tests/audit/recording.rs"),
     include_str!("../../crates/palisade-redis/tests/revocations.rs"),
     include_str!("../../crates/palisade-routes/src/strict/tests.rs"),
+    include_str!("config/mistakes.rs"),
+    include_str!("config/whole.rs"),
     include_str!("hardening.rs"),
     include_str!("told.rs"),
 ];

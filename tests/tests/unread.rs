@@ -8,13 +8,14 @@ use http::Request;
 use http_body_util::Empty;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use palisade::{
-    By, Clock, Concurrency, ManualClock, Overload, Stack, UnixTime,
+    AccessLog, By, Clock, Concurrency, ManualClock, Overload, Stack, UnixTime,
     routes::{Routes, get},
 };
 use std::{convert::Infallible, future::Future, net::SocketAddr, time::Duration};
 use tests::{
     server::{Handled, Server, TOKEN, stack},
     socket::fetch,
+    written::Out,
 };
 use tokio::{io::AsyncWriteExt as _, net::TcpStream, time::sleep};
 
@@ -37,6 +38,7 @@ struct Service {
     time: ManualClock,
     overload: Overload,
     streams: Concurrency,
+    log: Out,
 }
 
 /// One request at a time for all on `/…`, and one for each caller on `/mine/…`.
@@ -50,9 +52,11 @@ async fn serve() -> Service {
         .route("/brief", get(async || "done").public().guard(overload.clone()))
         .route("/mine/endless", get(endless).authenticated().guard(streams.clone()))
         .route("/mine/brief", get(async || "done").authenticated().guard(streams.clone()));
-    let app = stack().clock(Clock::manual(&time)).protect(routes).unwrap();
+    let log = Out::default();
+    let stack = stack().access_log(AccessLog::json(log.clone()).build().unwrap());
+    let app = stack.clock(Clock::manual(&time)).protect(routes).unwrap();
     let server = Server::serve(app, Handled::default()).await;
-    Service { server, time, overload, streams }
+    Service { server, time, overload, streams, log }
 }
 
 /// Asks for this and never reads.
@@ -95,6 +99,8 @@ async fn a313_a_socket_that_is_never_read_loses_its_place() {
     gets_in(&service, "/brief").await;
     drop(socket);
     until(|| async { service.overload.in_flight() == 0 }, "given back twice, or not at all").await;
+    // Its line is written when the connection is gone.
+    until(|| async { service.log.text().contains(r#""outcome":"unread""#) }, "the log does not tell").await;
 }
 
 #[tokio::test]
@@ -152,7 +158,7 @@ async fn a_whole_stack_takes_places_back_too() {
         Routes::new().route("/endless", get(endless).public()).route("/brief", get(async || "done").public());
     let server = Server::serve(stack.protect(routes).unwrap(), Handled::default()).await;
     let streams = Concurrency::new("streams", 1, By::principal()).unwrap();
-    let service = Service { server, time, overload, streams };
+    let service = Service { server, time, overload, streams, log: Out::default() };
     let _socket = ask(service.server.addr, "/endless").await;
     until(|| async { service.overload.in_flight() == 1 }, "it never came in").await;
     gets_in(&service, "/brief").await;

@@ -76,6 +76,8 @@ rejections! {
     RefreshToken = "refresh_token", "this is a refresh token, which is for the issuer; the client must send its access token";
     /// A logout token or another security event was sent in place of an access token.
     EventToken = "event_token", "this is a logout token or security event, not an access token";
+    /// Only whoever holds a key or certificate may use it (`cnf`), which is not looked at here.
+    Bound = "bound_token", "the token is bound to a key or certificate (`cnf`), and nothing here can tell who holds it; have the issuer make bearer tokens, or say `dangerous_unbound` where something in front has checked it";
     /// There are no keys to decide by: 503, not 401.
     Unavailable = "keys_unavailable", "the issuer's keys are not there at the moment";
 }

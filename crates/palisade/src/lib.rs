@@ -50,6 +50,8 @@ mod stack;
 mod stack_checks;
 mod stack_error;
 mod stack_limits;
+#[cfg(feature = "serve")]
+mod streams;
 #[cfg(feature = "tls")]
 mod tls;
 

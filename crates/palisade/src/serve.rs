@@ -3,6 +3,7 @@
 use crate::{
     bounded_listener::IntoBounded,
     protected::{Connection, Protected},
+    streams::Streams,
 };
 use axum::{body::Body, serve::Listener};
 use http::Request;
@@ -12,17 +13,7 @@ use hyper_util::{
     service::TowerToHyperService,
 };
 use palisade_core::Tls;
-use std::{
-    future::Future,
-    io,
-    net::SocketAddr,
-    pin::pin,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering::Relaxed},
-    },
-    time::Duration,
-};
+use std::{future::Future, io, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
 use tokio::{signal, sync::watch, task::JoinSet, time};
 use tower::ServiceExt as _;
 
@@ -38,7 +29,8 @@ const HEAD_LIST: u32 = 64 * 1024;
 /// Requests at once on one HTTP/2 connection.
 const STREAMS: u32 = 100;
 /// How long a connection is kept that asks for nothing new: what it has asked for is answered, however long that takes, and then it is
-/// closed. An idle HTTP/1.1 connection is closed after [`HEAD_TIME`].
+/// closed. An idle HTTP/1.1 connection is closed after [`HEAD_TIME`]. It is also how long an answer over HTTP/2 waits until its
+/// reader asks for more of it, at least, and twice that at most: then it is let go of.
 pub const IDLE_TIME: Duration = Duration::from_secs(60);
 
 /// Serves until SIGINT or SIGTERM, lets requests in flight finish for at most [`DRAIN`], cuts off the rest, and returns.
@@ -93,12 +85,13 @@ where
     loop {
         tokio::select! {
             (io, peer) = listener.accept() => {
-                let asked = Arc::new(AtomicU64::new(0));
-                let asking = asked.clone();
+                let streams = Arc::new(Streams::default());
+                let (asking, answering) = (streams.clone(), streams.clone());
                 let service = Connection::new(app.clone(), peer, tls(&io)).map_request(move |request: Request<_>| {
-                    asking.fetch_add(1, Relaxed);
+                    asking.ask(request.version());
                     request.map(Body::new)
                 });
+                let service = service.map_response(move |response| answering.answer(response));
                 let service = TowerToHyperService::new(service);
                 let connection = server.serve_connection_with_upgrades(TokioIo::new(io), service).into_owned();
                 let mut stopped = stopped.clone();
@@ -114,14 +107,17 @@ where
                                 return;
                             }
                             _ = stopped.changed(), if !leaving => leaving = true,
-                            () = time::sleep(period), if !leaving => {
-                                let now = asked.load(Relaxed);
+                            () = time::sleep(period) => {
+                                let now = streams.asked();
                                 if now == 0 {
                                     // hyper counts from the first byte of a head that it knows to be HTTP/1.1; who sends none, or begins
                                     // HTTP/2 and goes no further, would stay for ever.
                                     return;
                                 }
-                                leaving = now == before;
+                                if period == IDLE_TIME {
+                                    streams.let_go();
+                                }
+                                leaving |= now == before;
                                 (before, period) = (now, IDLE_TIME);
                             }
                         }

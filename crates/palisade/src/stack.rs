@@ -118,18 +118,22 @@ impl Stack {
         }
     }
 
-    /// Changes how it learns who is calling: for kinds of credentials that settings cannot name, and for permissions.
+    /// Changes how it learns who is calling: for kinds of credentials that settings cannot name, and for permissions. Of two
+    /// kinds that take any bearer token the first has them all.
     ///
     /// ```
-    /// use palisade::{Auth, Stack, StaticToken, StaticTokens};
+    /// use palisade::{Auth, Permissions, Scope, Stack, StaticToken, StaticTokens};
     ///
-    /// let ours = StaticTokens::new([StaticToken::named("ci").value("u5vVlqUIBqbbJEMn2b3Ltw9Y")])?;
-    /// let others = StaticTokens::new([StaticToken::named("laptop").value("kQm7ZsP1u5vVlqUIBqbbJEMn")])?;
+    /// const READ: Scope = Scope::from_static("read_models");
+    /// const WRITE: Scope = Scope::from_static("write_models");
+    ///
+    /// let tokens = StaticTokens::new([StaticToken::named("ci").value("u5vVlqUIBqbbJEMn2b3Ltw9Y").scopes([WRITE])])?;
+    /// let permissions = Permissions::declare([READ, WRITE]).implies(WRITE, [READ]).build()?;
     /// // As `palisade::config` makes one.
-    /// let stack = Stack::new(Auth::with(ours).strip());
-    /// let stack = stack.map_auth(|auth| auth.or(others));
+    /// let stack = Stack::new(Auth::with(tokens).strip());
+    /// let stack = stack.map_auth(|auth| auth.permissions(permissions));
     /// # let _ = stack;
-    /// # Ok::<(), palisade::TokenErrors>(())
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[must_use]
     pub fn map_auth(mut self, change: impl FnOnce(Auth) -> Auth) -> Self {

@@ -145,6 +145,60 @@ async fn an_idle_connection_of_http_2_is_closed_in_time_and_a_stream_is_not_cut(
     server.abort();
 }
 
+/// A window that stays shut: the server is never asked for the answer, and must not keep it all the same.
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_nobody_reads_is_let_go_of_and_the_streams_beside_it_go_on() {
+    use axum::body::{Body, Bytes};
+    use futures_util::{StreamExt as _, stream};
+    use http_body_util::{BodyExt as _, Empty};
+    use hyper_util::rt::{TokioExecutor, TokioIo};
+    use std::{convert::Infallible, sync::Arc};
+
+    let kept = Arc::new(());
+    let mine = kept.clone();
+    let large = async move || {
+        // As long as the body is there, so is this.
+        let kept = mine.clone();
+        Body::from_stream(stream::repeat_with(move || {
+            let _ = &kept;
+            Ok::<_, Infallible>(Bytes::from_static(&[0; 1024]))
+        }))
+    };
+    // An event a minute and a half, half an hour long.
+    let events = async || {
+        let events = stream::iter(0..20).then(async |_| {
+            tokio::time::sleep(3 * IDLE_TIME / 2).await;
+            Ok::<_, Infallible>("data: x\n\n")
+        });
+        Body::from_stream(events)
+    };
+    let routes = Routes::new().route("/large", get(large).public()).route("/events", get(events).public());
+    let app = Stack::new(Auth::disabled()).protect(routes).unwrap();
+    let (pipes, accepted) = mpsc::channel(1);
+    let server = tokio::spawn(serve_until(BoundedListener::new(Pipes(accepted)), app, pending()));
+    let (ours, theirs) = duplex(64 * 1024);
+    pipes.send(theirs).await.unwrap();
+    let mut client = hyper::client::conn::http2::Builder::new(TokioExecutor::new());
+    let client = client.initial_stream_window_size(1_000);
+    let (mut sender, connection) = client.handshake::<_, Empty<Bytes>>(TokioIo::new(ours)).await.unwrap();
+    tokio::spawn(connection);
+    let ask = |path: &str| http::Request::get(format!("http://x{path}")).body(Empty::new()).unwrap();
+    let stuck = sender.send_request(ask("/large")).await.unwrap();
+    let events = sender.send_request(ask("/events")).await.unwrap();
+    let began = Instant::now();
+    let reader = tokio::spawn(events.into_body().collect());
+    let before = Arc::strong_count(&kept);
+    while Arc::strong_count(&kept) == before {
+        assert!(began.elapsed() < 4 * IDLE_TIME, "it is held for ever");
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+    assert!(began.elapsed() > IDLE_TIME, "{:?}", began.elapsed());
+    let read = timeout(60 * IDLE_TIME, reader).await.unwrap().unwrap().unwrap().to_bytes();
+    assert_eq!(read.len(), 20 * "data: x\n\n".len());
+    drop(stuck);
+    server.abort();
+}
+
 /// The settings that the server sends first (RFC 9113 §6.5).
 #[tokio::test]
 async fn one_connection_of_http_2_has_a_hundred_requests_at_once_and_heads_of_64_kib() {

@@ -81,11 +81,9 @@ fn a_file_of_settings_counts_where_nothing_stronger_is_set() {
     let server = Heartmap::start(&["--max-file-mib", "2"], &[("HEARTMAP_CONFIG", name)]);
     assert_eq!(server.analyze(server.key("TWO_ANALYST"), "a.h5ad", &large).status, 201);
 
-    check(
-        &["--config", "/nowhere/at/all"],
-        &[],
-        &["heartmap: --config /nowhere/at/all: cannot be read: it is not there"],
-    );
+    let missing = directory.path().join("missing.toml").display().to_string();
+    let told = format!("heartmap: --config {missing}: cannot be read: it is not there");
+    check(&["--config", &missing], &[], &[&told]);
     fs::write(&path, "threads = 2\nadmin_password = \"canary\"\n").unwrap();
     let why = "a secret does not stand among settings: name a file that holds it, by this name with `_file` after it, or set it in the environment";
     check(&["--config", name], &[], &[&format!("heartmap: {name}:2: admin_password: {why}")]);

@@ -107,7 +107,7 @@ async fn another_number_of_places_counts_those_that_are_taken() {
 fn version(number: u64) -> String {
     format!(
         "auth = \"disabled\"\n[server]\nalways_https = true\nstrict_transport_security = \"max-age={number}\"\n\
-         [limits]\naddress = \"100000/minute\"\nin_flight = {}\n",
+         [limits]\naddress = \"10000000/week\"\nin_flight = {}\n",
         64 + number % 2
     )
 }
@@ -153,7 +153,7 @@ async fn under_load_no_request_sees_two_versions_and_no_counter_starts_anew() {
     // The counter of the one address that they share knows every one of them.
     let answer = send(&service.app, get("/")).await;
     let left: u64 = answer.header("x-ratelimit-remaining").parse().unwrap();
-    let refilled = 100_000;
-    assert!(sent > CHANGES && left < refilled, "{sent} sent, {left} left");
+    // What comes back in the meantime is sixteen a second, and a fresh counter would have all of them.
+    assert!(sent > CHANGES && left < 10_000_000 - sent / 2, "{sent} sent, {left} left");
     assert_eq!(send(&service.app, get("/")).await.body, CHANGES.to_string());
 }

@@ -155,6 +155,37 @@ fn heads_take_10_seconds() {
     assert_eq!(palisade::HEAD_TIME, Duration::from_secs(10));
 }
 
+#[test]
+fn connections_are_10000_and_the_next_ones_wait() {
+    assert_eq!(palisade::CONNECTIONS, 10_000);
+}
+
+#[test]
+fn connections_take_a_byte_in_30_seconds() {
+    assert_eq!(palisade::WRITE_TIME, Duration::from_secs(30));
+}
+
+#[test]
+fn connections_of_http_2_ask_for_something_in_60_seconds() {
+    assert_eq!(palisade::IDLE_TIME, Duration::from_secs(60));
+}
+
+#[test]
+fn places_of_responses_that_nobody_reads_go_after_30_seconds() {
+    assert_eq!(palisade::Overload::UNREAD, Duration::from_secs(30));
+}
+
+#[tokio::test]
+async fn requests_say_once_whom_they_are_for() {
+    let app = app(stack());
+    for (hosts, expected) in
+        [(&[][..], 200), (&["x"], 200), (&["x", "x"], 400), (&["a b"], 400), (&[""], 400)]
+    {
+        let request = hosts.iter().fold(read("/healthz"), |request, host| with(request, "host", host));
+        assert_eq!(send(&app, request).await.status, expected, "{hosts:?}");
+    }
+}
+
 #[tokio::test]
 async fn stacks_do_not_nest() {
     let inner = app(stack());

@@ -26,6 +26,7 @@ pub struct VerifierBuilder<A> {
     max_lifetime: Duration,
     types: TokenTypes,
     tries_without_kid: bool,
+    takes_bound: bool,
 }
 
 /// Why a verifier cannot be built.
@@ -72,6 +73,7 @@ impl VerifierBuilder<NoAudience> {
             max_lifetime: Duration::from_secs(86_400),
             types: TokenTypes::default(),
             tries_without_kid: false,
+            takes_bound: false,
         }
     }
 
@@ -151,9 +153,16 @@ impl<A> VerifierBuilder<A> {
         self
     }
 
+    /// Takes tokens that are bound to a key or a certificate (`cnf`, RFC 7800) as if anybody might use them: for services behind something
+    /// that has checked who holds it.
+    pub fn dangerous_unbound(mut self) -> Self {
+        self.takes_bound = true;
+        self
+    }
+
     fn for_<B>(self, audience: B) -> VerifierBuilder<B> {
-        let Self { issuer, audience: _, leeway, max_lifetime, types, tries_without_kid } = self;
-        VerifierBuilder { issuer, audience, leeway, max_lifetime, types, tries_without_kid }
+        let Self { issuer, audience: _, leeway, max_lifetime, types, tries_without_kid, takes_bound } = self;
+        VerifierBuilder { issuer, audience, leeway, max_lifetime, types, tries_without_kid, takes_bound }
     }
 
     fn build(
@@ -177,6 +186,7 @@ impl<A> VerifierBuilder<A> {
             max_lifetime: self.max_lifetime.as_secs(),
             types: self.types,
             tries_without_kid: self.tries_without_kid,
+            takes_bound: self.takes_bound,
         };
         Ok(Verifier::of(rules, Box::new(source)))
     }

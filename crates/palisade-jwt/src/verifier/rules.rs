@@ -15,6 +15,8 @@ pub(super) struct Rules {
     pub(super) max_lifetime: u64,
     pub(super) types: TokenTypes,
     pub(super) tries_without_kid: bool,
+    /// Whether a token is taken that only the holder of a key may use.
+    pub(super) takes_bound: bool,
 }
 
 impl Rules {
@@ -28,6 +30,11 @@ impl Rules {
 
     pub(super) fn claims(&self, claims: &Claims, now: UnixTime) -> Result<(), Rejection> {
         self.types.check(claims)?;
+        // Who presents it would have to prove that it is theirs (RFC 7800 §3, RFC 8705 §3): taken without that, it is worth as
+        // much to a thief.
+        if !self.takes_bound && claims.has("cnf") {
+            return Err(Rejection::Bound);
+        }
         if let Some(ours) = &self.audience
             && !claims.audience().any(|named| ours.iter().any(|our| **our == *named))
         {

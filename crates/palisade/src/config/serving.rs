@@ -1,27 +1,9 @@
 //! Serving as settings say.
 
-use super::{build::Assembly, schema::ServerSettings};
+use super::{bounds::Bounds, build::Assembly};
 use crate::{BoundError, BoundedListener, Protected, serve_until, shutdown_signal};
-use std::{future::Future, io, time::Duration};
+use std::{future::Future, io};
 use tokio::net::TcpListener;
-
-/// What is said of connections.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Bounds {
-    connections: Option<u32>,
-    each: Option<u32>,
-    write_time: Option<Duration>,
-}
-
-impl Bounds {
-    pub(super) fn of(server: &ServerSettings) -> Self {
-        Self {
-            connections: server.connections,
-            each: server.connections_each,
-            write_time: server.write_time.map(|time| time.0),
-        }
-    }
-}
 
 impl Assembly {
     /// A listener within the bounds of `server.connections`, `connections_each` and `write_time`.

@@ -50,8 +50,14 @@ impl Report {
         self.proofs.ids().filter(|id| !known(id)).cloned().collect()
     }
 
+    /// Attacks with a reason why nothing tries them, that something tries.
+    fn stale(&self) -> Vec<&Attack> {
+        let is_tried = |attack: &&Attack| !attack.reason.is_empty() && !self.proofs.of(&attack.id).is_empty();
+        self.attacks.iter().filter(is_tried).collect()
+    }
+
     fn is_complete(&self) -> bool {
-        self.missing().is_empty() && self.unknown().is_empty()
+        self.missing().is_empty() && self.unknown().is_empty() && self.stale().is_empty()
     }
 
     fn table(&self) -> String {
@@ -64,7 +70,7 @@ impl Report {
                 ([], reason) => format!("n/a: {reason}"),
                 ([place], "") => place.clone(),
                 ([place, more @ ..], "") => format!("{place} and {} more", more.len()),
-                ([place, ..], _) => format!("{place}; the reason in {CATALOGUE} can go"),
+                ([place, ..], _) => format!("{place}; the reason in {CATALOGUE} must go"),
             };
             tried += usize::from(!places.is_empty());
             idle += usize::from(places.is_empty() && !attack.reason.is_empty());

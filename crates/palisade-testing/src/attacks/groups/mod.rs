@@ -8,6 +8,7 @@ mod cors;
 mod credentials;
 mod errors;
 mod keys;
+mod kinds;
 mod limits;
 mod logs;
 mod methods;
@@ -19,6 +20,7 @@ mod tokens;
 pub(crate) async fn play(scene: &Scene) {
     credentials::play(scene).await;
     keys::play(scene).await;
+    kinds::play(scene).await;
     #[cfg(feature = "jwt")]
     tokens::play(scene).await;
     paths::play(scene).await;

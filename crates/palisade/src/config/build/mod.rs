@@ -62,7 +62,7 @@ pub struct Assembly {
     #[cfg(feature = "tls")]
     pub tls: Option<crate::ServerTls>,
     #[cfg(feature = "serve")]
-    pub(super) bounds: super::serving::Bounds,
+    pub(super) bounds: super::bounds::Bounds,
 }
 
 /// Builds what `config` says, with what outlives a change of settings.
@@ -112,7 +112,7 @@ pub(super) async fn build(config: &Config, kept: &Kept) -> Result<Assembly, Mist
         #[cfg(feature = "tls")]
         tls,
         #[cfg(feature = "serve")]
-        bounds: super::serving::Bounds::of(&config.server),
+        bounds: super::bounds::Bounds::of(&config.server),
     })
 }
 
