@@ -7,7 +7,7 @@ use crate::{
     denial::Denial,
     identity::Identity,
     in_flight::Held,
-    lines::Lines,
+    left::Left,
     mode::Mode,
     notes::{Cell, Notes},
     request_id::RequestId,
@@ -37,7 +37,7 @@ pub(crate) struct Ledger {
     pub(crate) held: Cell<Held>,
     /// Whether somebody writes lines that are left here.
     pub(crate) takes_lines: AtomicBool,
-    pub(crate) lines: Cell<Arc<dyn Lines>>,
+    pub(crate) lines: Cell<Arc<dyn Left>>,
     rare: OnceLock<Box<Rare>>,
 }
 

@@ -36,6 +36,7 @@ mod intent;
 mod key;
 mod key_event;
 mod ledger;
+mod left;
 mod lines;
 mod live;
 mod maybe;

@@ -1,8 +1,11 @@
 //! Header lines that are put into a response further outside.
 
-use crate::facts::Facts;
+use crate::{facts::Facts, left::Left};
 use http::{HeaderName, HeaderValue};
-use std::sync::{Arc, atomic::Ordering::Relaxed};
+use std::{
+    any::Any,
+    sync::{Arc, atomic::Ordering::Relaxed},
+};
 
 /// Header lines of a response, such as those of limits, whose values are known on the way out.
 ///
@@ -14,6 +17,18 @@ pub trait Lines: Send + Sync + 'static {
 
     /// Hands a value for each name to `put`; a name without one must not stand in the response.
     fn write(&self, facts: &Facts, put: &mut dyn FnMut(Option<HeaderValue>));
+}
+
+impl<L: Lines> Left for L {
+    fn names(&self) -> &'static [HeaderName] {
+        Lines::names(self)
+    }
+
+    fn write(&self, facts: &dyn Any, put: &mut dyn FnMut(Option<HeaderValue>)) {
+        if let Some(facts) = facts.downcast_ref() {
+            Lines::write(self, facts, put);
+        }
+    }
 }
 
 impl Facts {
@@ -49,7 +64,7 @@ impl Facts {
 
     /// The lines that were left.
     #[inline]
-    pub(crate) fn lines(&self) -> Option<&dyn Lines> {
+    pub(crate) fn lines(&self) -> Option<&dyn Left> {
         self.ledger().lines.get().map(|lines| &**lines)
     }
 }

@@ -5,7 +5,7 @@ use crate::{
     facts::Facts,
     grpc::is_grpc,
     guard::{Guard, Pass},
-    lines::Lines,
+    left::Left,
     reply::Reply,
     security_headers::{SecurityHeaders, Seen},
     shapes::{Added, REQUEST_ID, Shapes},
@@ -13,7 +13,7 @@ use crate::{
 use http::{HeaderMap, HeaderName, HeaderValue, header::CONTENT_TYPE, request, response};
 use std::sync::Arc;
 
-/// Names the request in its response (`X-Request-Id`), says what [`SecurityHeaders`] say, and writes the [`Lines`] that were left by
+/// Names the request in its response (`X-Request-Id`), says what [`SecurityHeaders`] say, and writes the [`Left`] that were left by
 /// whoever stands inside. It refuses nobody.
 ///
 /// All of it at once: where it adds the same names as to an earlier response, it copies a map in which they have their places.
@@ -49,7 +49,7 @@ impl Guard for ResponseHeaders {
 pub struct ResponseHeadersPass {
     settings: Arc<Settings>,
     seen: Seen,
-    /// Lines are left to this one, and to nobody outside of it.
+    /// Left are left to this one, and to nobody outside of it.
     takes: bool,
 }
 
@@ -67,7 +67,7 @@ impl Pass for ResponseHeadersPass {
         let Some(security) = security.filter(|_| head.status.is_success()) else {
             return self.write(lines, id, head, facts);
         };
-        let added = Added { security, lines: lines.map_or(&[], Lines::names) };
+        let added = Added { security, lines: lines.map_or(&[], Left::names) };
         let shapes = &self.settings.shapes;
         if let Some(shape) = shapes.find(added, &head.headers)
             && !shape.kind(&head.headers).is_some_and(is_grpc)
@@ -88,7 +88,7 @@ impl Pass for ResponseHeadersPass {
 impl ResponseHeadersPass {
     /// One after another, wherever they belong.
     #[inline(never)]
-    fn write(&self, lines: Option<&dyn Lines>, id: HeaderValue, head: &mut response::Parts, facts: &Facts) {
+    fn write(&self, lines: Option<&dyn Left>, id: HeaderValue, head: &mut response::Parts, facts: &Facts) {
         if let Some(lines) = lines {
             put(&mut head.headers, lines, facts);
         }
@@ -100,7 +100,7 @@ impl ResponseHeadersPass {
 }
 
 /// A response with so many headers that the lines do not fit goes out without them.
-fn put(headers: &mut HeaderMap, lines: &dyn Lines, facts: &Facts) {
+fn put(headers: &mut HeaderMap, lines: &dyn Left, facts: &Facts) {
     let names = lines.names();
     if headers.try_reserve(names.len()).is_ok() {
         let mut names = names.iter();

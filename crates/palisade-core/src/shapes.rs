@@ -1,6 +1,6 @@
 //! Headers of responses that are alike.
 
-use crate::{facts::Facts, lines::Lines};
+use crate::{facts::Facts, left::Left};
 use http::{
     HeaderMap, HeaderName, HeaderValue,
     header::{CONTENT_TYPE, VARY},
@@ -97,7 +97,7 @@ impl Shape {
     pub(crate) fn fill(
         &self,
         own: &mut HeaderMap,
-        lines: Option<&dyn Lines>,
+        lines: Option<&dyn Left>,
         id: &mut HeaderValue,
         facts: &Facts,
     ) -> Option<HeaderMap> {

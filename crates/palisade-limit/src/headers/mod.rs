@@ -9,9 +9,10 @@ mod text;
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 use palisade_core::{Decision, Moment, Policy};
-pub(crate) use policy_lines::PolicyLines;
+pub(crate) use policy_lines::{PolicyLines, policy_line};
 use recent::{number, recent, uncommon};
-use text::{Digits, Line};
+pub(crate) use states::seconds_until;
+use text::Digits;
 
 /// Which headers tell a client about limits.
 ///
@@ -126,16 +127,4 @@ pub(crate) fn place(headers: &mut HeaderMap, name: HeaderName, value: Option<Hea
         Some(value) => drop(headers.try_insert(name, value)),
         None => drop(headers.remove(name)),
     }
-}
-
-/// The value of `RateLimit-Policy` for these policies.
-pub(crate) fn policy_line<'p>(policies: impl Iterator<Item = &'p Policy>) -> Option<HeaderValue> {
-    let mut items = Line::new();
-    policies.for_each(|policy| items.item(policy.item()));
-    items.value()
-}
-
-/// Whole seconds until then, rounded up.
-pub(crate) const fn seconds_until(then: palisade_core::Timestamp, now: Moment) -> u64 {
-    then.nanos_since(now.mono).div_ceil(1_000_000_000)
 }

@@ -1,6 +1,6 @@
 //! `RateLimit-Policy` of several limits.
 
-use super::policy_line;
+use super::text::Line;
 use http::HeaderValue;
 use palisade_core::Policy;
 use std::sync::OnceLock;
@@ -30,6 +30,13 @@ impl PolicyLines {
         }
         policy_line(policies)
     }
+}
+
+/// The value of `RateLimit-Policy` for these policies.
+pub(crate) fn policy_line<'p>(policies: impl Iterator<Item = &'p Policy>) -> Option<HeaderValue> {
+    let mut items = Line::new();
+    policies.for_each(|policy| items.item(policy.item()));
+    items.value()
 }
 
 #[cfg(test)]

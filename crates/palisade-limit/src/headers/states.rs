@@ -1,6 +1,6 @@
 //! `RateLimit`: what is left of each quota.
 
-use super::{seconds_until, text::Line};
+use super::text::Line;
 use http::HeaderValue;
 use palisade_core::{Decision, Moment, Policy};
 use std::cell::RefCell;
@@ -102,6 +102,11 @@ fn is(told: &Told, state: &State<'_>) -> bool {
 
 fn told(state: &State<'_>) -> Told {
     (state.policy.clone(), state.remaining, state.wait)
+}
+
+/// Whole seconds until then, rounded up.
+pub(crate) const fn seconds_until(then: palisade_core::Timestamp, now: Moment) -> u64 {
+    then.nanos_since(now.mono).div_ceil(1_000_000_000)
 }
 
 #[cfg(test)]
