@@ -48,7 +48,8 @@ impl Pass for RateLimitPass {
         }
     }
 
-    #[inline]
+    // Always inlined, for the same reason as `tell`.
+    #[inline(always)]
     fn outbound(self, head: &mut response::Parts, facts: &Facts) {
         match self.0 {
             Carried::Nothing => {}
