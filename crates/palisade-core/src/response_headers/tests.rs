@@ -1,4 +1,5 @@
 use super::*;
+use crate::Lines;
 use crate::{clock::Clock, identity::Identity, principal::Principal, route::Route};
 use http::{Request, Response, StatusCode, response::Builder};
 use proptest::prelude::*;
