@@ -74,7 +74,7 @@ const SOURCES: [&str; 22] = [
 ];
 
 /// Files of other tests too, among which rows are held.
-const ALSO_IN: [&str; 15] = [
+const ALSO_IN: [&str; 17] = [
     include_str!("../../crates/palisade/src/rest/tests.rs"),
     include_str!("../../crates/palisade/tests/observed/bans.rs"),
     include_str!("../../crates/palisade/tests/tls.rs"),
@@ -83,6 +83,8 @@ const ALSO_IN: [&str; 15] = [
     include_str!("../../crates/palisade-jwt/tests/own/minting.rs"),
     include_str!("../../crates/palisade-jwt/tests/own/rotating.rs"),
     include_str!("../../crates/palisade-jwt/tests/remote/defaults.rs"),
+    include_str!("../../crates/palisade-jwt/tests/verify/claims.rs"),
+    include_str!("../../crates/palisade-limit/src/fallback/tests.rs"),
     include_str!("../../crates/palisade-observe/tests/audit/recording.rs"),
     include_str!("../../crates/palisade-redis/tests/revocations.rs"),
     include_str!("../../crates/palisade-routes/src/strict/tests.rs"),
