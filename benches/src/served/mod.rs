@@ -5,6 +5,7 @@ mod child;
 mod client;
 #[cfg(feature = "metrics")]
 mod observed;
+mod parts;
 pub(crate) mod server;
 
 use crate::{failure::Failure, table::Table};
@@ -47,7 +48,7 @@ pub(crate) fn print() -> Result<bool, Failure> {
             }
             #[cfg(feature = "metrics")]
             Kind::StackAndAll => (false, String::new(), false),
-            Kind::Bare | Kind::Stack | Kind::Peers => (false, String::new(), false),
+            Kind::Bare | Kind::Stack | Kind::Parts | Kind::Peers => (false, String::new(), false),
         };
         kept &= !missed;
         table.push([

@@ -37,6 +37,8 @@ pub(crate) enum Kind {
     Keys,
     /// The same without headers for browsers and caches: no more than what the peers are measured with, and a request's name
     KeysAlone,
+    /// What the stack does, of tower_governor's and tower-http's parts
+    Parts,
     /// tower_governor and tower-http's bearer, each a layer of the router
     Peers,
 }
@@ -51,6 +53,7 @@ impl Kind {
         Self::StackAndAll,
         Self::Keys,
         Self::KeysAlone,
+        Self::Parts,
         Self::Peers,
     ];
 
@@ -63,6 +66,7 @@ impl Kind {
             Self::StackAndAll => "stack, access log, audit log, metrics",
             Self::Keys => "stack: two limits, API key, policy",
             Self::KeysAlone => "the same, without security headers",
+            Self::Parts => "its work, from the peers' parts",
             Self::Peers => "tower_governor, tower-http's bearer",
         }
     }
@@ -77,6 +81,10 @@ pub(crate) fn run(kind: Kind) -> Result<(), Failure> {
     match kind {
         Kind::Bare => {
             let app: Router = router();
+            runtime.spawn(async move { axum::serve(listener, app).await });
+        }
+        Kind::Parts => {
+            let app = super::parts::app()?.into_make_service_with_connect_info::<SocketAddr>();
             runtime.spawn(async move { axum::serve(listener, app).await });
         }
         Kind::Peers => {
