@@ -13,8 +13,8 @@ use crate::{
 use http::{HeaderMap, HeaderName, HeaderValue, header::CONTENT_TYPE, request, response};
 use std::sync::Arc;
 
-/// Names the request in its response (`X-Request-Id`), says what [`SecurityHeaders`] say, and writes the [`Left`] that were left by
-/// whoever stands inside. It refuses nobody.
+/// Names the request in its response (`X-Request-Id`), says what [`SecurityHeaders`] say, and writes the [`Lines`](crate::Lines) that
+/// were left by whoever stands inside. It refuses nobody.
 ///
 /// All of it at once: where it adds the same names as to an earlier response, it copies a map in which they have their places.
 #[derive(Clone, Debug)]

@@ -84,9 +84,9 @@ fn is_authority(host: &[u8]) -> bool {
             None => return false,
         },
         _ => {
-            let end = host.iter().position(|byte| *byte == b':').unwrap_or(host.len());
-            let (name, rest) = host.split_at(end);
-            (!name.is_empty() && name.iter().all(|byte| is_name(*byte)), rest)
+            let (name, rest) =
+                host.split_at(host.iter().position(|byte| !is_name(*byte)).unwrap_or(host.len()));
+            (!name.is_empty(), rest)
         }
     };
     name && match port.split_first() {

@@ -121,7 +121,7 @@ async fn a_switch_lets_everybody_pass_and_reports() {
 }
 
 #[tokio::test]
-async fn in_the_clear_is_refused_where_there_is_a_certificate() {
+async fn nothing_is_served_in_the_clear_where_there_is_a_certificate() {
     let directory = tempfile::tempdir().unwrap();
     let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
     let at = |name: &str| directory.path().join(name).display().to_string();
@@ -129,9 +129,10 @@ async fn in_the_clear_is_refused_where_there_is_a_certificate() {
     std::fs::write(at("key.pem"), made.signing_key.serialize_pem()).unwrap();
     let tls = format!("tls = {{ certificates = \"{}\", key = \"{}\" }}", at("cert.pem"), at("key.pem"));
     // Without TLS all the same, as whoever forgets it would.
-    let service = Running::start(&directory, &tls).await;
-    assert_eq!(service.get("/health", "").await.status(), 403);
-    service.stop().await;
+    let app = common::open(directory.path(), &tls).await.protect().unwrap();
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let refused = palisade::serve_until(listener, app, async {}).await.unwrap_err();
+    assert!(refused.to_string().contains("assembly.serve"), "{refused}");
 }
 
 #[tokio::test]
