@@ -22,10 +22,10 @@ use std::{
     time::Duration,
 };
 
-const GOES: usize = 31;
+const GOES: usize = 11;
 const CONTENDERS: usize = 4;
-/// Long enough for two threads to meet.
-const GO: u32 = 200_000;
+/// Every client of a crowd once, so that no part of a table is left out.
+const GO: u32 = CROWD;
 
 /// Whether this client is admitted.
 type Decide<'l> = &'l (dyn Fn(Ipv4Addr) -> bool + Sync);

@@ -1,7 +1,8 @@
 //! What the stack does, put together from the best-known parts: as near as they come to it.
 
+use super::server::{BURST, PERIOD};
 use crate::{
-    case::{bare::router, limit::governor, token::tower_http},
+    case::{bare::router, limit::governor_with, token::tower_http},
     failure::Failure,
 };
 use axum::Router;
@@ -11,7 +12,6 @@ use http::{
         AUTHORIZATION, CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, VARY, X_CONTENT_TYPE_OPTIONS,
     },
 };
-use std::time::Duration;
 use tower::ServiceBuilder;
 use tower_governor::{
     GovernorLayer, errors::GovernorError, governor::GovernorConfigBuilder, key_extractor::KeyExtractor,
@@ -39,8 +39,8 @@ impl KeyExtractor for Caller {
 pub(super) fn app() -> Result<Router, Failure> {
     let callers = GovernorConfigBuilder::default()
         .key_extractor(Caller)
-        .period(Duration::from_nanos(1_000))
-        .burst_size(1_000)
+        .period(PERIOD)
+        .burst_size(BURST)
         .use_headers()
         .finish()
         .ok_or_else(|| Failure::setup("tower_governor takes no such quota"))?;
@@ -55,7 +55,7 @@ pub(super) fn app() -> Result<Router, Failure> {
         .layer(say(CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"))
         .layer(say(CACHE_CONTROL, "no-store"))
         .layer(say(VARY, "authorization"))
-        .layer(governor()?)
+        .layer(governor_with(PERIOD, BURST)?)
         .layer(tower_http())
         .layer(GovernorLayer::new(callers));
     // It makes another body of every body, which the others do not take.

@@ -5,7 +5,7 @@ use crate::{
     case::{
         api_key::served_keys,
         bare::router,
-        limit::{QUOTA, governor},
+        limit::governor_with,
         policy::{SCOPE, tokens},
         token::tower_http,
     },
@@ -19,7 +19,14 @@ use palisade_routes::Routes;
 use std::{
     io::{self, Write as _},
     net::SocketAddr,
+    time::Duration,
 };
+
+/// A bucket that fills faster than anybody asks here, and is large enough for a thread that has lost its processor meanwhile.
+const QUOTA: &str = "1000000/second burst 99999";
+/// The same, for the peers.
+pub(super) const PERIOD: Duration = Duration::from_micros(1);
+pub(super) const BURST: u32 = 99_999;
 
 /// What is served.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -88,7 +95,7 @@ pub(crate) fn run(kind: Kind) -> Result<(), Failure> {
             runtime.spawn(async move { axum::serve(listener, app).await });
         }
         Kind::Peers => {
-            let app = router().layer(tower_http()).layer(governor()?);
+            let app = router().layer(tower_http()).layer(governor_with(PERIOD, BURST)?);
             let app = app.into_make_service_with_connect_info::<SocketAddr>();
             runtime.spawn(async move { axum::serve(listener, app).await });
         }
