@@ -49,7 +49,7 @@ impl Guard for ResponseHeaders {
 pub struct ResponseHeadersPass {
     settings: Arc<Settings>,
     seen: Seen,
-    /// Left are left to this one, and to nobody outside of it.
+    /// Lines are left to this one, and to nobody outside of it.
     takes: bool,
 }
 
