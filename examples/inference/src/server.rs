@@ -19,6 +19,19 @@ const JUNK: u32 = 20;
 /// What readers of the API are told first.
 const ABOUT: &str =
     "Models that continue a prompt. Callers have an API key (`X-API-Key`) or log in for a token.";
+/// What stands under which heading, in the order of a first visit.
+const HEADINGS: [(&str, &str); 10] = [
+    ("inference", "A prompt, and what follows it: at once or token by token"),
+    ("models", "What is asked, and how to make one of a text of one's own"),
+    ("queue", "Prompts that may wait"),
+    ("auth", "Logging in and out, and who one is"),
+    ("api-keys", "Keys for programs: made, rotated, revoked"),
+    ("users", "Who may log in"),
+    ("cache", "Answers that are kept"),
+    ("config", "What changes while it runs"),
+    ("audit", "Who did what, and why a request was answered so"),
+    ("metrics", "Numbers for Prometheus"),
+];
 const MINUTE: Duration = Duration::from_secs(60);
 
 /// The service behind its fence; `render` says the numbers of `/metrics`.
@@ -35,7 +48,10 @@ pub fn app(
     render: impl Fn() -> String + Clone + Send + Sync + 'static,
 ) -> Result<Protected, Box<dyn Error>> {
     let (standing, explain, streams) = (StackLimits::new(), Explain::new(), limits::streams()?);
-    let document = ApiDocument::new("Inference", env!("CARGO_PKG_VERSION")).description(ABOUT);
+    let document = HEADINGS.iter().fold(
+        ApiDocument::new("Inference", env!("CARGO_PKG_VERSION")).description(ABOUT),
+        |document, (name, words)| document.tag(name, words),
+    );
     let parts = Parts {
         service,
         keyring: keys.keyring(),

@@ -38,6 +38,9 @@ impl Banner<'_> {
         text += "\n";
         text += &self.about_the_key();
         text += &session::about_the_user(self.first_user, self.place, &self.command("user password admin"));
+        text += &format!(
+            "\nLines to paste, one after the other: who sends more than {AT_ONCE} at once is told to wait.\n"
+        );
         for (title, line) in self.lines() {
             text += &format!("\n{title}\n  {line}\n");
         }
