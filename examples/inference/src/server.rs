@@ -17,8 +17,10 @@ use std::{error::Error, sync::Arc, time::Duration};
 /// So many made-up credentials in a minute are too many.
 const JUNK: u32 = 20;
 /// What readers of the API are told first.
-const ABOUT: &str =
-    "Models that continue a prompt. Callers have an API key (`X-API-Key`) or log in for a token.";
+const ABOUT: &str = "\
+Models that continue a prompt. Callers have an API key (`X-API-Key`) or log in for a token.
+
+To try it here, press *Authorize* and paste one of the two, without a word before it.";
 /// What stands under which heading, in the order of a first visit.
 const HEADINGS: [(&str, &str); 10] = [
     ("inference", "A prompt, and what follows it: at once or token by token"),

@@ -178,6 +178,8 @@ Administrator key, shown this once (./data/palisade.db keeps only a digest), val
 Password of the user `admin`, shown this once (./data/palisade.db keeps only a hash):
   correct horse battery
 
+Lines to paste, one after the other: who sends more than 10 at once is told to wait.
+
 Is it alive? No key needed.
   curl -i "http://127.0.0.1:8080/api/v1/health"
 
