@@ -9,7 +9,8 @@ use crate::{
     settings::Settings,
 };
 use palisade::{
-    AccessLog, ApiDocument, Auth, Envelope, Format, Protected, Sign, Stack, StackLimits,
+    AccessLog, ApiDocument, Auth, ClientIp, Envelope, Format, Protected, ProxyHeader, Sign, Stack,
+    StackLimits,
     observe::{Explain, Metrics, Suspicions, Threshold},
 };
 use std::{error::Error, sync::Arc, time::Duration};
@@ -65,7 +66,12 @@ pub fn app(
         document: &document,
     };
     let routes = routes(&parts, render);
+    let client_ip = match &settings.proxies {
+        None => ClientIp::peer(),
+        Some(proxies) => ClientIp::behind(proxies.clone(), ProxyHeader::XForwardedFor),
+    };
     let mut stack = Stack::new(Auth::keys(keys.api()).or(accounts.jwt()).strip())
+        .client_ip(client_ip)
         .in_flight_limit(limits::overload()?)
         .address_limit(settings.address_limit.clone())
         .principal_limit(service.tuner.caller_limit().clone())

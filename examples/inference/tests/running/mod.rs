@@ -83,7 +83,7 @@ impl Inference {
             let read = out.read_line(&mut greeting).unwrap();
             assert_ne!(read, 0, "it ended: {}", fs::read_to_string(log.path()).unwrap());
         }
-        let address = greeting.split("http://").nth(1).unwrap().split_whitespace().next().unwrap().to_owned();
+        let address = greeting.split("://").nth(1).unwrap().split_whitespace().next().unwrap().to_owned();
         let access = Arc::new(Mutex::new(String::new()));
         let lines = access.clone();
         // Ends with the program.
