@@ -1,7 +1,7 @@
 //! The `reliability` program; see its README for routes and settings.
 
 use clap::Parser as _;
-use palisade::Clock;
+use palisade::{ClientIp, Clock, ProxyHeader};
 use reliability::{
     accounts::Accounts,
     banner,
@@ -68,7 +68,11 @@ async fn serve(settings: &Settings) -> Result<(), Box<dyn Error>> {
         clock.clone(),
     )?;
     let demo = if drawn { Some(users::demo(&accounts.management()).await?) } else { None };
-    let app = server::app(&exchange, &accounts, shared, clock)?;
+    let client_ip = match &settings.proxies {
+        None => ClientIp::peer(),
+        Some(proxies) => ClientIp::behind(proxies.clone(), ProxyHeader::XForwardedFor),
+    };
+    let app = server::app(&exchange, &accounts, shared, client_ip, clock)?;
     let listen = settings.listen;
     let listener =
         TcpListener::bind(listen).await.map_err(|fault| format!("cannot listen on {listen}: {fault}"))?;

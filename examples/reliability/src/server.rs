@@ -13,7 +13,7 @@ use axum::{
     extract::{Query, State, rejection::QueryRejection},
 };
 use palisade::{
-    ApiDocument, Auth, By, Clock, Denial, DenialKind, Envelope, Format, Protected, Stack,
+    ApiDocument, Auth, By, ClientIp, Clock, Denial, DenialKind, Envelope, Format, Protected, Stack,
     jwt::{JwtClaims, login::UserStore as _},
     routes::{Checked, Endpoint, Routes, Violation, Violations, get, post, public},
 };
@@ -59,9 +59,10 @@ pub fn app(
     exchange: &Arc<Exchange>,
     accounts: &Accounts,
     shared: Option<&Shared>,
+    client_ip: ClientIp,
     clock: Clock,
 ) -> Result<Protected, Box<dyn Error>> {
-    watched(exchange, accounts, shared, clock, |routes| routes)
+    watched(exchange, accounts, shared, client_ip, clock, |routes| routes)
 }
 
 /// As [`app`], of what `watch` makes of its routes.
@@ -73,12 +74,14 @@ pub fn watched(
     exchange: &Arc<Exchange>,
     accounts: &Accounts,
     shared: Option<&Shared>,
+    client_ip: ClientIp,
     clock: Clock,
     watch: impl FnOnce(Routes) -> Routes,
 ) -> Result<Protected, Box<dyn Error>> {
     let document = ApiDocument::new("Reliability", env!("CARGO_PKG_VERSION"));
     let mut stack = Stack::new(Auth::jwt(accounts.jwt()).strip())
         .clock(clock)
+        .client_ip(client_ip)
         .envelope(Envelope::new(Format::Negotiated).dress_rejections())
         .api_document(&document);
     if let Some(shared) = shared {

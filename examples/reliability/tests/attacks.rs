@@ -5,7 +5,7 @@
 mod running;
 mod still;
 
-use palisade::Clock;
+use palisade::{ClientIp, Clock};
 use palisade_testing::attacks::Attacks;
 use reliability::{client::Upstream, exchange::Exchange, server::watched};
 use std::{sync::Arc, time::Duration};
@@ -17,7 +17,8 @@ async fn the_service_holds() {
     let nowhere = Upstream::parse("http://127.0.0.1:1").unwrap();
     let exchange = Arc::new(Exchange::new(nowhere, Duration::from_secs(5), Clock::system()).unwrap());
     let report = Attacks::on(move |probe| {
-        watched(&exchange, &accounts, None, Clock::system(), |routes| probe.watch(routes)).unwrap()
+        watched(&exchange, &accounts, None, ClientIp::peer(), Clock::system(), |routes| probe.watch(routes))
+            .unwrap()
     })
     .token(token)
     .spare("/logout")

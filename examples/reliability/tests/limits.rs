@@ -64,6 +64,19 @@ fn a_route_has_its_limit_for_itself() {
 }
 
 #[test]
+fn clients_behind_a_trusted_proxy_are_counted_one_by_one_and_others_are_not_believed() {
+    for (networks, expected) in [("127.0.0.0/8", 200), ("10.0.0.0/8", 429)] {
+        let server = Reliability::start(&["--trusted-proxies", networks], &[]);
+        let from =
+            |client: &str| server.send("GET /health", &format!("X-Forwarded-For: {client}\r\n"), "").status;
+        for _ in 0..5 {
+            assert_eq!(from("192.0.2.1"), 200);
+        }
+        assert_eq!(from("192.0.2.2"), expected, "{networks}");
+    }
+}
+
+#[test]
 fn the_lock_of_its_routes() {
     let nowhere = Upstream::parse("http://127.0.0.1:1").unwrap();
     let exchange = Exchange::new(nowhere, Duration::from_secs(5), Clock::system()).unwrap();

@@ -82,6 +82,14 @@ fn a_file_that_is_misspelt_or_missing_does_not_start() {
     let path = dir.path().join("reliability.toml");
     let name = path.to_str().unwrap();
     check(
+        &["--trusted-proxies", "proxy"],
+        &[],
+        &[
+            "reliability: --trusted-proxies: trusted proxy at index 0: the address is neither dotted decimal IPv4 without leading zeros nor IPv6 \
+           without a zone",
+        ],
+    );
+    check(
         &["--config", name],
         &[],
         &[&format!("reliability: --config {name}: cannot be read: it is not there")],

@@ -46,6 +46,10 @@ pub struct Args {
     #[arg(long, value_name = "MILLISECONDS")]
     pub breaker_open_ms: Option<String>,
 
+    /// Networks of proxies whose X-Forwarded-For is believed, with commas between (RELIABILITY_TRUSTED_PROXIES; default: none).
+    #[arg(long, value_name = "NETWORKS")]
+    pub trusted_proxies: Option<String>,
+
     /// A TOML file with the same settings (RELIABILITY_CONFIG).
     #[arg(long, value_name = "TOML")]
     pub config: Option<PathBuf>,

@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{client::Upstream, users::UserFile};
 use palisade::{
+    TrustedProxies,
     config::{Mistake, Mistakes, Origin},
     jwt::SigningKeys,
 };
@@ -31,6 +32,8 @@ pub struct Settings {
     pub shared: Option<Shared>,
     /// The dependency; one of the example's own unless set.
     pub upstream: Option<Upstream>,
+    /// The proxies whose word about the client's address is taken; nobody's unless set.
+    pub proxies: Option<TrustedProxies>,
     /// How long the breaker stays open at first.
     pub breaker_open: Duration,
     /// What is allowed and unwise, a line each.
@@ -87,6 +90,10 @@ fn settings(written: Written, mistakes: &mut Mistakes) -> Option<Settings> {
     });
     let upstream = judge.made("upstream", written.upstream, Upstream::parse);
     let open = judge.within("breaker_open_ms", written.breaker_open_ms, &BREAKER_OPEN_MS).unwrap_or(5_000);
+    let proxies = written.trusted_proxies.map(|networks| {
+        let wrong = |fault| judge.0.push(Mistake::new("trusted_proxies", fault));
+        TrustedProxies::parse(&networks).map_err(wrong).ok()
+    });
     Some(Settings {
         listen: listen.unwrap_or(SocketAddr::from(([127, 0, 0, 1], 8001))),
         log_level: level.unwrap_or(LogLevel::DEFAULT),
@@ -95,6 +102,7 @@ fn settings(written: Written, mistakes: &mut Mistakes) -> Option<Settings> {
         users,
         shared,
         upstream,
+        proxies: proxies.flatten(),
         breaker_open: Duration::from_millis(open),
         warnings: Vec::new(),
     })

@@ -18,6 +18,7 @@ pub(super) struct Written {
     pub(super) nodes: Option<u64>,
     pub(super) upstream: Option<String>,
     pub(super) breaker_open_ms: Option<u64>,
+    pub(super) trusted_proxies: Option<Vec<String>>,
 }
 
 const FILE_VARIABLE: &str = "RELIABILITY_CONFIG";
@@ -41,6 +42,8 @@ pub(super) fn sources(args: &Args) -> Sources {
         .variable("RELIABILITY_NODES", "nodes")
         .variable("UPSTREAM_URL", "upstream")
         .variable("BREAKER_OPEN_MS", "breaker_open_ms")
+        .variable("RELIABILITY_TRUSTED_PROXIES", "trusted_proxies")
+        .flag("--trusted-proxies", "trusted_proxies", args.trusted_proxies.as_deref())
         .flag("--listen", "listen", args.listen.as_deref())
         .flag("--log-level", "log_level", args.log_level.as_deref())
         .flag("--users-file", "users_file", args.users_file.as_deref())

@@ -3,7 +3,7 @@
 #![allow(dead_code, reason = "every file of tests uses a part of it")]
 
 use crate::running::{Answer, JSON, SECRET_KEY, ask, send};
-use palisade::{Clock, ManualClock, Secret, UnixTime, jwt::SigningKeys};
+use palisade::{ClientIp, Clock, ManualClock, Secret, UnixTime, jwt::SigningKeys};
 use reliability::{
     accounts::Accounts,
     client::Upstream,
@@ -40,7 +40,7 @@ impl Still {
         let accounts = accounts(clock.clone());
         let password = runtime.block_on(users::demo(&accounts.management())).unwrap();
         let password = String::from_utf8(password.expose().to_vec()).unwrap();
-        let app = app(&Arc::new(exchange), &accounts, None, clock).unwrap();
+        let app = app(&Arc::new(exchange), &accounts, None, ClientIp::peer(), clock).unwrap();
         let address = listener.local_addr().unwrap().to_string();
         runtime.spawn(async move { axum::serve(listener, app).await });
         Self { address, time, upstream, password, _runtime: runtime }
