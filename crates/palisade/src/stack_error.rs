@@ -23,6 +23,15 @@ pub enum StackError {
         /// `address_limit`.
         name: &'static str,
     },
+    /// A limit counts verified callers alone. It stands before routes say who may be nobody, so that it would answer whoever has
+    /// no credential with 503.
+    #[error(
+        "{name}: counts callers alone, and requests without one would be 503: say what counts them, as `.or(By::client())`"
+    )]
+    OnlyCallers {
+        /// `principal_limit`.
+        name: &'static str,
+    },
     /// A limit stands outside of the router and counts by route.
     #[error(
         "{name}: counts by route, which is not known there: declare the limit at the route, with `.limit_by`"
