@@ -6,6 +6,7 @@ mod authenticate;
 mod authenticator;
 mod by;
 mod caller;
+mod caught;
 mod chain;
 mod challenge;
 mod client;
@@ -84,6 +85,7 @@ mod witness;
 pub use authenticate::Authenticate;
 pub use authenticator::Authenticator;
 pub use by::By;
+pub use caught::Caught;
 pub use chain::Chain;
 #[doc(hidden)]
 pub use chain::{Asked, ThenWait};

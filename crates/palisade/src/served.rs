@@ -1,6 +1,7 @@
 //! What settings say of how a stack is served.
 
-use std::time::Duration;
+use palisade_core::Tls;
+use std::{sync::Once, time::Duration};
 
 /// Bounds on connections, and whether TLS ends here; a stack carries it to whoever serves it, so that no setting is passed over in silence.
 #[derive(Clone, Copy, Debug, Default)]
@@ -9,4 +10,20 @@ pub(crate) struct Served {
     pub(crate) each: Option<u32>,
     pub(crate) write_time: Option<Duration>,
     pub(crate) over_tls: bool,
+}
+
+impl Served {
+    /// Tells, once, that connections come without the certificate that settings name; what they ask is refused.
+    pub(crate) fn judge(&self, tls: Option<Tls>) {
+        static TOLD: Once = Once::new();
+        if self.over_tls && tls.is_none() {
+            TOLD.call_once(|| {
+                tracing::error!(
+                    target: "palisade::serve",
+                    "the settings name a certificate (`tls`), and this is served without it: every request is refused; write \
+                     `assembly.serve(listener, app)`, or give `axum::serve` a `TlsListener`"
+                );
+            });
+        }
+    }
 }

@@ -122,8 +122,8 @@ impl Stack {
         }
     }
 
-    /// Changes how it learns who is calling: for kinds of credentials that settings cannot name, and for permissions. Of two
-    /// kinds that take any bearer token the first has them all.
+    /// Changes how it learns who is calling: for kinds of credentials that settings cannot name, and for permissions. There
+    /// can be one kind that takes any bearer token.
     ///
     /// ```
     /// use palisade::{Auth, Permissions, Scope, Stack, StaticToken, StaticTokens};
