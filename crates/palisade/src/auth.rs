@@ -123,6 +123,15 @@ impl Auth {
         .flatten()
     }
 
+    /// The permissions that were declared.
+    #[cfg(feature = "config")]
+    pub(crate) const fn declared(&self) -> Option<&Permissions> {
+        match &self.choice {
+            Choice::With(authenticate) => authenticate.declared(),
+            Choice::Disabled => None,
+        }
+    }
+
     /// Kinds that each claim every bearer token, where there are several: the first would refuse the tokens of all others.
     pub(crate) fn rivals(&self) -> Option<StackError> {
         let all: Vec<_> = self.kinds().filter(|kind| kind.claims_any_bearer()).map(short).collect();

@@ -33,6 +33,8 @@ impl Stack {
         errors.extend(self.auth.awaits_kind().then_some(StackError::NoKind));
         errors.extend(self.auth.rivals());
         let is_tls_ours = ends_tls(&self);
+        #[cfg(feature = "config")]
+        let unasked = crate::config::unasked(&self.given, &routes, self.auth.declared());
         let heads = self.head.mistakes();
         errors.extend(heads.map(|(what, bounds)| StackError::HeadLimit {
             what,
@@ -101,6 +103,10 @@ impl Stack {
         };
         if !errors.is_empty() {
             return Err(StackErrors(errors));
+        }
+        #[cfg(feature = "config")]
+        for warning in unasked {
+            tracing::warn!(target: "palisade::setup", setting = warning.path(), "{warning}");
         }
         if let Some(limits) = self.limits {
             limits.fill(listed);

@@ -79,6 +79,9 @@ pub struct Stack {
     pub(crate) expose: bool,
     pub(crate) several_nodes: bool,
     pub(crate) clock: Clock,
+    /// Scopes that settings give.
+    #[cfg(feature = "config")]
+    pub(crate) given: Vec<crate::config::Given>,
     #[cfg(feature = "serve")]
     pub(crate) served: crate::served::Served,
 }
@@ -117,6 +120,8 @@ impl Stack {
             expose: false,
             several_nodes: false,
             clock: Clock::system(),
+            #[cfg(feature = "config")]
+            given: Vec::new(),
             #[cfg(feature = "serve")]
             served: crate::served::Served::default(),
         }
