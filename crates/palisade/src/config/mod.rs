@@ -49,6 +49,7 @@ mod origin;
 mod origins;
 mod overlay;
 mod path;
+mod quota_text;
 mod reader;
 mod reload;
 mod schema;

@@ -70,6 +70,9 @@ impl IssuerSettings {
         if let Some(lifetime) = self.max_lifetime {
             builder = builder.max_lifetime(lifetime.0);
         }
+        if self.dangerous_unbound {
+            builder = builder.dangerous_unbound();
+        }
         let verifier = match self.audience.split_first() {
             Some((first, others)) => {
                 let builder = builder.audience(first.as_str());
