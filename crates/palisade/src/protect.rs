@@ -131,6 +131,8 @@ impl Stack {
         let https =
             if is_tls_ours { Some(ClientIp::peer()) } else { self.https.then(|| self.client_ip.clone()) };
         let https = https.map(|trusted| RequireHttps::new(&trusted).credentials_in(places));
+        #[cfg(feature = "serve")]
+        let proxies = self.client_ip.has_proxies().then(|| std::sync::Arc::new(self.client_ip.clone()));
         let finder = self.client_ip.found_by(crate::protected::connect_info);
         let outside = self.log.then(self.meter).then(self.detector).then(self.accounts);
         let outside = outside.then(self.audit).then(ResponseHeaders::new(security_headers)).then(for_pages);
@@ -144,7 +146,7 @@ impl Stack {
         let inside = Metered::new(CorsSwitch::new(inside, cors), is_logged);
         let protected = Protected::new(outside.with_envelope(self.envelope).layer(inside));
         #[cfg(feature = "serve")]
-        let protected = protected.served_so(self.served);
+        let protected = protected.served_so(crate::served::Served { proxies, ..self.served });
         Ok(protected)
     }
 }

@@ -76,8 +76,8 @@ impl Protected {
     }
 
     #[cfg(feature = "serve")]
-    pub(crate) const fn served(&self) -> Served {
-        self.served
+    pub(crate) const fn served(&self) -> &Served {
+        &self.served
     }
 
     /// The same, until another takes its place, and what puts it there.

@@ -1,15 +1,20 @@
 //! What settings say of how a stack is served.
 
-use palisade_core::Tls;
-use std::{sync::Once, time::Duration};
+use palisade_core::{ClientIp, Tls};
+use std::{
+    sync::{Arc, Once},
+    time::Duration,
+};
 
 /// Bounds on connections, and whether TLS ends here; a stack carries it to whoever serves it, so that no setting is passed over in silence.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Served {
     pub(crate) connections: Option<u32>,
     pub(crate) each: Option<u32>,
     pub(crate) write_time: Option<Duration>,
     pub(crate) over_tls: bool,
+    /// Whose word about clients is taken; none of them is a client.
+    pub(crate) proxies: Option<Arc<ClientIp>>,
 }
 
 impl Served {

@@ -86,6 +86,7 @@ const LIMITS: &[(&str, Reach)] = &[
 const LISTENER: &[(&str, Reach)] = &[
     ("connections", At(&["server.connections"])),
     ("connections_each", At(&["server.connections_each"])),
+    ("proxies", At(&["server.trusted_proxies"])),
     ("write_time", At(&["server.write_time"])),
 ];
 
