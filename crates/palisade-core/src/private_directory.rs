@@ -26,19 +26,28 @@ pub fn private_directory(path: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Whether [`private_directory`] would have to make nothing, or could at all as far as kinds and modes of what is there tell; makes nothing.
+/// Whether the directory is there and can be written to, or [`private_directory`] could make it; makes nothing.
 ///
 /// # Errors
 ///
 /// What it would say.
 pub fn would_be_private_directory(path: &Path) -> io::Result<()> {
     let missing = missing(path)?;
-    let Some(highest) = missing.last() else { return Ok(()) };
+    let Some(highest) = missing.last() else { return writable(path) };
     let above = highest.parent().filter(|above| !above.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    if std::fs::metadata(above)?.permissions().readonly() {
-        return Err(io::ErrorKind::PermissionDenied.into());
-    }
-    Ok(())
+    writable(above)
+}
+
+#[cfg(unix)]
+fn writable(directory: &Path) -> io::Result<()> {
+    use rustix::fs::{Access, access};
+    access(directory, Access::WRITE_OK | Access::EXEC_OK).map_err(io::Error::from)
+}
+
+/// Who may write is told in other ways there, which are not looked at.
+#[cfg(not(unix))]
+fn writable(directory: &Path) -> io::Result<()> {
+    std::fs::metadata(directory).map(drop)
 }
 
 /// It and those above it that are not there, the lowest first.
@@ -75,6 +84,20 @@ mod tests {
         would_be_private_directory(&deep).unwrap();
         assert_eq!([mode(root.path()), mode(&root.path().join("a")), mode(&deep)], [0o755, 0o700, 0o700]);
         assert_eq!(missing(&deep.join("c/d")).unwrap(), [deep.join("c/d"), deep.join("c")]);
+    }
+
+    #[test]
+    fn what_may_not_be_written_to_is_told_before() {
+        let root = tempfile::tempdir().unwrap();
+        let shut = root.path().join("shut");
+        fs::create_dir(&shut).unwrap();
+        fs::set_permissions(&shut, fs::Permissions::from_mode(0o500)).unwrap();
+        let told = [would_be_private_directory(&shut.join("below")), would_be_private_directory(&shut)];
+        // Whoever may do everything may do this too.
+        let made = private_directory(&shut.join("below"));
+        let [below, there] = told.map(|told| told.map_err(|fault| fault.kind()));
+        assert_eq!(below, made.map_err(|fault| fault.kind()));
+        assert_eq!(there, below);
     }
 
     #[test]

@@ -108,3 +108,24 @@ impl IssuerSettings {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+
+    use super::*;
+
+    #[test]
+    fn tokens_that_are_bound_are_taken_where_that_is_said() {
+        for takes in [false, true] {
+            let settings = IssuerSettings {
+                issuer: "https://login.example.com/".to_owned(),
+                audience: vec!["models".to_owned()],
+                dangerous_unbound: takes,
+                ..IssuerSettings::default()
+            };
+            let told = format!("{:?}", settings.trusted().unwrap());
+            assert!(told.contains(&format!("takes_bound: {takes}")), "{told}");
+        }
+    }
+}
