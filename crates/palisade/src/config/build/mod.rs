@@ -93,28 +93,26 @@ impl<'c> Parts<'c> {
     }
 
     async fn build(mut self) -> Result<Assembly, Mistakes> {
-        let Self { config, kept, .. } = self;
-        let parts = &mut self;
         #[cfg(feature = "observe")]
-        let audit = parts.audit().await;
-        parts.counted();
+        let audit = self.audit().await;
+        self.counted();
         #[cfg(feature = "sql")]
-        let database = parts.database_of_auth().await;
-        let auth = parts.auth().await;
+        let database = self.database_of_auth().await;
+        let auth = self.auth().await;
         let limits = StackLimits::new();
-        let stack = parts.stack(auth.auth, &limits);
+        let stack = self.stack(auth.auth, &limits);
         #[cfg(feature = "serve")]
-        let stack = Stack { served: crate::served::Served::of(config), ..stack };
+        let stack = Stack { served: crate::served::Served::of(self.config), ..stack };
         #[cfg(feature = "observe")]
         let stack = match &audit {
             Some(recorder) => stack.audit(recorder),
             None => stack,
         };
         #[cfg(feature = "tls")]
-        let tls = parts.tls();
+        let tls = self.tls();
         #[cfg(feature = "observe")]
-        let explain = kept.things().explain.clone();
-        std::mem::take(&mut parts.mistakes).into_result()?;
+        let explain = self.kept.things().explain.clone();
+        std::mem::take(&mut self.mistakes).into_result()?;
         Ok(Assembly {
             stack,
             limits,
@@ -124,7 +122,7 @@ impl<'c> Parts<'c> {
             #[cfg(feature = "sql")]
             database,
             roles: auth.roles,
-            events: parts.sink.clone(),
+            events: self.sink.clone(),
             #[cfg(feature = "jwt")]
             jwt: auth.jwt,
             #[cfg(feature = "observe")]
@@ -134,7 +132,7 @@ impl<'c> Parts<'c> {
             #[cfg(feature = "tls")]
             tls,
             #[cfg(feature = "serve")]
-            served: crate::served::Served::of(config),
+            served: crate::served::Served::of(self.config),
         })
     }
 }
