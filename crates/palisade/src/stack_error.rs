@@ -62,6 +62,15 @@ pub enum StackError {
          `stack.map_auth(|auth| auth.or(…))`, or declare one among the settings"
     )]
     NoKind,
+    /// Several kinds of credentials take any bearer token, so that one of them would refuse the tokens of the others.
+    #[error(
+        "auth: {kinds} each take any bearer token, so that all but the first would never be asked: give one list of tokens, or tokens that \
+         are known by their shape, such as API keys by their prefix"
+    )]
+    SeveralOpaque {
+        /// What they tell of themselves.
+        kinds: String,
+    },
     /// A route wants to be spared a limit of another name than `address` and `principal`.
     #[error("{path}: exempt from `{name}`: a stack's limits are `address` and `principal`")]
     Exemption {
