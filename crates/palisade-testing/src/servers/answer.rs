@@ -26,10 +26,27 @@ impl Answer {
         self.head.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": ")).unwrap_or_default()
     }
 
-    /// Its body, where that is JSON; else null.
+    /// Its body, which is JSON.
+    ///
+    /// # Panics
+    ///
+    /// Where it is none.
     #[must_use]
+    #[allow(clippy::panic, reason = "a test ends here")]
     pub fn json(&self) -> serde_json::Value {
-        serde_json::from_str(&self.body).unwrap_or_default()
+        serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {self:?}"))
+    }
+
+    /// A text of this name in the object that is its body.
+    ///
+    /// # Panics
+    ///
+    /// Where there is none.
+    #[must_use]
+    #[allow(clippy::panic, reason = "a test ends here")]
+    pub fn text(&self, name: &str) -> String {
+        let text = self.json().get(name).and_then(|value| value.as_str().map(str::to_owned));
+        text.unwrap_or_else(|| panic!("no text {name}: {self:?}"))
     }
 }
 
@@ -42,9 +59,9 @@ mod tests {
     #[test]
     fn an_answer_is_taken_apart() {
         let answer =
-            Answer::parse("HTTP/1.1 404 Not Found\r\nx-a: 1: 2\r\nx-ab: 3\r\n\r\n{\"a\":1}").unwrap();
+            Answer::parse("HTTP/1.1 404 Not Found\r\nx-a: 1: 2\r\nx-ab: 3\r\n\r\n{\"a\":\"b\"}").unwrap();
         assert_eq!((answer.status, answer.header("x-a"), answer.header("x-ab")), (404, "1: 2", "3"));
-        assert_eq!((answer.header("x"), answer.json()["a"].as_u64()), ("", Some(1)));
+        assert_eq!((answer.header("x"), &*answer.text("a")), ("", "b"));
         assert_eq!(Answer::parse("HTTP/1.1 404 Not Found\r\nx-a: 1\r\n"), None);
         assert_eq!(Answer::parse("\r\n\r\n"), None);
     }

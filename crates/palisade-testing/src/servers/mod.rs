@@ -22,10 +22,12 @@ mod answer;
 mod postgres;
 mod process;
 mod redis;
+mod send;
 mod service;
 
 pub use answer::Answer;
 pub use postgres::{Postgres, PostgresOptions};
 pub use process::free_port;
 pub use redis::Redis;
+pub use send::{flood, send};
 pub use service::Service;

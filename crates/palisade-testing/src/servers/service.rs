@@ -1,14 +1,17 @@
 //! The program under test, as a process.
 
-use super::{answer::Answer, process::Process};
+use super::{
+    answer::Answer,
+    process::Process,
+    send::{connect, flood, send},
+};
 use std::{
     fs,
-    io::{BufRead as _, BufReader, Read as _, Write as _},
+    io::{BufRead as _, BufReader},
     net::TcpStream,
     process::{Command, ExitStatus, Stdio},
     sync::{Arc, Mutex, PoisonError},
     thread,
-    time::Duration,
 };
 use tempfile::NamedTempFile;
 
@@ -33,9 +36,6 @@ pub struct Service {
     log: NamedTempFile,
     output: Arc<Mutex<String>>,
 }
-
-/// How long an answer may take.
-const TIMEOUT: Duration = Duration::from_secs(60);
 
 impl Service {
     /// Starts it, and reads its standard output up to the line that has `until` in it. By then it must have printed `http://` and
@@ -111,11 +111,8 @@ impl Service {
     ///
     /// Where nobody listens.
     #[must_use]
-    #[allow(clippy::expect_used, reason = "a test ends here")]
     pub fn connect(&self) -> TcpStream {
-        let socket = TcpStream::connect(&self.address).expect("somebody who listens");
-        socket.set_read_timeout(Some(TIMEOUT)).expect("a time");
-        socket
+        connect(&self.address)
     }
 
     /// Sends a method and a path (`GET /health`), header lines (each with its line end) and a body, over a connection of its own.
@@ -124,31 +121,48 @@ impl Service {
     ///
     /// Where no whole head comes back within a minute.
     #[must_use]
-    #[allow(clippy::panic, reason = "a test ends here")]
     pub fn send(&self, request: &str, lines: &str, body: &[u8]) -> Answer {
-        let mut socket = self.connect();
-        let length = body.len();
-        let head =
-            format!("{request} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: {length}\r\n");
-        let mut sent = format!("{head}{lines}\r\n").into_bytes();
-        sent.extend_from_slice(body);
-        // It may have answered already, and not want the rest.
-        let _ = socket.write_all(&sent);
-        let mut text = Vec::new();
-        let _ = socket.read_to_end(&mut text);
-        let text = String::from_utf8_lossy(&text);
-        Answer::parse(&text).unwrap_or_else(|| panic!("no answer to {request}: {text:?}"))
+        send(&self.address, request, lines, body)
     }
 
-    /// Asks it to end (SIGTERM), as an operator does, and waits until it has.
+    /// Sends the same so many times over one connection, without waiting for answers in between.
+    ///
+    /// # Panics
+    ///
+    /// Where not so many answers come back, each within a minute.
+    #[must_use]
+    pub fn flood(&self, request: &str, lines: &str, body: &str, times: usize) -> Vec<Answer> {
+        flood(&self.address, request, lines, body, times)
+    }
+
+    /// Asks it to end (SIGTERM), as an operator does.
     ///
     /// # Panics
     ///
     /// Where it is not there any more.
     #[allow(clippy::expect_used, reason = "a test ends here")]
-    pub fn terminate(&mut self) -> ExitStatus {
+    pub fn ask_to_end(&self) {
         self.process.signal("TERM").expect("a program that is there");
+    }
+
+    /// Waits until it has ended.
+    ///
+    /// # Panics
+    ///
+    /// Where it cannot be waited for.
+    #[allow(clippy::expect_used, reason = "a test ends here")]
+    pub fn wait(&mut self) -> ExitStatus {
         self.process.wait().expect("a program that was started")
+    }
+
+    /// [Asks it to end](Self::ask_to_end), and [waits](Self::wait).
+    ///
+    /// # Panics
+    ///
+    /// Where it is not there any more.
+    pub fn terminate(&mut self) -> ExitStatus {
+        self.ask_to_end();
+        self.wait()
     }
 
     /// Ends it without any chance to tidy up, as a power cut would.
