@@ -3,16 +3,15 @@
 #![cfg(all(feature = "config", feature = "tls"))]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
-mod support;
-
 use palisade::{
     BoundedListener,
     config::{Assembly, Reload, Sources},
     routes::{Routes, get},
     serve_until,
 };
+use palisade_testing::programs::find;
 use rcgen::{CertifiedKey, generate_simple_self_signed};
-use std::{path::Path, process::Stdio};
+use std::path::Path;
 use tokio::{net::TcpListener, process::Command, sync::oneshot};
 
 fn toml(directory: &Path, more: &str) -> String {
@@ -30,9 +29,8 @@ fn write_certificate(directory: &Path) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_certificate_that_is_named_is_served_from_the_version_on_that_is_named() {
-    let has_curl = std::process::Command::new("curl").arg("--version").stdout(Stdio::null()).status();
-    if has_curl.is_err() {
-        return support::not_run("needs curl (Debian package curl)");
+    if find("curl", "curl").is_none() {
+        return;
     }
     let directory = tempfile::tempdir().unwrap();
     write_certificate(directory.path());
