@@ -1,9 +1,9 @@
 //! Programs of Debian packages that tests start.
 
+pub use palisade_testing::programs::not_run;
+
+use palisade_testing::programs::find;
 use std::{
-    env,
-    fs::OpenOptions,
-    io::Write as _,
     path::Path,
     process::{Command, Output},
 };
@@ -12,26 +12,7 @@ use tokio::task::spawn_blocking;
 /// Whether there is such a program; says aloud that a test does not run where there is none.
 #[must_use]
 pub fn has(program: &str, package: &str) -> bool {
-    let path = env::var_os("PATH").unwrap_or_default();
-    let found = env::split_paths(&path).any(|directory| directory.join(program).is_file());
-    if !found {
-        not_run(&format!("needs {program} (Debian package {package})"));
-    }
-    found
-}
-
-/// Says aloud that a test does not run.
-///
-/// # Panics
-///
-/// Where it cannot be written down.
-#[allow(clippy::print_stderr, reason = "that is how it is said")]
-pub fn not_run(reason: &str) {
-    eprintln!("NOT RUN: {reason}");
-    if let Some(path) = env::var_os("PALISADE_NOT_RUN") {
-        let mut file = OpenOptions::new().create(true).append(true).open(path).unwrap();
-        writeln!(file, "{reason}").unwrap();
-    }
+    find(program, package).is_some()
 }
 
 /// What it printed, once it ended well.

@@ -37,7 +37,7 @@ fn node(redis: &Redis, handled: &Handled) -> Protected {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_is_banned_on_one_node_is_banned_on_all() {
-    let Some(redis) = Redis::start().await else { return };
+    let Some(redis) = Redis::start() else { return };
     let handled = Handled::default();
     let (one, other) = (node(&redis, &handled), node(&redis, &handled));
     let guess = || with_token(get("/v1/models"), "u5vVlqUIBqbbJEMn2b3Ltw9Z");

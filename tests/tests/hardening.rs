@@ -9,16 +9,10 @@ use palisade::{
 };
 use serde::Deserialize;
 use serde_json::Value;
-use std::{
-    env,
-    fs::{File, OpenOptions},
-    io::Write as _,
-    path::Path,
-    process::Command,
-    time::Duration,
-};
+use std::{fs::File, io::Write as _, path::Path, process::Command, time::Duration};
 use tests::{
     client::{Answer, get, request, send, with_token},
+    program::has,
     server::{Handled, Server, TOKEN, routes, stack, stack_with_cors},
 };
 use tokio::{
@@ -170,19 +164,6 @@ async fn large() -> Server {
     Server::serve(stack().protect(routes).unwrap(), Handled::default()).await
 }
 
-/// Whether there is curl; says so aloud where there is none.
-fn has_curl() -> bool {
-    let found = env::var_os("PATH").iter().flat_map(env::split_paths).any(|path| path.join("curl").is_file());
-    if !found {
-        println!("needs curl (Debian package curl)");
-        if let Some(path) = env::var_os("PALISADE_NOT_RUN") {
-            let mut file = OpenOptions::new().create(true).append(true).open(path).unwrap();
-            writeln!(file, "needs curl (Debian package curl)").unwrap();
-        }
-    }
-    found
-}
-
 /// What curl prints: the body, and behind it the status.
 async fn curl(file: &Path, url: String, headers: &'static [&'static str]) -> (u16, String) {
     let file = file.to_owned();
@@ -214,7 +195,7 @@ async fn curl(file: &Path, url: String, headers: &'static [&'static str]) -> (u1
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a275_curl_reads_the_413_of_a_body_that_is_too_long() {
-    if !has_curl() {
+    if !has("curl", "curl") {
         return;
     }
     let server = large().await;

@@ -10,7 +10,7 @@ use palisade::{
 use std::{sync::Arc, time::Duration};
 use tests::{
     client::{self, Answer, send, with_token},
-    redis::Redis,
+    redis::{Redis, scripts},
     server::{TOKEN, stack},
 };
 
@@ -39,7 +39,7 @@ fn text(answer: &Answer) -> String {
 /// caller asks how they stand.
 #[tokio::test]
 async fn a_limit_asks_once_and_so_does_whoever_looks_at_all() {
-    let Some(redis) = Redis::start().await else { return };
+    let Some(redis) = Redis::start() else { return };
     let limits = StackLimits::new();
     let app = app(&redis, &limits);
     // The script is told to the server with the first call.
@@ -54,14 +54,14 @@ async fn a_limit_asks_once_and_so_does_whoever_looks_at_all() {
         ("/standing", None, 1),
         ("/standing", Some(TOKEN), 1),
     ] {
-        let before = redis.scripts().await;
+        let before = scripts(&redis);
         let asked = match token {
             Some(token) => with_token(client::get(path), token),
             None => client::get(path),
         };
         let answer = send(&app, asked).await;
         assert_eq!(answer.status, 200, "{path} {}", text(&answer));
-        assert_eq!(redis.scripts().await - before, expected, "{path} {token:?}");
+        assert_eq!(scripts(&redis) - before, expected, "{path} {token:?}");
     }
     let told = send(&app, with_token(client::get("/standing"), TOKEN)).await;
     assert!(["address", "principal"].iter().all(|name| text(&told).contains(name)), "{}", text(&told));

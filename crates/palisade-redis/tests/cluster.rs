@@ -41,7 +41,7 @@ impl Cluster {
             })
             .collect();
         let cluster = Self { nodes };
-        let addresses = cluster.nodes.iter().map(|node| format!("127.0.0.1:{}", node.port));
+        let addresses = cluster.nodes.iter().map(|node| format!("127.0.0.1:{}", node.port()));
         let created = Command::new(program.with_file_name("redis-cli"))
             .args(["--cluster", "create"])
             .args(addresses)
@@ -65,7 +65,7 @@ impl Cluster {
     }
 
     fn url(&self) -> String {
-        format!("redis+cluster://127.0.0.1:{}", self.nodes[0].port)
+        format!("redis+cluster://127.0.0.1:{}", self.nodes[0].port())
     }
 
     fn store(&self) -> palisade_redis::RedisStoreBuilder {
@@ -85,7 +85,7 @@ impl Cluster {
         let range = slots.into_iter().find(has_it).unwrap();
         let redis::Value::Array(parts) = &range[2] else { panic!("no address") };
         let port = number(&parts[1]);
-        self.nodes.iter_mut().find(|node| node.port == port).unwrap()
+        self.nodes.iter_mut().find(|node| node.port() == port).unwrap()
     }
 }
 

@@ -132,13 +132,12 @@ async fn killed_and_started_again(
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_server_killed_under_load_is_not_noticed_by_clients() {
-    killed_and_started_again("killed", Server::kill, Server::start_again).await;
+    killed_and_started_again("killed", |server| server.kill(), |server| server.start_again()).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_server_stopped_in_its_tracks_is_not_noticed_by_clients() {
-    killed_and_started_again("stopped", |server| server.signal("-STOP"), |server| server.signal("-CONT"))
-        .await;
+    killed_and_started_again("stopped", |server| server.freeze(), |server| server.thaw()).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -163,18 +162,18 @@ async fn a224_a_demoted_primary_is_left_and_found_again() {
     let Some(program) = server::redis() else { return };
     let (old, new, told) = (Server::start(&program, &[]), Server::start(&program, &[]), Told::default());
     // Stands for a name that comes to mean another address.
-    let proxy = Proxy::to(old.port).await;
+    let proxy = Proxy::to(old.port()).await;
     let shared = patient(&format!("redis://{}", proxy.authority()), &told);
     let fallback = Fallback::local(shared.clone());
     let quota = quota!("1000/second");
     take(&shared, key(), &quota).await.unwrap();
-    let _: () = old.command(&["REPLICAOF", "127.0.0.1", &new.port.to_string()]);
+    let _: () = old.command(&["REPLICAOF", "127.0.0.1", &new.port().to_string()]);
     until("READONLY to be noticed", async || {
         assert!(take(&fallback, key(), &quota).await.is_ok());
         told.count(is_degraded) > 0
     })
     .await;
-    proxy.target(new.port);
+    proxy.target(new.port());
     let start = Instant::now();
     until("the new primary to be found", async || take(&shared, key(), &quota).await.is_ok()).await;
     println!("demoted: {:?} until the new primary was found", start.elapsed());
@@ -186,7 +185,7 @@ async fn a225_slow_and_dead_wires_cost_a_few_operations_and_then_nothing() {
     let server = Server::start(&program, &[]);
     for delay in [Duration::from_millis(80), Duration::from_secs(1), SWALLOW] {
         let told = Told::default();
-        let proxy = Proxy::to(server.port).await;
+        let proxy = Proxy::to(server.port()).await;
         let fallback = Fallback::local(store(&format!("redis://{}", proxy.authority()), &told));
         let (one, quota) = (key(), quota!("1000000/second"));
         assert!(take(&fallback, one, &quota).await.unwrap());
@@ -216,7 +215,7 @@ async fn a225_slow_and_dead_wires_cost_a_few_operations_and_then_nothing() {
 async fn a226_a_connection_that_was_too_slow_is_closed_and_no_reply_is_read_as_another() {
     let Some(program) = server::redis() else { return };
     let (server, told) = (Server::start(&program, &[]), Told::default());
-    let proxy = Proxy::to(server.port).await;
+    let proxy = Proxy::to(server.port()).await;
     let shared = patient(&format!("redis://{}", proxy.authority()), &told);
     let (spent, quota) = (key(), quota!("1/hour"));
     assert!(take(&shared, spent, &quota).await.unwrap());
@@ -244,7 +243,7 @@ async fn a226_a_connection_that_was_too_slow_is_closed_and_no_reply_is_read_as_a
 async fn callers_that_go_away_cost_nobody_the_connection() {
     let Some(program) = server::redis() else { return };
     let (server, told) = (Server::start(&program, &[]), Told::default());
-    let proxy = Proxy::to(server.port).await;
+    let proxy = Proxy::to(server.port()).await;
     let shared = patient(&format!("redis://{}", proxy.authority()), &told);
     let quota = quota!("1/hour");
     take(&shared, key(), &quota).await.unwrap();

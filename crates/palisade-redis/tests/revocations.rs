@@ -157,7 +157,7 @@ async fn a_server_that_is_down_cannot_be_told_anything_and_is_left_alone_until_i
 async fn answers_that_come_too_late_are_none_and_reach_nobody_else() {
     let Some(program) = server::redis() else { return };
     let server = Server::start(&program, &[]);
-    let proxy = Proxy::to(server.port).await;
+    let proxy = Proxy::to(server.port()).await;
     let store = patient(&format!("redis://{}", proxy.authority()), &Told::default());
     store.revoke(&logout("a", 60), now()).await.unwrap();
     proxy.delay(SWALLOW);

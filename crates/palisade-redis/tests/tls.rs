@@ -79,7 +79,7 @@ async fn a348_only_a_server_with_the_right_certificate_is_spoken_to() {
         (url.clone(), Some(theirs.pem())),
         (url.clone(), None),
         (format!("rediss://localhost:{port}"), Some(ours.pem())),
-        (format!("rediss://127.0.0.1:{}", plain.port), Some(ours.pem())),
+        (format!("rediss://127.0.0.1:{}", plain.port()), Some(ours.pem())),
     ] {
         assert!(asked(&url, roots).await.is_err(), "{url}");
     }

@@ -8,6 +8,7 @@ mod backoff;
 mod budget;
 mod builder;
 mod cells;
+mod client;
 #[cfg(any(feature = "jwt", feature = "audit"))]
 mod dialect;
 mod error;

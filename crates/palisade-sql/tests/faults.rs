@@ -20,7 +20,7 @@ const UNAVAILABLE: StoreErrorKind = StoreErrorKind::Unavailable;
 async fn behind_a_wire(most: u32) -> Option<(Arc<Server>, Proxy, SqlStore, String)> {
     let server = server::shared()?;
     let database = server.database().await;
-    let proxy = Proxy::to(server.port).await;
+    let proxy = Proxy::to(server.port()).await;
     let store = patient(&format!("postgres://palisade:secret@{}/{database}", proxy.authority()))
         .connections(most)
         .open()
@@ -168,7 +168,7 @@ async fn a338_a_server_that_only_reads_stops_writes_and_no_reads() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a338_a_server_that_moved_is_found() {
     let (Some(old), Some(new)) = (Server::start(), Server::start()) else { return };
-    let proxy = Proxy::to(old.port).await;
+    let proxy = Proxy::to(old.port()).await;
     let store =
         patient(&format!("postgres://palisade:secret@{}/postgres", proxy.authority())).open().await.unwrap();
     let record = record();
@@ -178,7 +178,7 @@ async fn a338_a_server_that_moved_is_found() {
     old.hears("postgres", &notes).await;
     assert_eq!(found(&store, &record.id).await, Ok(false));
     let before = notes.missed();
-    proxy.target(new.port);
+    proxy.target(new.port());
     drop(old);
     let moved = async {
         while found(&store, &record.id).await != Ok(true) {

@@ -81,7 +81,7 @@ async fn a339_nonsense_opens_nothing() {
 async fn a339_nonsense_is_an_error_for_whoever_asks_and_passes() {
     let Some(server) = server::shared() else { return };
     let database = server.database().await;
-    let proxy = Proxy::to(server.port).await;
+    let proxy = Proxy::to(server.port()).await;
     let short = Duration::from_millis(300);
     let store = patient(&format!("postgres://palisade:secret@{}/{database}", proxy.authority()))
         .acquire_timeout(short)
@@ -100,7 +100,7 @@ async fn a339_nonsense_is_an_error_for_whoever_asks_and_passes() {
         }
         assert!(inserted(&store).await.is_err());
     }
-    proxy.target(server.port);
+    proxy.target(server.port());
     proxy.cut();
     until("the server", async || found(&store, &record.id).await == Ok(true)).await;
 }

@@ -39,7 +39,7 @@ impl Authority {
 }
 
 fn url(server: &Server, host: &str, rest: &str) -> String {
-    format!("postgres://palisade:secret@{host}:{}/postgres?sslmode=verify-full{rest}", server.port)
+    format!("postgres://palisade:secret@{host}:{}/postgres?sslmode=verify-full{rest}", server.port())
 }
 
 async fn refused(url: &str) -> OpenErrorKind {

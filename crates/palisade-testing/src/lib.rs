@@ -52,10 +52,18 @@ mod expect;
 mod fake_issuer;
 mod likeness;
 mod preview;
+#[cfg(feature = "servers")]
+#[cfg_attr(docsrs, doc(cfg(feature = "servers")))]
+pub mod programs;
+#[cfg(feature = "servers")]
+mod python;
 mod report;
 mod request;
 mod response;
 mod runner;
+#[cfg(feature = "servers")]
+#[cfg_attr(docsrs, doc(cfg(feature = "servers")))]
+pub mod servers;
 mod target;
 mod template;
 #[cfg(feature = "api-keys")]

@@ -13,7 +13,7 @@ use palisade::{
     routes::{Routes, get},
 };
 use std::net::SocketAddr;
-use support::{PASSWORD, Postgres, fetch};
+use support::{PASSWORD, fetch, postgres};
 use tokio::{net::TcpListener, task::JoinHandle};
 
 #[tokio::test]
@@ -75,8 +75,8 @@ fn in_postgres(url: &str) -> Sources {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn services_on_one_postgresql_know_the_same_keys_and_share_a_chain() {
-    let Some(server) = Postgres::start() else { return };
-    let sources = in_postgres(&server.url(PASSWORD));
+    let Some(server) = postgres() else { return };
+    let sources = in_postgres(&server.url("postgres"));
     let (one, first, serving_one) = serve(&sources).await;
     let (other, second, serving_other) = serve(&sources).await;
     let mut key = NewKey::named("ci".parse().unwrap());
@@ -103,9 +103,9 @@ async fn services_on_one_postgresql_know_the_same_keys_and_share_a_chain() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_wrong_password_is_told_once_and_not_repeated() {
-    let Some(server) = Postgres::start() else { return };
+    let Some(server) = postgres() else { return };
     let wrong = "canary-3f9a1c77";
-    let loaded = in_postgres(&server.url(wrong)).load().unwrap();
+    let loaded = in_postgres(&server.url("postgres").replace(PASSWORD, wrong)).load().unwrap();
     assert!(!loaded.effective().to_string().contains(wrong));
     let found = loaded.build().await.map(drop).unwrap_err();
     let lines: Vec<_> = found.iter().filter(|mistake| mistake.path() == "auth.keys.store").collect();

@@ -6,9 +6,10 @@ use palisade::{
     AccessLog, Auth, Protected, Routes, ServerTls, Stack, StaticToken, StaticTokens, TlsError, routes::get,
     serve_tls_until, serve_until,
 };
+use palisade_testing::programs::find;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
 use std::{
-    env, fs,
+    fs,
     io::{self, Write},
     net::SocketAddr,
     path::{Path, PathBuf},
@@ -112,20 +113,7 @@ impl Server {
 
 /// Whether the program is there; a missing one is said aloud.
 fn has(program: &str) -> bool {
-    let found = std::process::Command::new(program)
-        .arg("version")
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .status();
-    if found.is_ok() {
-        return true;
-    }
-    eprintln!("NOT RUN: needs {program} (Debian package {program})");
-    if let Some(path) = env::var_os("PALISADE_NOT_RUN") {
-        let mut file = fs::OpenOptions::new().append(true).create(true).open(path).unwrap();
-        writeln!(file, "needs {program} (Debian package {program})").unwrap();
-    }
-    false
+    find(program, program).is_some()
 }
 
 async fn curl(authority: &Path, address: SocketAddr, args: &[&str]) -> Output {

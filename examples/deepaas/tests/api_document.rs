@@ -28,7 +28,7 @@ fn every_route_is_in_the_document_in_words() {
 #[test]
 fn schemathesis_finds_nothing_that_the_document_does_not_tell() {
     let server = Deepaas::start(&["--auth-bearer-token", TOKEN]);
-    let url = format!("http://{}/openapi.json", server.address);
+    let url = format!("http://{}/openapi.json", server.address());
     let picture = Path::new(env!("CARGO_MANIFEST_DIR")).join("pictures/sunset.png");
     let variables = [("TOKEN", TOKEN), ("PICTURE", picture.to_str().unwrap())];
     let Some(tally) = schemathesis(&url, &client("hooks.py"), &variables) else { return };

@@ -6,6 +6,7 @@
 mod python;
 mod running;
 
+use palisade_testing::programs::find;
 use running::Deepaas;
 use serde_json::{Value, json};
 use std::{
@@ -20,7 +21,7 @@ const TOKEN: &str = "u5vVlqUIBqbbJEMn2b3Ltw9Y";
 
 fn server() -> (Deepaas, String) {
     let server = Deepaas::start(&["--auth-bearer-token", TOKEN]);
-    let url = format!("http://{}", server.address);
+    let url = format!("http://{}", server.address());
     (server, url)
 }
 
@@ -50,8 +51,8 @@ fn requests_lists_models_and_sends_a_picture() {
 
 #[test]
 fn fetch_of_node_lists_models_and_sends_a_picture() {
-    if Command::new("node").arg("--version").output().is_err() {
-        return running::not_run("node", "nodejs");
+    if find("node", "nodejs").is_none() {
+        return;
     }
     let (_server, url) = server();
     let argument = json!({ "url": url, "token": TOKEN, "file": picture() }).to_string();
@@ -76,7 +77,7 @@ fn whoever_uploads_while_it_ends_is_answered_to_the_end_or_not_at_all() {
     let mut lines = BufReader::new(storm.stdout.take().unwrap()).lines();
     assert_eq!(lines.next().unwrap().unwrap(), "asking");
     thread::sleep(Duration::from_millis(300));
-    assert!(server.terminate(), "{}", server.stderr());
+    assert!(server.terminate().success(), "{}", server.log());
     let told: Value = serde_json::from_str(&lines.next().unwrap().unwrap()).unwrap();
     assert!(storm.wait().unwrap().success());
     assert_eq!((&told["broken"], &told["timeouts"]), (&json!(0), &json!(0)), "{told}");

@@ -4,6 +4,7 @@
 
 mod running;
 
+use palisade_testing::programs::find;
 use running::{Answer, Deepaas, bearer};
 use serde_json::{Value, json};
 use std::{fs, process::Command};
@@ -122,12 +123,7 @@ fn without_a_token_all_is_open_and_a_blank_one_does_not_start() {
     let server = Deepaas::start(&[]);
     assert_eq!(server.upload(PREDICT, "", Some(SUNSET)).status, 200);
     assert_eq!(server.send("GET /v2/models/none/", "", b"").status, 404);
-    assert_eq!(
-        server.stderr().lines().filter(|line| line.contains("WARN")).count(),
-        1,
-        "{}",
-        server.stderr()
-    );
+    assert_eq!(server.log().lines().filter(|line| line.contains("WARN")).count(), 1, "{}", server.log());
     for token in ["", " ", "\t"] {
         let ended = Command::new(env!("CARGO_BIN_EXE_deepaas"))
             .env_clear()
@@ -141,12 +137,12 @@ fn without_a_token_all_is_open_and_a_blank_one_does_not_start() {
 
 #[test]
 fn lines_to_paste_work_and_it_ends_when_it_is_asked_to() {
-    if Command::new("curl").arg("--version").output().is_err() {
-        return running::not_run("curl", "curl");
+    if find("curl", "curl").is_none() {
+        return;
     }
     let mut server = guarded();
     let lines: Vec<_> =
-        server.stdout().lines().map(str::trim).filter(|line| line.starts_with("curl ")).collect();
+        server.greeting().lines().map(str::trim).filter(|line| line.starts_with("curl ")).collect();
     assert_eq!(lines.len(), 2, "{lines:?}");
     for (line, expected) in lines.iter().zip(["\"my-model\"", "\"perceptual_hash\""]) {
         let line = line.replace("examples/deepaas/", "");
@@ -155,5 +151,5 @@ fn lines_to_paste_work_and_it_ends_when_it_is_asked_to() {
         let ran = ran.current_dir(env!("CARGO_MANIFEST_DIR")).output().unwrap();
         assert!(String::from_utf8_lossy(&ran.stdout).contains(expected), "{line}: {ran:?}");
     }
-    assert!(server.terminate(), "{}", server.stderr());
+    assert!(server.terminate().success(), "{}", server.log());
 }

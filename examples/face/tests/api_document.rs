@@ -25,8 +25,8 @@ fn every_route_is_in_the_document_in_words() {
 #[test]
 fn schemathesis_finds_nothing_that_the_document_does_not_tell() {
     let server = Face::start(&["--auth", "enforce"], &[("FACE_TOKEN", TOKEN)]);
-    let url = format!("http://{}/openapi.json", server.address);
-    let pictures = server.greeting.split("image1=@").nth(1).unwrap().split("/ada.png").next().unwrap();
+    let url = format!("http://{}/openapi.json", server.address());
+    let pictures = server.greeting().split("image1=@").nth(1).unwrap().split("/ada.png").next().unwrap();
     let variables = [("TOKEN", TOKEN), ("PICTURES", pictures)];
     let Some(tally) = schemathesis(&url, &client("hooks.py"), &variables) else { return };
     tally.everything_worked_but(&[]);

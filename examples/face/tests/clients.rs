@@ -4,51 +4,22 @@
 
 mod running;
 
+use palisade_testing::programs::Python;
 use running::Face;
-use std::{
-    path::{Path, PathBuf},
-    process::Command,
-    sync::OnceLock,
-};
+use std::{path::Path, process::Command};
 
 /// More than are admitted at once, few enough for five a second.
 const REQUESTS: u64 = 25;
 
-/// A Python that has `requests`: the machine's own, or one in the build directory.
-fn python() -> Option<&'static Path> {
-    static FOUND: OnceLock<Option<PathBuf>> = OnceLock::new();
-    FOUND.get_or_init(|| find().filter(|python| has_requests(python))).as_deref()
-}
-
-fn find() -> Option<PathBuf> {
-    let system = PathBuf::from("python3");
-    if has_requests(&system) {
-        return Some(system);
-    }
-    let home = Path::new(env!("CARGO_TARGET_TMPDIR")).join("python");
-    let python = home.join("bin/python3");
-    if !has_requests(&python) {
-        run(Command::new(system).args(["-m", "venv"]).arg(&home))?;
-        run(Command::new(&python).args(["-m", "pip", "install", "--quiet", "requests==2.32.5"]))?;
-    }
-    Some(python)
-}
-
-fn has_requests(python: &Path) -> bool {
-    run(Command::new(python).args(["-c", "import requests"])).is_some()
-}
-
-fn run(command: &mut Command) -> Option<()> {
-    command.output().ok().filter(|output| output.status.success()).map(|_| ())
-}
+const REQUESTS_OF_PYTHON: Python<'_> =
+    Python::with("import requests", "requests==2.32.5", "python3-requests");
 
 fn check(script: &str) {
-    let Some(python) = python() else {
-        return running::not_run("python3", "python3-requests");
-    };
+    let directory = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let Some(python) = REQUESTS_OF_PYTHON.find(directory) else { return };
     let face = Face::start(&[], &[]);
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients").join(script);
-    let url = format!("http://{}/health", face.address);
+    let url = format!("http://{}/health", face.address());
     let output = Command::new(python)
         .arg(path)
         .args([&url, &REQUESTS.to_string()])

@@ -74,7 +74,7 @@ fn observe_refuses_nobody_and_tells_who_would_be() {
 #[test]
 fn observe_limits_as_before() {
     let face = Face::start(&["--auth", "observe"], &[("FACE_TOKEN", TOKEN)]);
-    let answers = face.flood("GET /stats", "", 30);
+    let answers = face.flood("GET /stats", "", "", 30);
     let refused: Vec<_> = answers.iter().filter(|answer| answer.status == 429).collect();
     assert!(!refused.is_empty() && refused.iter().all(|answer| answer.header("retry-after") == "1"));
 }

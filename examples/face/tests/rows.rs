@@ -85,7 +85,7 @@ fn every_endpoint_admits_ten_at_once_of_an_address_and_then_says_429() {
     for (number_of, (row, status)) in rows.into_iter().enumerate() {
         let address = format!("X-Forwarded-For: 198.51.100.{number_of}\r\n");
         // Ten and five more for each second that passes: so many would take six seconds.
-        let answers = face.flood(row, &address, 40);
+        let answers = face.flood(row, &address, "", 40);
         assert!(answers[..10].iter().all(|answer| answer.status == status), "{row}");
         let refusals: Vec<_> = answers.iter().filter(|answer| answer.status == 429).collect();
         assert!(!refusals.is_empty(), "{row}");

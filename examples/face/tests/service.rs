@@ -7,6 +7,7 @@ mod running;
 use face::picture::drawing::{Face as Drawing, jpeg, png};
 use image::imageops::{FilterType, resize};
 use palisade::Clock;
+use palisade_testing::programs::find;
 use running::{Face, form, read, whole};
 use serde_json::json;
 use std::{io::Write as _, process::Command, time::Duration};
@@ -91,7 +92,7 @@ fn every_endpoint_counts_for_one_limit_of_ten_at_once_and_five_a_second() {
     for (request, status) in
         [("GET /health", 200), ("GET /stats", 200), ("POST /compare", 400), ("GET /none", 404)]
     {
-        let some = face.flood(request, "", 12);
+        let some = face.flood(request, "", "", 12);
         assert_eq!(some.len(), 12);
         assert!(some.iter().all(|answer| [status, 429].contains(&answer.status)), "{some:?}");
         answers.extend(some);
@@ -113,14 +114,14 @@ fn every_endpoint_counts_for_one_limit_of_ten_at_once_and_five_a_second() {
     );
     // What Retry-After says is enough.
     std::thread::sleep(Duration::from_secs(1));
-    assert_eq!(face.flood("GET /health", "", 1)[0].status, 200);
+    assert_eq!(face.flood("GET /health", "", "", 1)[0].status, 200);
 }
 
 #[test]
 fn pages_of_any_origin_may_call_without_cookies_and_can_read_refusals() {
     let face = Face::start(&[], &[]);
     let origin = "Origin: https://anywhere.example\r\n";
-    let answers = face.flood("GET /health", origin, 20);
+    let answers = face.flood("GET /health", origin, "", 20);
     assert!(answers.iter().any(|answer| answer.status == 429));
     for answer in answers {
         assert_eq!(answer.header("access-control-allow-origin"), "*");
@@ -136,7 +137,7 @@ fn pages_of_any_origin_may_call_without_cookies_and_can_read_refusals() {
 
 #[test]
 fn an_upload_in_flight_is_answered_before_it_stops() {
-    let face = Face::start(&[], &[]);
+    let mut face = Face::start(&[], &[]);
     let (lines, body) = form("", &[("image1", &ada()), ("image2", &bob())]);
     let request = whole("POST /compare", &lines, &body);
     let (begin, rest) = request.split_at(request.len() / 2);
@@ -146,17 +147,17 @@ fn an_upload_in_flight_is_answered_before_it_stops() {
     while face.send("GET /stats", "", b"").json()["requests"]["compare"] != 1 {
         std::thread::sleep(Duration::from_millis(20));
     }
-    face.terminate();
+    face.ask_to_end();
     std::thread::sleep(Duration::from_millis(200));
     socket.write_all(rest).unwrap();
     assert_eq!(read(socket).status, 200);
-    assert!(face.end().success());
+    assert!(face.wait().success());
 }
 
 #[test]
 fn the_printed_lines_work() {
-    if Command::new("curl").arg("--version").output().is_err() {
-        return running::not_run("curl", "curl");
+    if find("curl", "curl").is_none() {
+        return;
     }
     let face = Face::start(&[], &[]);
     let run = |line: &str| {
@@ -164,7 +165,7 @@ fn the_printed_lines_work() {
         assert!(output.status.success(), "{line}");
         String::from_utf8(output.stdout).unwrap()
     };
-    let lines: Vec<_> = face.greeting.lines().filter(|line| line.contains("curl ")).collect();
+    let lines: Vec<_> = face.greeting().lines().filter(|line| line.contains("curl ")).collect();
     let [health, copy, other, stats, flood] = lines[..] else { unreachable!("{lines:?}") };
     assert!(run(health).starts_with("HTTP/1.1 200"));
     let score = |line: &str| {

@@ -26,7 +26,7 @@ fn every_route_is_in_the_document_in_words() {
 #[test]
 fn schemathesis_finds_nothing_that_the_document_does_not_tell() {
     let server = Heartmap::start(&[], &[]);
-    let url = format!("http://{}/openapi.json", server.address);
+    let url = format!("http://{}/openapi.json", server.address());
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("samples/hearts.h5ad");
     let variables = [("KEY", server.key("ADMIN")), ("FILE", file.to_str().unwrap())];
     let Some(tally) = schemathesis(&url, &client("hooks.py"), &variables) else { return };

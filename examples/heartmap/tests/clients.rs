@@ -6,6 +6,7 @@
 mod python;
 mod running;
 
+use palisade_testing::programs::find;
 use running::Heartmap;
 use serde_json::{Value, json};
 use std::{path::Path, process::Command};
@@ -32,7 +33,7 @@ fn file() -> String {
 fn uploads(package: &str, version: &str) {
     let Some(python) = python::with(package, version) else { return };
     let server = Heartmap::start(&[], &[]);
-    let (url, key) = (format!("http://{}", server.address), server.key("ANALYST"));
+    let (url, key) = (format!("http://{}", server.address()), server.key("ANALYST"));
     let mut client = Command::new(python);
     client.arg(python::client("upload.py")).args([package, &url, key, &file(), "12"]);
     let told = told(&mut client);
@@ -52,11 +53,10 @@ fn httpx_uploads_waits_and_gets_through() {
 
 #[test]
 fn fetch_of_node_uploads_a_form() {
-    if Command::new("node").arg("--version").output().is_err() {
-        return running::not_run("node", "nodejs");
+    if find("node", "nodejs").is_none() {
+        return;
     }
     let server = Heartmap::start(&[], &[]);
-    let argument =
-        json!({ "url": format!("http://{}", server.address), "key": server.key("ANALYST"), "file": file() });
+    let argument = json!({ "url": format!("http://{}", server.address()), "key": server.key("ANALYST"), "file": file() });
     check(&told(Command::new("node").arg(python::client("upload.mjs")).arg(argument.to_string())));
 }

@@ -5,6 +5,7 @@
 mod python;
 mod running;
 
+use palisade_testing::programs::{find, not_run};
 use running::{Inference, id_of};
 use serde_json::{Value, json};
 use std::{
@@ -57,7 +58,8 @@ fn schemathesis_finds_nothing_that_the_document_does_not_tell() {
     let key = server.key().unwrap();
     let fast = server.send("PUT /api/v1/config", Some(key), r#"{"tokens_per_second":10000}"#);
     assert_eq!(fast.status, 200, "{}", fast.body);
-    let (url, known) = (format!("http://{}/api/v1/openapi.json", server.address), known(&server).to_string());
+    let (url, known) =
+        (format!("http://{}/api/v1/openapi.json", server.address()), known(&server).to_string());
     let variables = [("KEY", key), ("KNOWN", known.as_str()), ("OWN", id_of(key))];
     let Some(tally) = python::fuzz::schemathesis(&url, &python::client("hooks.py"), &variables) else {
         return;
@@ -67,12 +69,8 @@ fn schemathesis_finds_nothing_that_the_document_does_not_tell() {
 
 /// Node with the library that drives Chromium, and the script; or nothing, said aloud.
 fn browser() -> Option<PathBuf> {
-    for program in ["node", "npm", "chromium"] {
-        if Command::new(program).arg("--version").output().is_err() {
-            let package = if program == "node" { "nodejs" } else { program };
-            running::not_run(program, package);
-            return None;
-        }
+    for (program, package) in [("node", "nodejs"), ("npm", "npm"), ("chromium", "chromium")] {
+        find(program, package)?;
     }
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/browser");
     let home = Path::new(env!("CARGO_TARGET_TMPDIR")).join("inference-browser");
@@ -83,7 +81,7 @@ fn browser() -> Option<PathBuf> {
     if !home.join("node_modules/playwright-core").exists() {
         let arguments = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
         if !Command::new("npm").args(arguments).current_dir(&home).status().unwrap().success() {
-            running::not_run("playwright-core", "npm");
+            not_run("needs playwright-core (Debian package npm)");
             return None;
         }
     }
@@ -99,7 +97,7 @@ fn the_page_in_chromium_takes_a_key_and_executes_an_operation() {
     // With the limits that it has by itself: the page and its files must fit.
     let server = Inference::start(&dir.path().join("data"), &[]);
     let argument = json!({
-        "url": format!("http://{}/docs", server.address),
+        "url": format!("http://{}/docs", server.address()),
         "key": server.key(),
         "directory": dir.path().join("browser"),
     });

@@ -5,6 +5,7 @@
 mod python;
 mod running;
 
+use palisade_testing::programs::find;
 use running::Inference;
 use serde_json::{Value, json};
 use std::{
@@ -22,7 +23,7 @@ fn told(command: &mut Command) -> Value {
 }
 
 fn url(server: &Inference, path: &str) -> String {
-    format!("http://{}/api/v1{path}", server.address)
+    format!("http://{}/api/v1{path}", server.address())
 }
 
 #[test]
@@ -76,8 +77,8 @@ fn httpx_reads_a_stream_event_by_event_and_its_end_is_the_end_of_the_work() {
 
 #[test]
 fn fetch_of_node_asks_and_reads_a_stream_event_by_event() {
-    if Command::new("node").arg("--version").output().is_err() {
-        return running::not_run("node", "nodejs");
+    if find("node", "nodejs").is_none() {
+        return;
     }
     let dir = tempfile::tempdir().unwrap();
     let server = Inference::start_wide(&dir.path().join("data"), &[]);
@@ -112,7 +113,7 @@ fn whoever_asks_while_it_ends_is_answered_to_the_end_or_not_at_all() {
     let mut lines = BufReader::new(storm.stdout.take().unwrap()).lines();
     assert_eq!(lines.next().unwrap().unwrap(), "asking");
     thread::sleep(Duration::from_millis(300));
-    assert!(server.terminate(), "{}", server.log());
+    assert!(server.terminate().success(), "{}", server.log());
     let told: Value = serde_json::from_str(&lines.next().unwrap().unwrap()).unwrap();
     assert!(storm.wait().unwrap().success());
     assert_eq!((&told["broken"], &told["timeouts"]), (&json!(0), &json!(0)), "{told}");

@@ -29,7 +29,7 @@ fn keys_are_made_listed_rotated_and_revoked_without_a_server() {
 
     // A server that starts on it has keys already, and makes none.
     let server = Inference::start(&data, &[]);
-    assert!(server.key().is_none(), "{}", server.greeting);
+    assert!(server.key().is_none(), "{}", server.greeting());
     assert_eq!(server.send("GET /api/v1/models", Some(&key), "").status, 200);
     drop(server);
 

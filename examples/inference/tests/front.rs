@@ -33,8 +33,8 @@ fn a250_it_ends_tls_itself_and_speaks_nothing_older_than_1_2() {
     let (pem, key) = certificate(dir.path());
     let given = ["--tls-certificates", &pem, "--tls-key", &key];
     let server = Inference::start(&dir.path().join("data"), &given);
-    let url = format!("https://{}/api/v1/health", server.address);
-    assert!(server.greeting.contains(&format!("curl -i \"{url}\"")), "{}", server.greeting);
+    let url = format!("https://{}/api/v1/health", server.address());
+    assert!(server.greeting().contains(&format!("curl -i \"{url}\"")), "{}", server.greeting());
     for (versions, expected) in [
         (&["--tlsv1.3"][..], "200"),
         (&["--tlsv1.2", "--tls-max", "1.2"], "200"),
@@ -56,7 +56,7 @@ fn clients_behind_a_trusted_proxy_are_counted_one_by_one_and_others_are_not_beli
     ] {
         let server =
             Inference::start(&dir.path().join(name), &[given, &["--address-limit", "1/hour"]].concat());
-        let url = format!("http://{}/api/v1/health", server.address);
+        let url = format!("http://{}/api/v1/health", server.address());
         let from = |client: &str| curl(&[&url, "-H", &format!("X-Forwarded-For: {client}")]);
         assert!(from("192.0.2.1").ends_with("\n200"));
         let told = from("192.0.2.2");

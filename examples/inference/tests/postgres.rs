@@ -4,110 +4,22 @@
 
 mod running;
 
+use palisade_testing::servers::Postgres;
 use running::{Inference, id_of, refused};
 use serde_json::json;
-use std::{
-    env, fs,
-    net::TcpListener,
-    path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
-    thread,
-    time::Duration,
-};
-use tempfile::TempDir;
+use std::{fs, thread, time::Duration};
 
 const KEYS: &str = "/api/v1/auth/api-keys";
 
-/// A PostgreSQL server on a free port, ended with this value.
-struct Postgres {
-    child: Child,
-    url: String,
-    _directory: TempDir,
-}
-
-impl Postgres {
-    /// Nothing, and a note, where this machine has none. With a certificate and its key, in PEM, it speaks TLS.
-    fn start(tls: Option<(&str, &str)>) -> Option<Self> {
-        let Some(programs) = programs() else {
-            running::not_run("postgres", "postgresql-15");
-            return None;
-        };
-        let directory = tempfile::tempdir().unwrap();
-        // Where this is root, it is the other user's from now on.
-        let _ = Command::new("chown").arg("postgres").arg(directory.path()).stderr(Stdio::null()).status();
-        let data = directory.path().join("data");
-        let mut initdb = command(&programs.join("initdb"));
-        initdb.args(["--auth=trust", "--username=palisade", "--no-locale", "--no-sync", "-D"]).arg(&data);
-        let made = initdb.current_dir("/").output().unwrap();
-        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let mut postgres = command(&programs.join("postgres"));
-        if let Some((certificate, key)) = tls {
-            postgres.args(["-c", "ssl=on"]);
-            for (setting, text) in [("ssl_cert_file", certificate), ("ssl_key_file", key)] {
-                let path = directory.path().join(setting);
-                fs::write(&path, text).unwrap();
-                assert!(Command::new("chmod").arg("600").arg(&path).status().unwrap().success());
-                let _ = Command::new("chown").arg("postgres").arg(&path).stderr(Stdio::null()).status();
-                postgres.args(["-c", &format!("{setting}={}", path.display())]);
-            }
-        }
-        let child = postgres
-            .arg("-D")
-            .arg(&data)
-            .args(["-p", &port.to_string(), "-h", "127.0.0.1", "-F", "-c", "unix_socket_directories="])
-            .current_dir("/")
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let url = format!("postgres://palisade@127.0.0.1:{port}/postgres");
-        let server = Self { child, url, _directory: directory };
-        let ready = (0..2_400).any(|_| {
-            thread::sleep(Duration::from_millis(25));
-            let status = fs::read_to_string(data.join("postmaster.pid")).unwrap_or_default();
-            status.lines().nth(7).is_some_and(|line| line.trim() == "ready")
-        });
-        assert!(ready);
-        Some(server)
-    }
-}
-
-impl Drop for Postgres {
-    fn drop(&mut self) {
-        let stop = format!("kill -QUIT {}", self.child.id());
-        let _ = Command::new("sh").args(["-c", &stop]).status();
-        let _ = self.child.wait();
-    }
-}
-
-/// Where Debian has the programs, or the search path.
-fn programs() -> Option<PathBuf> {
-    let debian = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
-    let debian = debian.map(|version| version.path().join("bin"));
-    let path = env::var_os("PATH").unwrap_or_default();
-    debian.chain(env::split_paths(&path)).find(|place| place.join("postgres").is_file())
-}
-
-/// PostgreSQL does not run as root.
-fn command(program: &Path) -> Command {
-    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
-    if !status.lines().any(|line| line.starts_with("Uid:\t0\t0")) {
-        return Command::new(program);
-    }
-    let mut command = Command::new("setpriv");
-    command.args(["--reuid=postgres", "--regid=postgres", "--clear-groups", "--"]).arg(program);
-    command
-}
-
 #[test]
 fn servers_on_one_database_share_keys_and_users_and_one_of_them_makes_the_first() {
-    let Some(postgres) = Postgres::start(None) else { return };
+    let Some(postgres) = Postgres::start() else { return };
     let dir = tempfile::tempdir().unwrap();
+    let database = postgres.url("postgres");
     let secret = "0123456789abcdef0123456789abcdef";
     let signing = "s7Vq0pXk2LmZ9cRt4NwB8yHdJ6fGaE1u";
     let shared = [
-        ("DATABASE_URL", &*postgres.url),
+        ("DATABASE_URL", &*database),
         ("INFERENCE_CHECK_KEY", secret),
         ("INFERENCE_PEPPER", secret),
         ("INFERENCE_JWT_SECRET", signing),
@@ -126,7 +38,7 @@ fn servers_on_one_database_share_keys_and_users_and_one_of_them_makes_the_first(
 
     // One made the user too; a login on either holds on both, and so does its end.
     let password: Vec<_> = servers.iter().filter_map(Inference::password).collect();
-    let [password] = *password else { unreachable!("{}{}", one.greeting, other.greeting) };
+    let [password] = *password else { unreachable!("{}{}", one.greeting(), other.greeting()) };
     let login = json!({"username": "admin", "password": password}).to_string();
     let session = one.send("POST /api/v1/auth/login", None, &login);
     let (token, refresh) = (session.text("token"), session.text("refresh_token"));
@@ -171,10 +83,12 @@ fn a348_a_database_is_asked_over_tls_and_only_the_right_one() {
     let key = rcgen::KeyPair::generate().unwrap();
     let params = rcgen::CertificateParams::new(vec!["127.0.0.1".to_owned()]).unwrap();
     let certificate = params.signed_by(&key, &ours).unwrap();
-    let Some(postgres) = Postgres::start(Some((&certificate.pem(), &key.serialize_pem()))) else { return };
+    let Some(postgres) = Postgres::options().tls(certificate.pem(), key.serialize_pem()).start() else {
+        return;
+    };
     let url = |roots: &str| {
         let roots = dir.path().join(roots);
-        format!("{}?sslmode=verify-full&sslrootcert={}", postgres.url, roots.display())
+        format!("{}?sslmode=verify-full&sslrootcert={}", postgres.url("postgres"), roots.display())
     };
     let secret = "0123456789abcdef0123456789abcdef";
     let variables =

@@ -21,6 +21,7 @@ use palisade::{
     observe::Explain,
 };
 use palisade_routes::assert_lock;
+use palisade_testing::programs::find;
 use running::Inference;
 use std::{process::Command, sync::Arc, time::Duration};
 
@@ -100,15 +101,15 @@ fn script(greeting: &str) -> String {
 fn paste(server: &Inference, variables: &[(&str, &str)]) -> Vec<String> {
     let mut shell = Command::new("sh");
     // A proxy of this machine would stand between curl and its loopback interface.
-    shell.args(["-c", &script(&server.greeting)]).env("NO_PROXY", "*").envs(variables.iter().copied());
+    shell.args(["-c", &script(server.greeting())]).env("NO_PROXY", "*").envs(variables.iter().copied());
     let text = String::from_utf8(shell.output().unwrap().stdout).unwrap();
     text.split("== step\n").skip(1).map(str::to_owned).collect()
 }
 
 #[test]
 fn the_printed_lines_work_when_pasted() {
-    if Command::new("curl").arg("--version").output().is_err() {
-        return running::not_run("curl", "curl");
+    if find("curl", "curl").is_none() {
+        return;
     }
     let dir = tempfile::tempdir().unwrap();
     let data = dir.path().join("data");

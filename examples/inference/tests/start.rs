@@ -19,10 +19,10 @@ fn the_first_start_prints_a_key_and_later_ones_say_how_to_get_another() {
     drop(first);
     fs::write(data.join("tokens.json"), "{}").unwrap();
     let later = Inference::start(&data, &[]);
-    assert!(later.key().is_none() && !later.greeting.contains("inference_live_"), "{}", later.greeting);
-    assert!(later.greeting.contains("palisade.db keeps only a digest"), "{}", later.greeting);
-    assert!(later.password().is_none() && later.greeting.contains("palisade.db keeps only a hash"));
-    let line = later.greeting.lines().find(|line| line.contains("key create")).unwrap();
+    assert!(later.key().is_none() && !later.greeting().contains("inference_live_"), "{}", later.greeting());
+    assert!(later.greeting().contains("palisade.db keeps only a digest"), "{}", later.greeting());
+    assert!(later.password().is_none() && later.greeting().contains("palisade.db keeps only a hash"));
+    let line = later.greeting().lines().find(|line| line.contains("key create")).unwrap();
     let made = Command::new("sh").args(["-c", line]).env_remove("DATABASE_URL").output().unwrap();
     let another = key_in(&String::from_utf8(made.stdout).unwrap());
     assert_eq!(later.send("GET /api/v1/auth/api-keys", Some(&another), "").status, 200);
@@ -124,7 +124,7 @@ fn no_key_that_was_told_is_lost_when_the_power_goes() {
     let mut told_keys = Vec::new();
     for round in 0..10_u64 {
         let mut server = Inference::start(data, &[]);
-        let address = server.address.clone();
+        let address = server.address().to_owned();
         thread::scope(|scope| {
             let server = &mut server;
             let (send, receive) = std::sync::mpsc::channel();

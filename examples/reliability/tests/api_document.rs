@@ -25,7 +25,7 @@ fn every_route_is_in_the_document_in_words() {
 #[test]
 fn schemathesis_finds_nothing_that_the_document_does_not_tell() {
     let server = Reliability::start(&[], &[]);
-    let url = format!("http://{}/openapi.json", server.address);
+    let url = format!("http://{}/openapi.json", server.address());
     let variables = [("PASSWORD", server.password())];
     let Some(tally) = schemathesis(&url, &client("hooks.py"), &variables) else { return };
     tally.everything_worked_but(&[]);

@@ -31,7 +31,7 @@ fn requests_logs_in_and_gets_through_in_the_documented_loop() {
     // What is admitted at once is gone, so that the loop must wait.
     assert_eq!(server.flood("/convert?from=EUR&to=USD&amount=1", 120)[119].status, 429);
     let mut client = Command::new(python);
-    let url = format!("http://{}", server.address);
+    let url = format!("http://{}", server.address());
     client.arg(python::client("retry.py")).args([&url, server.password(), "60"]);
     let output = client.env("NO_PROXY", "*").output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
@@ -49,7 +49,7 @@ fn whoever_asks_while_it_ends_is_answered_to_the_end_or_not_at_all() {
     assert_eq!(server.send("GET /protected", &bearer(&token), "").status, 200);
     let request = json!({
         "method": "POST",
-        "url": format!("http://{}/debug/summarize-errors", server.address),
+        "url": format!("http://{}/debug/summarize-errors", server.address()),
         "headers": { "Authorization": format!("Bearer {token}") },
         "json": { "lines": vec!["ERROR db: timeout after 30 ms"; 500] },
     });
@@ -60,7 +60,7 @@ fn whoever_asks_while_it_ends_is_answered_to_the_end_or_not_at_all() {
     let mut lines = BufReader::new(storm.stdout.take().unwrap()).lines();
     assert_eq!(lines.next().unwrap().unwrap(), "asking");
     thread::sleep(Duration::from_millis(300));
-    assert!(server.terminate(), "{}", server.log());
+    assert!(server.terminate().success(), "{}", server.log());
     let told: Value = serde_json::from_str(&lines.next().unwrap().unwrap()).unwrap();
     assert!(storm.wait().unwrap().success());
     assert_eq!((&told["broken"], &told["timeouts"]), (&json!(0), &json!(0)), "{told}");

@@ -5,6 +5,7 @@
 mod running;
 mod still;
 
+use palisade_testing::programs::find;
 use running::{Reliability, until};
 use serde_json::{Value, json};
 use std::process::Command;
@@ -142,8 +143,8 @@ fn nonsense_is_400_names_the_field_and_says_nothing_about_the_dependency() {
 
 #[test]
 fn the_printed_lines_work() {
-    if Command::new("curl").arg("--version").output().is_err() {
-        return running::not_run("curl", "curl");
+    if find("curl", "curl").is_none() {
+        return;
     }
     let server = Reliability::start(&[], &[("BREAKER_OPEN_MS", "60000")]);
     let run = |line: &str| {
@@ -153,7 +154,7 @@ fn the_printed_lines_work() {
     };
     let of_logins =
         |line: &str| ["/login'", "$TOKEN"].iter().any(|word| line.contains(word)) || !line.contains("curl ");
-    let lines: Vec<_> = server.greeting.lines().filter(|line| !of_logins(line)).collect();
+    let lines: Vec<_> = server.greeting().lines().filter(|line| !of_logins(line)).collect();
     let [health, flood, convert, dependency, down, again, up] = lines[..] else { unreachable!("{lines:?}") };
     assert!(run(health).starts_with("HTTP/1.1 200"));
     let counted = run(flood);

@@ -5,6 +5,7 @@
 mod running;
 mod still;
 
+use palisade_testing::programs::find;
 use running::{Answer, FORM, JSON, Reliability, bearer};
 use serde_json::{Value, json};
 use std::{fs, process::Command};
@@ -139,7 +140,7 @@ fn the_time_a_token_holds_can_be_set_and_the_secret_outlives_the_process() {
         server.send("POST /login", FORM, "username=ada&password=correct+horse+battery+staple")
     };
     let server = Reliability::start(&[], &env);
-    assert!(!server.greeting.contains("shown this once"), "{}", server.greeting);
+    assert!(!server.greeting().contains("shown this once"), "{}", server.greeting());
     let answer = login(&server);
     assert_eq!(answer.json()["expires_in"], 300, "{}", answer.body);
     // The bcrypt hash was good for one login; the rest of the file stays.
@@ -175,12 +176,12 @@ fn a_file_of_users_with_a_mistake_does_not_start() {
 
 #[test]
 fn the_printed_lines_work_when_pasted() {
-    if Command::new("curl").arg("--version").output().is_err() {
-        return running::not_run("curl", "curl");
+    if find("curl", "curl").is_none() {
+        return;
     }
     let server = Reliability::start(&[], &[]);
     let lines: Vec<_> =
-        server.greeting.lines().map(str::trim).filter(|line| line.contains("curl ")).collect();
+        server.greeting().lines().map(str::trim).filter(|line| line.contains("curl ")).collect();
     let wanted = ["/login", "/protected", "summarize", "/logout", "/protected"];
     let script: Vec<_> = wanted
         .iter()

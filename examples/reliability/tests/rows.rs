@@ -62,7 +62,7 @@ fn minutes_of_the_environment_are_how_long_a_token_holds() {
     let server = Reliability::start(&[], &[("ACCESS_TOKEN_EXPIRE_MINUTES", "2")]);
     let body = format!("username=demo&password={}", server.password());
     assert_eq!(server.send("POST /login", FORM, &body).json()["expires_in"], 120);
-    assert!(!server.log().contains(SECRET_KEY) && !server.greeting.contains(SECRET_KEY));
+    assert!(!server.log().contains(SECRET_KEY) && !server.greeting().contains(SECRET_KEY));
 }
 
 #[test]

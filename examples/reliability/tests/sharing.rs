@@ -4,54 +4,14 @@
 
 mod running;
 
+use palisade_testing::servers::Redis;
 use running::{Reliability, until};
 use std::{
-    net::{TcpListener, TcpStream},
-    process::{Child, Command, Stdio},
     sync::atomic::{AtomicBool, Ordering::SeqCst},
     thread,
 };
 
 const RATES: &str = "/convert?from=EUR&to=USD&amount=1";
-
-/// A Redis of this test's own, in memory only; it is stopped when this is dropped.
-struct Redis {
-    child: Child,
-    port: u16,
-}
-
-impl Redis {
-    /// `None`, said aloud, where there is none on this machine.
-    fn start() -> Option<Self> {
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let redis = Self::at(port);
-        if redis.is_none() {
-            running::not_run("redis-server", "redis-server");
-        }
-        redis
-    }
-
-    fn at(port: u16) -> Option<Self> {
-        let child = Command::new("redis-server")
-            .args(["--port", &port.to_string(), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"])
-            .stdout(Stdio::null())
-            .spawn()
-            .ok()?;
-        until("Redis listens", || TcpStream::connect(("127.0.0.1", port)).is_ok());
-        Some(Self { child, port })
-    }
-
-    fn url(&self) -> String {
-        format!("redis://127.0.0.1:{}", self.port)
-    }
-}
-
-impl Drop for Redis {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
 
 /// A process that counts in this Redis and has asked it once.
 fn node(redis: &Redis) -> Reliability {
@@ -114,8 +74,7 @@ fn without_redis_each_process_admits_its_share() {
 
 #[test]
 fn when_redis_dies_under_load_nobody_is_told_an_error_and_it_is_used_again_when_it_is_back() {
-    let Some(redis) = Redis::start() else { return };
-    let port = redis.port;
+    let Some(mut redis) = Redis::start() else { return };
     let server = node(&redis);
     let done = AtomicBool::new(false);
     let load = || {
@@ -129,13 +88,13 @@ fn when_redis_dies_under_load_nobody_is_told_an_error_and_it_is_used_again_when_
         let loads = [scope.spawn(load), scope.spawn(load)];
         let stop = Stop(&done);
         assert_eq!(server.flood("/health", 3).iter().filter(|answer| answer.status == 200).count(), 3);
-        drop(redis);
+        redis.kill();
         until("it notices", || server.log().contains("a limiter's store is left alone"));
         // What was counted before counts on: two of five are left.
         let alone: Vec<_> = server.flood("/health", 6).iter().map(|answer| answer.status).collect();
         assert_eq!(alone, [200, 200, 429, 429, 429, 429]);
 
-        let redis = Redis::at(port).unwrap();
+        redis.start_again();
         until("it notices", || server.log().contains("a limiter's store answers again"));
         // The new Redis has counted nothing yet, and decides.
         until("Redis decides", || server.get("/health").status == 200);

@@ -1,9 +1,8 @@
 //! What the README shows is what happens.
+use palisade_testing::programs::find;
 use std::{
-    env, fs,
-    io::Write as _,
     net::{TcpListener, TcpStream},
-    process::{Child, Command, Stdio},
+    process::{Child, Command},
     thread::sleep,
     time::Duration,
 };
@@ -36,15 +35,6 @@ impl Drop for Running {
     }
 }
 
-/// Tells whoever started all tests what was left out.
-fn not_run(program: &str, package: &str) {
-    let line = format!("needs {program} (Debian package {package})");
-    println!("NOT RUN: {line}");
-    if let Some(path) = env::var_os("PALISADE_NOT_RUN") {
-        writeln!(fs::OpenOptions::new().create(true).append(true).open(path).unwrap(), "{line}").unwrap();
-    }
-}
-
 fn block(language: &str) -> &'static str {
     let (_, rest) = README.split_once(&format!("```{language}\n")).unwrap();
     rest.split_once("```").unwrap().0
@@ -60,8 +50,7 @@ fn the_program_of_the_readme_is_the_one_that_runs() {
 
 #[test]
 fn its_lines_of_shell_answer_as_it_says() {
-    if Command::new("curl").arg("--version").stdout(Stdio::null()).status().is_err() {
-        not_run("curl", "curl");
+    if find("curl", "curl").is_none() {
         return;
     }
     let running = Running::start();

@@ -125,7 +125,7 @@ impl Service {
             let amid = admitted(self.addr, &key, LIMIT).await;
             exactly(&mut changed, "while Redis went", before.and_then(|before| Ok(before + amid?)));
             sleep(Duration::from_secs(5)).await;
-            self.redis.lock().await.start_again().await;
+            self.redis.lock().await.start_again();
             changed.gone.push((gone, now()));
             sleep(RECOVERY).await;
             let (_, key) = self.key("create").await;

@@ -59,7 +59,7 @@ struct Rest {
 /// Where the service cannot be started, or ends.
 #[allow(clippy::print_stdout, reason = "tells what was found")]
 pub async fn run() -> bool {
-    let Some(redis) = Redis::start().await else { return false };
+    let Some(redis) = Redis::start() else { return false };
     let minutes: u64 = std::env::var(MINUTES).map_or(10, |minutes| minutes.parse().unwrap());
     let lasting = Duration::from_secs(minutes.max(1) * 60);
     let directory = tempfile::tempdir().unwrap();

@@ -47,7 +47,7 @@ async fn connected(server: &Server, spare: &str) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_services_count_together_and_each_fallback_does_as_written_when_the_server_goes() {
-    let Some(mut redis) = Redis::start().await else { return };
+    let Some(mut redis) = Redis::start() else { return };
     let url = redis.url();
     let proxied = "trusted_proxies = [\"127.0.0.0/8\"]";
     let with = |more: &str| format!("[server]\n{proxied}\n{}", settings(&url, more));
@@ -70,7 +70,7 @@ async fn two_services_count_together_and_each_fallback_does_as_written_when_the_
     assert_eq!(statuses(&local, 4).await, [200, 200, 429, 429]);
     assert_eq!(statuses(&open, 8).await, [200; 8]);
     // It is back, and has forgotten everything.
-    redis.start_again().await;
+    redis.start_again();
     for _ in 0..400 {
         if statuses(&one, 1).await == [200] {
             return;
@@ -95,7 +95,7 @@ async fn a_server_that_is_not_there_at_the_start_keeps_nobody_from_starting() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_is_suspicious_is_banned_in_the_store_too() {
-    let Some(redis) = Redis::start().await else { return };
+    let Some(redis) = Redis::start() else { return };
     let toml = format!(
         "[limits]\naddress = \"1000/second\"\nstore = \"{}\"\ntimeout = \"250 ms\"\n[suspicions]\njunk = 3\nban = \"1 h\"\n\
          [[auth.tokens]]\nname = \"a\"\nsha256 = \"9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08\"\n",

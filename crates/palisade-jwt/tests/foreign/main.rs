@@ -5,19 +5,19 @@
 use data_encoding::BASE64URL_NOPAD;
 use palisade_core::{Secret, UnixTime};
 use palisade_jwt::{Algorithm, FixedKeys, JwksPolicy, KeySet, Rejection, Verifier, VerifyingKey};
+use palisade_testing::programs::{Python, not_run};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::{
     collections::BTreeSet,
-    env, fs,
-    io::Write as _,
+    fs,
     path::{Path, PathBuf},
     process::Command,
 };
 
 const ISSUER: &str = "https://issuer.example";
 const NOW: u64 = 1_800_000_000;
-const PYJWT: &str = "PyJWT[crypto]==2.15.1";
+const PYJWT: Python<'_> = Python::with("import jwt, cryptography", "PyJWT[crypto]==2.15.1", "python3-jwt");
 const JOSE: &str = "jose@6.2.17";
 
 /// A token, and what verifies it.
@@ -86,10 +86,8 @@ fn check(program: &mut Command) {
 
 #[test]
 fn tokens_of_pyjwt() {
-    match python() {
-        Some(python) => check(Command::new(python).arg(script("pyjwt.py"))),
-        None => not_run("needs python3 (Debian package python3-jwt)"),
-    }
+    let Some(python) = PYJWT.find(Path::new(env!("CARGO_TARGET_TMPDIR"))) else { return };
+    check(Command::new(python).arg(script("pyjwt.py")));
 }
 
 #[test]
@@ -102,22 +100,6 @@ fn tokens_of_jose() {
 
 fn script(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/foreign").join(name)
-}
-
-/// A Python that has PyJWT: the machine's own, or one in the build directory.
-fn python() -> Option<PathBuf> {
-    let has = |python: &PathBuf| run(Command::new(python).args(["-c", "import jwt, cryptography"])).is_some();
-    let system = ["python3", "/usr/bin/python3"].map(PathBuf::from);
-    if let Some(found) = system.iter().find(|python| has(python)) {
-        return Some(found.clone());
-    }
-    let home = Path::new(env!("CARGO_TARGET_TMPDIR")).join("pyjwt");
-    let python = home.join("bin/python3");
-    if !has(&python) {
-        run(Command::new("python3").args(["-m", "venv"]).arg(&home))?;
-        run(Command::new(&python).args(["-m", "pip", "install", "--quiet", PYJWT]))?;
-    }
-    Some(python)
 }
 
 /// The script beside a copy of the library, which is where node looks for it.
@@ -135,13 +117,4 @@ fn jose() -> Option<PathBuf> {
 
 fn run(command: &mut Command) -> Option<()> {
     command.output().ok().filter(|output| output.status.success()).map(|_| ())
-}
-
-/// Says aloud that a test cannot run here.
-fn not_run(reason: &str) {
-    eprintln!("NOT RUN: {reason}");
-    if let Some(path) = env::var_os("PALISADE_NOT_RUN") {
-        let mut file = fs::OpenOptions::new().create(true).append(true).open(path).unwrap();
-        writeln!(file, "{reason}").unwrap();
-    }
 }

@@ -4,50 +4,20 @@ use crate::support::{ALGORITHMS, ISSUER, text};
 use data_encoding::BASE64URL_NOPAD;
 use palisade_core::{Clock, Secret};
 use palisade_jwt::{Grant, Issuer, SigningKey, SigningKeys};
+use palisade_testing::programs::Python;
 use serde_json::{Value, json};
 use std::{
-    env, fs,
+    fs,
     io::Write as _,
-    path::{Path, PathBuf},
+    path::Path,
     process::{Command, Stdio},
 };
 
-/// Says that a test did not run, where somebody collects that.
-pub(crate) fn not_run(program: &str, package: &str) {
-    let reason = format!("needs {program} (Debian package {package})");
-    eprintln!("NOT RUN: {reason}");
-    if let Some(path) = env::var_os("PALISADE_NOT_RUN") {
-        let mut file = fs::OpenOptions::new().create(true).append(true).open(path).unwrap();
-        writeln!(file, "{reason}").unwrap();
-    }
-}
-
-/// A Python that has PyJWT: the machine's own, or one in the build directory.
-fn python() -> Option<PathBuf> {
-    let system = PathBuf::from("python3");
-    if has_pyjwt(&system) {
-        return Some(system);
-    }
-    let home = Path::new(env!("CARGO_TARGET_TMPDIR")).join("pyjwt");
-    let python = home.join("bin/python3");
-    if !has_pyjwt(&python) {
-        run(Command::new(system).args(["-m", "venv"]).arg(&home))?;
-        run(Command::new(&python).args(["-m", "pip", "install", "--quiet", "PyJWT[crypto]==2.10.1"]))?;
-    }
-    has_pyjwt(&python).then_some(python)
-}
-
-fn has_pyjwt(python: &Path) -> bool {
-    run(Command::new(python).args(["-c", "import jwt, cryptography"])).is_some()
-}
-
-fn run(command: &mut Command) -> Option<()> {
-    command.output().ok().filter(|output| output.status.success()).map(|_| ())
-}
+const PYJWT: Python<'_> = Python::with("import jwt, cryptography", "PyJWT[crypto]==2.10.1", "python3-jwt");
 
 #[test]
 fn pyjwt_takes_what_is_minted() {
-    let Some(python) = python() else { return not_run("python3", "python3-jwt") };
+    let Some(python) = PYJWT.find(Path::new(env!("CARGO_TARGET_TMPDIR"))) else { return };
     let mut tokens: Vec<Value> = Vec::new();
     for algorithm in ALGORITHMS {
         let mut bytes = [0; 64];

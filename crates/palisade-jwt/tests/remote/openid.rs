@@ -3,15 +3,17 @@
 use crate::{told::until, wire::Authority};
 use palisade_core::{Clock, ManualClock};
 use palisade_jwt::{KeySource as _, Rejection, Verifier, remote::RemoteKeys};
+use palisade_testing::{
+    programs::{find, not_run},
+    servers::free_port,
+};
 use rustls::{
     ClientConfig, RootCertStore,
     crypto::aws_lc_rs,
     pki_types::{CertificateDer, ServerName, pem::PemObject as _},
 };
 use std::{
-    env, fs,
-    io::Write as _,
-    net::TcpListener,
+    fs,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     sync::{
@@ -33,10 +35,7 @@ const AUDIENCE: &str = "https://api.example.com";
 /// The provider's own directory, with its program and all that it needs; or nothing, and a note that the test did not run.
 fn installed() -> Option<PathBuf> {
     for (program, package) in [("node", "nodejs"), ("npm", "npm")] {
-        if !on_path(program) {
-            not_run(&format!("needs {program} (Debian package {package})"));
-            return None;
-        }
+        find(program, package)?;
     }
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/remote/oidc-provider");
     let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join("oidc-provider");
@@ -59,19 +58,6 @@ fn installed() -> Option<PathBuf> {
     }
     fs::copy(source.join("provider.js"), directory.join("provider.js")).unwrap();
     Some(directory)
-}
-
-fn on_path(program: &str) -> bool {
-    env::split_paths(&env::var_os("PATH").unwrap_or_default())
-        .any(|directory| directory.join(program).is_file())
-}
-
-fn not_run(reason: &str) {
-    eprintln!("NOT RUN: {reason}");
-    if let Some(path) = env::var_os("PALISADE_NOT_RUN") {
-        let mut file = fs::OpenOptions::new().create(true).append(true).open(path).unwrap();
-        writeln!(file, "{reason}").unwrap();
-    }
 }
 
 /// Ended with this value.
@@ -97,7 +83,7 @@ impl Provider {
             .unwrap()
             .with_root_certificates(roots)
             .with_no_client_auth();
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let port = free_port();
         Self { child: None, program, port, directory, authority, client: Arc::new(config).into() }
     }
 

@@ -1,35 +1,39 @@
-//! A server of this machine on a free port.
+//! A server of this machine, as these tests speak to it.
 
+use palisade_testing::programs::{find, not_run, on_path};
 use redis::{Client, Connection, FromRedisValue};
 use std::{
     env, fs,
-    io::Write as _,
-    net::TcpListener,
+    ops::{Deref, DerefMut},
     path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
+    process::Command,
     sync::OnceLock,
-    thread,
     time::Duration,
 };
-use tempfile::TempDir;
+
+pub use palisade_testing::servers::free_port;
 
 /// `redis-server` or `valkey-server`, ended with this value.
 #[derive(Debug)]
-pub struct Server {
-    child: Child,
-    pub port: u16,
-    directory: TempDir,
-    program: PathBuf,
-    arguments: Vec<String>,
+pub struct Server(palisade_testing::servers::Redis);
+
+impl Deref for Server {
+    type Target = palisade_testing::servers::Redis;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl DerefMut for Server {
+    fn deref_mut(&mut self) -> &mut Self::Target {
+        &mut self.0
+    }
 }
 
 /// `redis-server`, or nothing and a note that the tests did not run.
 pub fn redis() -> Option<PathBuf> {
-    let found = on_path("redis-server");
-    if found.is_none() {
-        not_run("needs redis-server (Debian package redis-server)");
-    }
-    found
+    find("redis-server", "redis-server")
 }
 
 /// A Valkey server: the one that `PALISADE_VALKEY` names, one on the search path, or, because Debian 12 has none, the one in a package
@@ -78,40 +82,9 @@ fn run(command: &mut Command) -> Option<()> {
     command.output().ok().filter(|output| output.status.success()).map(|_| ())
 }
 
-fn on_path(program: &str) -> Option<PathBuf> {
-    env::split_paths(&env::var_os("PATH")?)
-        .map(|directory| directory.join(program))
-        .find(|path| path.is_file())
-}
-
-fn not_run(reason: &str) {
-    eprintln!("NOT RUN: {reason}");
-    if let Some(path) = env::var_os("PALISADE_NOT_RUN") {
-        let mut file = fs::OpenOptions::new().create(true).append(true).open(path).unwrap();
-        writeln!(file, "{reason}").unwrap();
-    }
-}
-
-pub fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
-}
-
 impl Server {
     pub fn start(program: &Path, arguments: &[&str]) -> Self {
-        Self::start_at(program, free_port(), arguments)
-    }
-
-    pub fn start_at(program: &Path, port: u16, arguments: &[&str]) -> Self {
-        let directory = tempfile::tempdir().unwrap();
-        let arguments: Vec<_> = arguments.iter().map(|argument| (*argument).to_owned()).collect();
-        let child = spawn(program, port, directory.path(), &arguments);
-        let server = Self { child, port, directory, program: program.to_owned(), arguments };
-        server.wait();
-        server
-    }
-
-    pub fn url(&self) -> String {
-        format!("redis://127.0.0.1:{}", self.port)
+        Self(palisade_testing::servers::Redis::start_program(program, arguments))
     }
 
     pub fn client(&self) -> Connection {
@@ -128,50 +101,5 @@ impl Server {
         let (name, arguments) = command.split_first().unwrap();
         let mut client = Client::open(self.url())?.get_connection_with_timeout(Duration::from_secs(1))?;
         redis::cmd(name).arg(arguments).query(&mut client)
-    }
-
-    pub fn kill(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-
-    pub fn start_again(&mut self) {
-        self.child = spawn(&self.program, self.port, self.directory.path(), &self.arguments);
-        self.wait();
-    }
-
-    /// Stops the process in its tracks, and lets it go on.
-    pub fn signal(&self, signal: &str) {
-        let status = Command::new("kill").arg(signal).arg(self.child.id().to_string()).status().unwrap();
-        assert!(status.success());
-    }
-
-    fn wait(&self) {
-        for _ in 0..400 {
-            let answers = self.try_command(&["PING"]).is_ok();
-            if answers {
-                return;
-            }
-            thread::sleep(Duration::from_millis(25));
-        }
-        panic!("the server on port {} does not answer", self.port);
-    }
-}
-
-fn spawn(program: &Path, port: u16, directory: &Path, arguments: &[String]) -> Child {
-    Command::new(program)
-        .args(["--port", &port.to_string(), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"])
-        .args(["--dir"])
-        .arg(directory)
-        .args(arguments)
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap()
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        self.kill();
     }
 }

@@ -1,12 +1,12 @@
 //! What operations and the keeper share.
 
 use super::{migrate, statements, suspicion::Suspicion};
-#[cfg(any(feature = "jwt", feature = "audit"))]
-use crate::step::Step;
 use crate::{
-    budget::Budget, cells::Cells, failure::Failure, lent::Lent, listeners::Listeners, plan::Plan, row::Row,
-    statement::Statement,
+    budget::Budget, cells::Cells, client::Client, failure::Failure, lent::Lent, listeners::Listeners,
+    plan::Plan, row::Row, statement::Statement,
 };
+#[cfg(any(feature = "jwt", feature = "audit"))]
+use crate::{client, step::Step};
 use palisade_apikey::{KeyPage, KeyQuery, KeyRecord};
 use sqlx::PgPool;
 use std::{
@@ -62,7 +62,7 @@ impl Shared {
 
     async fn read_once(&self, statement: Statement) -> Result<Vec<Cells>, Failure> {
         let mut lent = self.lend().await?;
-        let outcome = statements::rows(lent.get()?, statement).await;
+        let outcome = lent.get()?.rows(statement).await;
         self.settle(lent, outcome)
     }
 
@@ -92,14 +92,14 @@ impl Shared {
 
     pub(crate) async fn change(&self, statement: Statement) -> Result<(), Failure> {
         let mut lent = self.lend().await?;
-        let outcome = statements::affected(lent.get()?, statement).await;
+        let outcome = lent.get()?.affected(statement).await;
         self.settle(lent, outcome).map(drop)
     }
 
     #[cfg(feature = "jwt")]
     pub(crate) async fn act(&self, steps: Vec<Step>) -> Result<(), Failure> {
         let mut lent = self.lend().await?;
-        let outcome = statements::act(lent.get()?, steps).await;
+        let outcome = client::act(lent.get()?, steps).await;
         self.settle(lent, outcome)
     }
 
@@ -110,7 +110,7 @@ impl Shared {
         follow: impl FnOnce(Vec<Vec<Cells>>) -> Result<(Vec<Step>, T), Failure>,
     ) -> Result<T, Failure> {
         let mut lent = self.lend().await?;
-        let outcome = statements::turn(lent.get()?, reads, follow).await;
+        let outcome = client::turn(lent.get()?, reads, follow).await;
         self.settle(lent, outcome)
     }
 

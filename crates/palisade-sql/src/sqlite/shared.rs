@@ -1,11 +1,11 @@
 //! What operations and the watch share.
 
-#[cfg(any(feature = "jwt", feature = "audit"))]
-use crate::step::Step;
 use crate::{
-    cells::Cells, failure::Failure, lent::Lent, listeners::Listeners, plan::Plan, row::Row,
+    cells::Cells, client::Client, failure::Failure, lent::Lent, listeners::Listeners, plan::Plan, row::Row,
     statement::Statement,
 };
+#[cfg(any(feature = "jwt", feature = "audit"))]
+use crate::{client, step::Step};
 use palisade_apikey::{KeyPage, KeyQuery, KeyRecord};
 use sqlx::SqlitePool;
 use std::sync::{
@@ -31,7 +31,7 @@ impl Shared {
 
     pub(crate) async fn read(&self, statement: Statement) -> Result<Vec<Cells>, Failure> {
         let mut lent = Lent::from(&self.readers).await?;
-        let outcome = statements::rows(lent.get()?, statement).await;
+        let outcome = lent.get()?.rows(statement).await;
         lent.settle(outcome)
     }
 
@@ -46,14 +46,14 @@ impl Shared {
 
     pub(crate) async fn change(&self, statement: Statement) -> Result<(), Failure> {
         let mut lent = Lent::from(&self.writer).await?;
-        let outcome = statements::affected(lent.get()?, statement).await;
+        let outcome = lent.get()?.affected(statement).await;
         lent.settle(outcome).map(drop)
     }
 
     #[cfg(feature = "jwt")]
     pub(crate) async fn act(&self, steps: Vec<Step>) -> Result<(), Failure> {
         let mut lent = Lent::from(&self.writer).await?;
-        let outcome = statements::act(lent.get()?, steps).await;
+        let outcome = client::act(lent.get()?, steps).await;
         lent.settle(outcome)
     }
 
@@ -64,7 +64,7 @@ impl Shared {
         follow: impl FnOnce(Vec<Vec<Cells>>) -> Result<(Vec<Step>, T), Failure>,
     ) -> Result<T, Failure> {
         let mut lent = Lent::from(&self.writer).await?;
-        let outcome = statements::turn(lent.get()?, reads, follow).await;
+        let outcome = client::turn(lent.get()?, reads, follow).await;
         lent.settle(outcome)
     }
 

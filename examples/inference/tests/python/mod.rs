@@ -4,13 +4,8 @@
 
 pub(crate) mod fuzz;
 
-use std::{
-    path::{Path, PathBuf},
-    process::Command,
-    sync::{Mutex, PoisonError},
-};
-
-static INSTALLING: Mutex<()> = Mutex::new(());
+use palisade_testing::programs::Python;
+use std::path::{Path, PathBuf};
 
 /// A program of `tests/clients`.
 pub(crate) fn client(name: &str) -> PathBuf {
@@ -19,26 +14,8 @@ pub(crate) fn client(name: &str) -> PathBuf {
 
 /// A Python with this version of a package, in the build directory; nothing, said aloud, where there can be none.
 pub(crate) fn with(package: &str, version: &str) -> Option<PathBuf> {
-    let _alone = INSTALLING.lock().unwrap_or_else(PoisonError::into_inner);
-    let home = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{package}-{version}"));
-    let python = home.join("bin/python3");
     let there = format!("import importlib.metadata as m; assert m.version('{package}') == '{version}'");
-    let has = || succeeds(Command::new(&python).args(["-c", &there]));
-    let pip = || {
-        Command::new(&python)
-            .args(["-m", "pip", "install", "--quiet", &format!("{package}=={version}")])
-            .status()
-    };
-    if !has() {
-        let made = succeeds(Command::new("python3").args(["-m", "venv"]).arg(&home));
-        if !made || !pip().is_ok_and(|status| status.success()) || !has() {
-            super::running::not_run("python3", &format!("python3-venv, and {package} of PyPI"));
-            return None;
-        }
-    }
-    Some(python)
-}
-
-fn succeeds(command: &mut Command) -> bool {
-    command.output().is_ok_and(|output| output.status.success())
+    let (requirement, missing) =
+        (format!("{package}=={version}"), format!("python3-venv, and {package} of PyPI"));
+    Python::with(&there, &requirement, &missing).find(Path::new(env!("CARGO_TARGET_TMPDIR")))
 }

@@ -1,51 +1,34 @@
 //! The program as a process on a free port, the requests that are made to it, and its commands.
 
-#![allow(dead_code, reason = "every file of tests uses a part of it")]
+#![allow(dead_code, unused_imports, reason = "every file of tests uses a part of it")]
 
-use serde_json::Value;
+pub(crate) use palisade_testing::servers::Answer;
+
+use palisade_testing::servers::Service;
 use std::{
-    fs,
-    io::{BufRead as _, BufReader, Read as _, Write as _},
+    io::{Read as _, Write as _},
     net::TcpStream,
+    ops::{Deref, DerefMut},
     path::Path,
-    process::{Child, Command, Output, Stdio},
-    sync::{Arc, Mutex},
+    process::{Command, Output, Stdio},
     thread,
     time::Duration,
 };
 
 /// The running program; it is stopped when this is dropped.
-pub(crate) struct Inference {
-    child: Child,
-    pub(crate) address: String,
-    pub(crate) greeting: String,
-    log: tempfile::NamedTempFile,
-    /// What it wrote on its standard output after the greeting.
-    access: Arc<Mutex<String>>,
+pub(crate) struct Inference(Service);
+
+impl Deref for Inference {
+    type Target = Service;
+
+    fn deref(&self) -> &Service {
+        &self.0
+    }
 }
 
-/// What came back.
-#[derive(Debug)]
-pub(crate) struct Answer {
-    pub(crate) status: u16,
-    pub(crate) head: String,
-    pub(crate) body: String,
-}
-
-impl Answer {
-    /// A header of this name in lower case; empty where it is not there.
-    pub(crate) fn header(&self, name: &str) -> &str {
-        let line = self.head.lines().find(|line| line.starts_with(&format!("{name}: ")));
-        line.map_or("", |line| &line[name.len() + 2..])
-    }
-
-    pub(crate) fn json(&self) -> Value {
-        serde_json::from_str(&self.body).unwrap()
-    }
-
-    /// A text in the answer.
-    pub(crate) fn text(&self, name: &str) -> String {
-        self.json()[name].as_str().unwrap().to_owned()
+impl DerefMut for Inference {
+    fn deref_mut(&mut self) -> &mut Service {
+        &mut self.0
     }
 }
 
@@ -74,30 +57,13 @@ impl Inference {
     }
 
     fn begin(mut command: Command, args: &[&str], variables: &[(&str, &str)]) -> Self {
-        let log = tempfile::NamedTempFile::new().unwrap();
         command.args(["--listen", "127.0.0.1:0"]).args(args).envs(variables.iter().copied());
-        let mut child = command.stdout(Stdio::piped()).stderr(log.reopen().unwrap()).spawn().unwrap();
-        let mut greeting = String::new();
-        let mut out = BufReader::new(child.stdout.take().unwrap());
-        while !greeting.contains("sort | uniq -c") {
-            let read = out.read_line(&mut greeting).unwrap();
-            assert_ne!(read, 0, "it ended: {}", fs::read_to_string(log.path()).unwrap());
-        }
-        let address = greeting.split("://").nth(1).unwrap().split_whitespace().next().unwrap().to_owned();
-        let access = Arc::new(Mutex::new(String::new()));
-        let lines = access.clone();
-        // Ends with the program.
-        thread::spawn(move || {
-            for line in out.lines().map_while(Result::ok) {
-                lines.lock().unwrap().push_str(&(line + "\n"));
-            }
-        });
-        Self { child, address, greeting, log, access }
+        Self(Service::start(command, "sort | uniq -c"))
     }
 
     /// The password of the first user that it printed, if it did.
     pub(crate) fn password(&self) -> Option<&str> {
-        password_in(&self.greeting)
+        password_in(self.greeting())
     }
 
     /// Logs the first user in: an access token, and a refresh token.
@@ -152,12 +118,12 @@ impl Inference {
 
     /// Sends a body of another kind than JSON.
     pub(crate) fn form(&self, request: &str, kind: &str, body: &str) -> Answer {
-        send_as(&self.address, request, kind, "", body).unwrap()
+        send_as(self.address(), request, kind, "", body).unwrap()
     }
 
     /// The access log so far, when a line has this in it.
     pub(crate) fn access(&self, text: &str) -> String {
-        let found = || self.access.lock().unwrap().clone();
+        let found = || self.output();
         for _ in 0..400 {
             if found().contains(text) {
                 break;
@@ -169,12 +135,7 @@ impl Inference {
 
     /// The key that it printed, if it did.
     pub(crate) fn key(&self) -> Option<&str> {
-        self.greeting.lines().map(str::trim).find(|line| line.starts_with("inference_live_"))
-    }
-
-    /// What it wrote on its standard error.
-    pub(crate) fn log(&self) -> String {
-        fs::read_to_string(self.log.path()).unwrap()
+        self.greeting().lines().map(str::trim).find(|line| line.starts_with("inference_live_"))
     }
 
     /// Sends method and path with a key, again where the address was too fast.
@@ -202,27 +163,7 @@ impl Inference {
 
     /// Sends it with these header lines.
     pub(crate) fn send_with(&self, request: &str, lines: &str, body: &str) -> Option<Answer> {
-        send_to(&self.address, request, lines, body)
-    }
-
-    /// Asks it to end, as an operator does, and waits until it has; whether it says that all is well.
-    pub(crate) fn terminate(&mut self) -> bool {
-        let kill = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap();
-        assert!(kill.success());
-        self.child.wait().unwrap().success()
-    }
-
-    /// Ends it without any chance to tidy up, as a power cut would.
-    pub(crate) fn kill(&mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
-    }
-}
-
-impl Drop for Inference {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        send_to(self.address(), request, lines, body)
     }
 }
 
@@ -239,11 +180,12 @@ fn send_as(address: &str, request: &str, kind: &str, lines: &str, body: &str) ->
     socket.write_all(format!("{head}{kind}\r\n{lines}\r\n{body}").as_bytes()).ok()?;
     let mut text = String::new();
     socket.read_to_string(&mut text).ok()?;
-    let (head, body) = text.split_once("\r\n\r\n")?;
-    let status = head.split(' ').nth(1)?.parse().ok()?;
-    let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
-    let whole = length.is_none_or(|length| length.parse() == Ok(body.len()));
-    whole.then(|| Answer { status, head: head.to_owned(), body: body.to_owned() })
+    let answer = Answer::parse(&text)?;
+    let whole = match answer.header("content-length") {
+        "" => true,
+        length => length.parse() == Ok(answer.body.len()),
+    };
+    whole.then_some(answer)
 }
 
 /// Makes a key; nothing where it was not told.
@@ -298,14 +240,4 @@ pub(crate) fn key_in(text: &str) -> String {
 /// The id of a key stands in the key.
 pub(crate) fn id_of(key: &str) -> &str {
     &key["inference_live_".len()..][..12]
-}
-
-/// Says aloud that a test cannot run here.
-pub(crate) fn not_run(program: &str, package: &str) {
-    let line = format!("needs {program} (Debian package {package})\n");
-    eprint!("NOT RUN: {line}");
-    if let Some(path) = std::env::var_os("PALISADE_NOT_RUN") {
-        let mut file = fs::OpenOptions::new().append(true).create(true).open(path).unwrap();
-        file.write_all(line.as_bytes()).unwrap();
-    }
 }

@@ -2,8 +2,9 @@
 
 #![allow(dead_code, reason = "every file of tests uses a part of it")]
 
-use crate::running::{Answer, JSON, SECRET_KEY, ask, send};
+use crate::running::{Answer, JSON, SECRET_KEY};
 use palisade::{ClientIp, Clock, ManualClock, Secret, UnixTime, jwt::SigningKeys};
+use palisade_testing::servers::{flood, send};
 use reliability::{
     accounts::Accounts,
     client::Upstream,
@@ -47,7 +48,7 @@ impl Still {
     }
 
     pub(crate) fn get(&self, path: &str, times: usize) -> Vec<Answer> {
-        ask(&self.address, &format!("GET {path}"), "", times)
+        flood(&self.address, &format!("GET {path}"), "", "", times)
     }
 
     /// Logs the one user in.
@@ -57,12 +58,12 @@ impl Still {
     }
 
     pub(crate) fn send(&self, request: &str, lines: &str, body: &str) -> Answer {
-        send(&self.address, request, lines, body)
+        send(&self.address, request, lines, body.as_bytes())
     }
 
     /// Says something to the dependency.
     pub(crate) fn upstream(&self, request: &str, body: &str) -> Answer {
-        ask(self.upstream.url().trim_start_matches("http://"), request, body, 1).remove(0)
+        send(self.upstream.url().trim_start_matches("http://"), request, "", body.as_bytes())
     }
 
     pub(crate) fn pass(&self, millis: u64) {
@@ -86,8 +87,9 @@ pub(crate) async fn token(accounts: &Accounts) -> String {
     let address = listener.local_addr().unwrap().to_string();
     let server = tokio::spawn(async move { axum::serve(listener, app).await });
     let body = serde_json::json!({"username": users::DEMO, "password": password}).to_string();
-    let answer =
-        tokio::task::spawn_blocking(move || send(&address, "POST /login", JSON, &body)).await.unwrap();
+    let answer = tokio::task::spawn_blocking(move || send(&address, "POST /login", JSON, body.as_bytes()))
+        .await
+        .unwrap();
     server.abort();
     assert_eq!(answer.status, 200, "{}", answer.body);
     answer.json()["token"].as_str().unwrap().to_owned()
