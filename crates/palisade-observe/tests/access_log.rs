@@ -98,7 +98,8 @@ async fn a_line_of_json_tells_this() {
 
 #[tokio::test]
 async fn what_a_handler_refuses_is_told_with_its_reason() {
-    let makes: [(fn(Out) -> AccessLogBuilder, &str); 2] = [
+    type Make = fn(Out) -> AccessLogBuilder;
+    let makes: [(Make, &str); 2] = [
         (|out| AccessLog::json(out), r#""denied":"wrong_password""#),
         (|out| AccessLog::text(out), " denied=wrong_password"),
     ];
