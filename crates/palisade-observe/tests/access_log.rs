@@ -98,10 +98,14 @@ async fn a_line_of_json_tells_this() {
 
 #[tokio::test]
 async fn what_a_handler_refuses_is_told_with_its_reason() {
-    for (is_json, expected) in [(true, r#""denied":"wrong_password""#), (false, " denied=wrong_password")] {
+    type Make = fn(Out) -> AccessLogBuilder;
+    let makes: [(Make, &str); 2] = [
+        (|out| AccessLog::json(out), r#""denied":"wrong_password""#),
+        (|out| AccessLog::text(out), " denied=wrong_password"),
+    ];
+    for (make, expected) in makes {
         let out = Out::default();
-        let log = if is_json { AccessLog::json(out.clone()) } else { AccessLog::text(out.clone()) };
-        let log = log.build().unwrap();
+        let log = make(out.clone()).build().unwrap();
         let inner = service_fn(|_: Request<()>| async {
             let mut response = Response::new(Full::<Bytes>::default());
             *response.status_mut() = http::StatusCode::UNAUTHORIZED;

@@ -38,8 +38,8 @@ pub struct Service {
 }
 
 impl Service {
-    /// Starts it, and reads its standard output up to the line that has `until` in it. By then it must have printed `http://` or `https://` and
-    /// its address.
+    /// Starts it, and reads its standard output up to the line that has `until` in it. By then it must have printed `http://` or
+    /// `https://` and its address.
     ///
     /// # Panics
     ///
@@ -58,7 +58,7 @@ impl Service {
         }
         let end = |char: char| char.is_whitespace() || char == '/';
         let address = greeting.split("://").nth(1).and_then(|rest| rest.split(end).next());
-        let address = address.expect("an address behind ://").to_owned();
+        let address = address.expect("an address behind http:// or https://").to_owned();
         let output = Arc::new(Mutex::new(String::new()));
         let lines = Arc::clone(&output);
         // Ends with the program, which nothing keeps from writing meanwhile.
