@@ -62,6 +62,7 @@ mod security_headers;
 mod shapes;
 mod stage;
 mod static_token;
+mod store_error;
 mod strict_path;
 mod subject;
 mod suspicion;
@@ -139,6 +140,7 @@ pub use stage::Stage;
 #[doc(hidden)]
 pub use static_token::is_known_secret;
 pub use static_token::{MAX_STATIC_TOKENS, StaticToken, StaticTokens, TokenError, TokenErrors};
+pub use store_error::StoreError;
 pub use strict_path::StrictPath;
 pub use subject::Subject;
 pub use suspicion::{Sign, Suspicion};
