@@ -78,6 +78,7 @@ mod understood;
 mod unrecorded;
 mod unwind;
 mod user_event;
+mod wait;
 mod way;
 mod widening;
 mod witness;
@@ -155,4 +156,5 @@ pub use unrecorded::Unrecorded;
 #[doc(hidden)]
 pub use unwind::or_drop;
 pub use user_event::UserEvent;
+pub use wait::wait;
 pub use witness::{Ending, Witness};
