@@ -79,7 +79,8 @@ where
     if expected.is_empty() { Ok(()) } else { Err(Failure::Body) }
 }
 
-fn answer<S, B>(service: &S, ask: Ask) -> Result<Response<B>, Failure>
+/// The answer to one request.
+pub(crate) fn answer<S, B>(service: &S, ask: Ask) -> Result<Response<B>, Failure>
 where
     S: Service<Request<Body>, Response = Response<B>, Error = Infallible> + Clone,
 {

@@ -74,8 +74,9 @@ const SOURCES: [&str; 22] = [
 ];
 
 /// Files of other tests too, among which rows are held.
-const ALSO_IN: [&str; 18] = [
+const ALSO_IN: [&str; 19] = [
     include_str!("../../crates/palisade/src/rest/tests.rs"),
+    include_str!("../../crates/palisade/tests/bounded.rs"),
     include_str!("../../crates/palisade/tests/config_tls.rs"),
     include_str!("../../crates/palisade/tests/observed/bans.rs"),
     include_str!("../../crates/palisade/tests/tls.rs"),

@@ -113,9 +113,10 @@ fn a346_what_is_kept_in_one_process_is_refused_where_there_are_several_all_at_on
             .nest("/keys", keyring.routes())
     };
     let stack = || {
+        let counted = palisade::By::principal().or(palisade::By::client());
         Stack::new(Auth::keys(api_keys.clone()).or(jwt.clone()))
             .address_limit("5/second")
-            .principal_limit(RateLimit::new("callers", "9/minute", palisade::By::principal()).unwrap())
+            .principal_limit(RateLimit::new("callers", "9/minute", counted).unwrap())
     };
     assert_eq!(refused(stack(), routes()), [""; 0], "a single node starts");
     assert_eq!(

@@ -173,6 +173,38 @@ fn a_limit_cannot_look_at_what_is_not_known_where_it_stands() {
 }
 
 #[test]
+fn a_limit_that_counts_callers_alone_does_not_stand_where_anybody_may_call() {
+    let only =
+        [By::principal(), By::lineage(), By::tenant().or(By::principal()), By::client().and(By::principal())];
+    for by in only {
+        let limit = RateLimit::new("x", "5/minute", by.clone()).unwrap();
+        let errors = stack().principal_limit(limit).protect(routes()).unwrap_err().to_string();
+        assert!(errors.starts_with("principal_limit: counts callers alone"), "{by:?}: {errors}");
+        assert!(errors.ends_with("as `.or(By::client())`"), "{errors}");
+        let open = [get(async || "").public(), get(async || "").optional()];
+        for route in open {
+            let routes = Routes::new().route("/open", route.limit_by(by.clone(), "5/minute"));
+            let errors = stack().protect(routes).unwrap_err().to_string();
+            assert!(errors.contains("/open: limit `5/minute`: counts callers alone"), "{by:?}: {errors}");
+        }
+        let closed = Routes::new().route("/own", get(async || "").authenticated().limit_by(by, "5/minute"));
+        assert!(stack().protect(closed).is_ok());
+    }
+    let all = [
+        By::principal().or(By::client()),
+        By::tenant().or_shared(),
+        By::lineage().or_exempt(),
+        By::client().and(By::principal().or_shared()),
+        By::client().and(By::principal()).or(By::client()),
+    ];
+    for by in all {
+        let limit = RateLimit::new("x", "5/minute", by.clone()).unwrap();
+        let routes = routes().route("/open", get(async || "").public().limit_by(by.clone(), "5/minute"));
+        assert!(stack().principal_limit(limit).protect(routes).is_ok(), "{by:?}");
+    }
+}
+
+#[test]
 fn limits_and_exemptions_stand_in_the_lock() {
     let table = routes().to_string();
     for line in [

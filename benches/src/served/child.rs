@@ -34,7 +34,7 @@ impl Child {
         let port = child.number()?;
         let port = u16::try_from(port).map_err(Failure::setup)?;
         let credential = child.line()?;
-        child.client = Some(Client::connect(port, &credential, kind != Kind::Bare)?);
+        child.client = Some(Client::connect(port, &credential, !matches!(kind, Kind::Bare | Kind::Lines))?);
         Ok(child)
     }
 

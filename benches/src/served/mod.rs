@@ -3,6 +3,8 @@
 mod alone;
 mod child;
 mod client;
+mod guards;
+mod lines;
 #[cfg(feature = "metrics")]
 mod observed;
 mod parts;
@@ -40,15 +42,19 @@ pub(crate) fn print() -> Result<bool, Failure> {
         let above = of(&|turn| Some(turn.get(nth)?.cpu_nanos - turn.first()?.cpu_nanos))? / 1e3;
         let share = of(&|turn| Some(turn.get(nth)?.cpu_nanos / turn.first()?.cpu_nanos - 1.0))?;
         let rate = of(&|turn| Some(turn.get(nth)?.a_second))?;
+        let beside = |other: Kind| {
+            let place = Kind::ALL.iter().position(|kind| *kind == other);
+            let difference =
+                |turn: &[client::Turn]| Some(turn.get(nth)?.cpu_nanos - turn.get(place?)?.cpu_nanos);
+            of(&difference).map(|nanos| nanos / 1e3)
+        };
         let (bounded, bound, missed) = match kind {
             Kind::StackAndLog => (true, format!("{MOST:.1} of bare"), share > MOST),
-            Kind::Keys | Kind::KeysAlone => {
-                let beside = of(&|turn| Some(turn.get(nth)?.cpu_nanos - turn.last()?.cpu_nanos))? / 1e3;
-                (true, format!("below peers: {beside:+.2}"), beside >= 0.0)
-            }
-            #[cfg(feature = "metrics")]
-            Kind::StackAndAll => (false, String::new(), false),
-            Kind::Bare | Kind::Stack | Kind::Parts | Kind::Peers => (false, String::new(), false),
+            Kind::Keys | Kind::KeysAlone => below("pair", beside(Kind::Peers)?),
+            Kind::Guards => below("layers", beside(Kind::PeersGuards)?),
+            // No bound: nothing that sends these lines can be below it.
+            Kind::Lines => (false, format!("pair: {:+.2}", beside(Kind::Peers)?), false),
+            _ => (false, String::new(), false),
         };
         kept &= !missed;
         table.push([
@@ -66,7 +72,8 @@ pub(crate) fn print() -> Result<bool, Failure> {
         "Over loopback: {} connections that always wait for an answer, {} requests a turn, {TURNS} turns, each server in a process of its own.\n\
          CPU us      processor time of the server's process a request, kernel included; the median\n\
          above bare  of a turn's figure less that of the bare server in the same turn; the median\n\
-         lines       header lines of an answer; the peers know one token where the rows above them know a thousand keys\n",
+         lines       header lines of an answer; the peers know one token where the rows above them know a thousand keys\n\
+         bound       by how much it is above the pair (the last row), or above the layers that do the same (the row below it)\n",
         client::CONNECTIONS,
         client::REQUESTS,
     );
@@ -78,6 +85,11 @@ pub(crate) fn print() -> Result<bool, Failure> {
         verdict(true, missed)
     );
     Ok(kept && !missed)
+}
+
+/// Whether there is a bound, its words, and whether it is missed.
+fn below(what: &str, beside: f64) -> (bool, String, bool) {
+    (true, format!("below {what}: {beside:+.2}"), beside >= 0.0)
 }
 
 const fn verdict(bounded: bool, missed: bool) -> &'static str {

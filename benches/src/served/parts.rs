@@ -5,7 +5,8 @@ use crate::{
     case::{bare::router, limit::governor_with, token::tower_http},
     failure::Failure,
 };
-use axum::Router;
+use axum::{Router, body::Body};
+use governor::middleware::StateInformationMiddleware;
 use http::{
     HeaderName, HeaderValue, Request,
     header::{
@@ -22,6 +23,8 @@ use tower_http::{
     set_header::SetResponseHeaderLayer,
 };
 
+type Callers = GovernorLayer<Caller, StateInformationMiddleware, Body>;
+
 /// A caller is whoever has the credential.
 #[derive(Clone, Debug)]
 struct Caller;
@@ -34,16 +37,25 @@ impl KeyExtractor for Caller {
     }
 }
 
-/// A limit for addresses, a token, a limit for callers, a name for the request, headers for browsers and caches, and panics
-/// caught. One token where the stack knows many keys, two headers of limits where it sends five, and no policy of routes.
-pub(super) fn app() -> Result<Router, Failure> {
-    let callers = GovernorConfigBuilder::default()
+/// A bucket for each of them.
+fn callers() -> Result<Callers, Failure> {
+    let config = GovernorConfigBuilder::default()
         .key_extractor(Caller)
         .period(PERIOD)
         .burst_size(BURST)
         .use_headers()
-        .finish()
-        .ok_or_else(|| Failure::setup("tower_governor takes no such quota"))?;
+        .finish();
+    Ok(GovernorLayer::new(config.ok_or_else(|| Failure::setup("tower_governor takes no such quota"))?))
+}
+
+/// A limit for addresses, a token and a limit for callers, each a layer of the router.
+pub(super) fn guards() -> Result<Router, Failure> {
+    Ok(router().layer(callers()?).layer(tower_http()).layer(governor_with(PERIOD, BURST)?))
+}
+
+/// A limit for addresses, a token, a limit for callers, a name for the request, headers for browsers and caches, and panics
+/// caught. One token where the stack knows many keys, two headers of limits where it sends five, and no policy of routes.
+pub(super) fn app() -> Result<Router, Failure> {
     let say = |name: HeaderName, value| {
         SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
     };
@@ -57,7 +69,7 @@ pub(super) fn app() -> Result<Router, Failure> {
         .layer(say(VARY, "authorization"))
         .layer(governor_with(PERIOD, BURST)?)
         .layer(tower_http())
-        .layer(GovernorLayer::new(callers));
+        .layer(callers()?);
     // It makes another body of every body, which the others do not take.
     Ok(router().layer(CatchPanicLayer::new()).layer(parts))
 }

@@ -1,7 +1,7 @@
 //! One server, in this process.
 
 use crate::{
-    ask,
+    ask::{self, Ask},
     case::{
         api_key::served_keys,
         bare::router,
@@ -14,7 +14,7 @@ use crate::{
 };
 use axum::Router;
 use clap::ValueEnum;
-use palisade::{AccessLog, Auth, Stack, routes::get};
+use palisade::{AccessLog, Auth, Protected, Stack, routes::get};
 use palisade_routes::Routes;
 use std::{
     io::{self, Write as _},
@@ -23,7 +23,7 @@ use std::{
 };
 
 /// A bucket that fills faster than anybody asks here, and is large enough for a thread that has lost its processor meanwhile.
-const QUOTA: &str = "1000000/second burst 99999";
+pub(super) const QUOTA: &str = "1000000/second burst 99999";
 /// The same, for the peers.
 pub(super) const PERIOD: Duration = Duration::from_micros(1);
 pub(super) const BURST: u32 = 99_999;
@@ -44,6 +44,12 @@ pub(crate) enum Kind {
     Keys,
     /// The same without headers for browsers and caches: no more than what the peers are measured with, and a request's name
     KeysAlone,
+    /// axum alone, whose handler answers with the header lines that the stack sends
+    Lines,
+    /// Two limits and an API key among a thousand in one gate, and nothing else
+    Guards,
+    /// As much, of tower_governor's and tower-http's parts
+    PeersGuards,
     /// What the stack does, of tower_governor's and tower-http's parts
     Parts,
     /// tower_governor and tower-http's bearer, each a layer of the router
@@ -51,7 +57,7 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    /// The first is what the others are told above, and the last what `Keys` and `KeysAlone` stand beside.
+    /// The first is what the others are told above.
     pub(super) const ALL: &[Self] = &[
         Self::Bare,
         Self::Stack,
@@ -60,7 +66,10 @@ impl Kind {
         Self::StackAndAll,
         Self::Keys,
         Self::KeysAlone,
+        Self::Lines,
         Self::Parts,
+        Self::Guards,
+        Self::PeersGuards,
         Self::Peers,
     ];
 
@@ -73,6 +82,9 @@ impl Kind {
             Self::StackAndAll => "stack, access log, audit log, metrics",
             Self::Keys => "stack: two limits, API key, policy",
             Self::KeysAlone => "the same, without security headers",
+            Self::Lines => "bare axum that sends the stack's lines",
+            Self::Guards => "one gate: two limits, API key",
+            Self::PeersGuards => "tower_governor twice, tower-http's bearer",
             Self::Parts => "its work, from the peers' parts",
             Self::Peers => "tower_governor, tower-http's bearer",
         }
@@ -94,9 +106,25 @@ pub(crate) fn run(kind: Kind) -> Result<(), Failure> {
             let app = super::parts::app()?.into_make_service_with_connect_info::<SocketAddr>();
             runtime.spawn(async move { axum::serve(listener, app).await });
         }
+        Kind::Guards => {
+            let (app, presented) = super::guards::app()?;
+            credential = presented;
+            let app = app.into_make_service_with_connect_info::<SocketAddr>();
+            runtime.spawn(async move { axum::serve(listener, app).await });
+        }
+        Kind::PeersGuards => {
+            let app = super::parts::guards()?.into_make_service_with_connect_info::<SocketAddr>();
+            runtime.spawn(async move { axum::serve(listener, app).await });
+        }
         Kind::Peers => {
             let app = router().layer(tower_http()).layer(governor_with(PERIOD, BURST)?);
             let app = app.into_make_service_with_connect_info::<SocketAddr>();
+            runtime.spawn(async move { axum::serve(listener, app).await });
+        }
+        Kind::Lines => {
+            let stack = Stack::new(Auth::with(tokens()?));
+            let ask = Ask::palisade().with_token();
+            let app = super::lines::app(&protected(stack)?, ask)?;
             runtime.spawn(async move { axum::serve(listener, app).await });
         }
         guarded => {
@@ -107,7 +135,7 @@ pub(crate) fn run(kind: Kind) -> Result<(), Failure> {
             } else {
                 Auth::with(tokens()?)
             };
-            let mut stack = Stack::new(auth).address_limit(QUOTA).principal_limit(QUOTA);
+            let mut stack = Stack::new(auth);
             if guarded == Kind::KeysAlone {
                 stack = stack.security_headers(None);
             }
@@ -119,8 +147,7 @@ pub(crate) fn run(kind: Kind) -> Result<(), Failure> {
             if guarded == Kind::StackAndAll {
                 stack = stack.audit(&super::observed::recorder()?).metrics(palisade::observe::Metrics::new());
             }
-            let routes = Routes::new().route("/models", get(crate::case::bare::models).requires(SCOPE));
-            let app = stack.protect(routes).map_err(Failure::setup)?;
+            let app = protected(stack)?;
             runtime.spawn(async move { axum::serve(listener, app).await });
         }
     }
@@ -131,4 +158,10 @@ pub(crate) fn run(kind: Kind) -> Result<(), Failure> {
         writeln!(out, "{}", process_nanos())?;
     }
     Ok(())
+}
+
+/// Two limits around a route with a policy.
+fn protected(stack: Stack) -> Result<Protected, Failure> {
+    let routes = Routes::new().route("/models", get(crate::case::bare::models).requires(SCOPE));
+    stack.address_limit(QUOTA).principal_limit(QUOTA).protect(routes).map_err(Failure::setup)
 }

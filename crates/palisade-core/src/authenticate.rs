@@ -42,7 +42,7 @@ pub struct Authenticate {
     /// What is said of a bearer token that no kind claims.
     unclaimed: Challenges,
     pub(crate) places: Arc<[HeaderName]>,
-    permissions: Option<Permissions>,
+    pub(crate) permissions: Option<Permissions>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -176,6 +176,21 @@ impl By {
         self.any(&|part| matches!(part, Part::Route))
     }
 
+    /// Whether it cannot count a request without a verified caller, and refuses it with 503.
+    #[must_use]
+    pub fn needs_caller(&self) -> bool {
+        let part = match &self.part {
+            Part::Principal | Part::Lineage | Part::Tenant => true,
+            Part::All(parts) => parts.iter().any(Self::needs_caller),
+            _ => false,
+        };
+        part && match &self.missing {
+            Missing::Deny => true,
+            Missing::Shared | Missing::Exempt => false,
+            Missing::Else(other) => other.needs_caller(),
+        }
+    }
+
     fn any(&self, is: &impl Fn(&Part) -> bool) -> bool {
         let inner = matches!(&self.part, Part::All(parts) if parts.iter().any(|by| by.any(is)));
         let instead = matches!(&self.missing, Missing::Else(by) if by.any(is));

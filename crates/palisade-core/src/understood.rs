@@ -1,6 +1,6 @@
 //! What a guard that establishes who calls understands.
 
-use crate::{authenticate::Authenticate, authenticator::Authenticator};
+use crate::{authenticate::Authenticate, authenticator::Authenticator, permissions::Permissions};
 use http::HeaderName;
 
 impl Authenticate {
@@ -8,6 +8,12 @@ impl Authenticate {
     #[must_use]
     pub fn places(&self) -> &[HeaderName] {
         &self.places
+    }
+
+    /// The permissions that it was [given](Self::permissions).
+    #[must_use]
+    pub const fn declared(&self) -> Option<&Permissions> {
+        self.permissions.as_ref()
     }
 
     /// The kinds that it understands, in the order in which they are asked.

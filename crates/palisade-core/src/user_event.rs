@@ -1,6 +1,7 @@
 //! What happened to a user.
 
 use crate::scope::ScopeSet;
+use std::net::IpAddr;
 
 /// What happened to a user, beside a response. Users are named by their ids; what strangers typed is not told, because people type
 /// passwords into the field of the name.
@@ -11,11 +12,15 @@ pub enum UserEvent {
     LoggedIn {
         /// Who.
         user: Box<str>,
+        /// From where.
+        client: Option<IpAddr>,
     },
     /// Somebody did not: the true reason, which the answer does not tell.
     LoginRefused {
         /// At whose account, where there is one.
         user: Option<Box<str>>,
+        /// From where; absent for refresh tokens.
+        client: Option<IpAddr>,
         /// Why, in one word.
         reason: &'static str,
     },
@@ -107,8 +112,9 @@ pub enum UserEvent {
 impl UserEvent {
     pub(crate) fn trace(&self) {
         match self {
-            Self::LoginRefused { user, reason } => {
-                tracing::warn!(target: "palisade::event", user = user.as_deref(), reason, "a login was refused");
+            Self::LoginRefused { user, client, reason } => {
+                let client = client.map(tracing::field::display);
+                tracing::warn!(target: "palisade::event", user = user.as_deref(), client, reason, "a login was refused");
             }
             Self::HashUnusable { user, reason } => {
                 tracing::error!(target: "palisade::event", user = &**user, reason, "what is stored of a password is unusable");

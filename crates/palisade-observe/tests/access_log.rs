@@ -6,8 +6,8 @@ use bytes::Bytes;
 use http::{Request, Response};
 use http_body_util::{BodyExt as _, Full};
 use palisade_core::{
-    Authenticate, Clock, Envelope, Format, Guard as _, ManualClock, Secret, StaticToken, StaticTokens,
-    UnixTime, gate,
+    Authenticate, Clock, Denial, DenialKind, Envelope, Format, Guard as _, ManualClock, Secret, StaticToken,
+    StaticTokens, UnixTime, gate,
 };
 use palisade_observe::{AccessLog, AccessLogBuilder};
 use serde_json::{Value, json};
@@ -94,6 +94,33 @@ async fn a_line_of_json_tells_this() {
     assert_eq!((&nobody["status"], &nobody["number"]), (&json!(401), &json!(1)));
     // Three letters alone could be digits of a number by chance.
     assert!(!text.contains("ada@") && !text.contains("example"), "{text}");
+}
+
+#[tokio::test]
+async fn what_a_handler_refuses_is_told_with_its_reason() {
+    type Make = fn(Out) -> AccessLogBuilder;
+    let makes: [(Make, &str); 2] = [
+        (|out| AccessLog::json(out), r#""denied":"wrong_password""#),
+        (|out| AccessLog::text(out), " denied=wrong_password"),
+    ];
+    for (make, expected) in makes {
+        let out = Out::default();
+        let log = make(out.clone()).build().unwrap();
+        let inner = service_fn(|_: Request<()>| async {
+            let mut response = Response::new(Full::<Bytes>::default());
+            *response.status_mut() = http::StatusCode::UNAUTHORIZED;
+            response
+                .extensions_mut()
+                .insert(Denial::new(DenialKind::Unauthenticated).because("wrong_password"));
+            Ok::<_, Infallible>(response)
+        });
+        let app = gate(log).with_envelope(Envelope::new(Format::Json)).layer(inner);
+        let response = app.oneshot(Request::post("/login").body(()).unwrap()).await.unwrap();
+        response.into_body().collect().await.unwrap();
+        // The writer ends with the last clone of the log.
+        let text = out.text();
+        assert!(text.contains(expected), "{text}");
+    }
 }
 
 #[tokio::test]

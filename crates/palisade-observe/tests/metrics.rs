@@ -116,8 +116,8 @@ fn a_state_is_a_gauge_and_an_event_a_count() {
     for (name, expected) in [
         ("palisade.limiter.degraded{store=redis}", 1.0),
         ("palisade.revocations.degraded{store=redis}", 0.0),
-        ("palisade.breaker.state{breaker=upstream}", 2.0),
         ("palisade.events{event=limiter_degraded}", 1.0),
+        ("palisade.events{event=breaker_opened}", 1.0),
     ] {
         assert_eq!(found.get(name), Some(&expected), "{name} of {found:#?}");
     }

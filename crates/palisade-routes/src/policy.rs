@@ -169,6 +169,11 @@ impl Policy {
         matches!(self.demand, Demand::Public)
     }
 
+    /// Whether somebody may call who presents nothing.
+    pub(crate) const fn admits_strangers(&self) -> bool {
+        matches!(self.demand, Demand::Public | Demand::Optional)
+    }
+
     /// Whether anybody may call who presents nothing, or something good.
     #[must_use]
     pub const fn is_optional(&self) -> bool {

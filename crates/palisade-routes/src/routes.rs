@@ -298,11 +298,15 @@ impl<S> Routes<S> {
         for row in &mut self.rows {
             let mut made: Vec<Arc<dyn RouteGuard>> = Vec::new();
             for limit in &row.policy.limits {
-                match make(row, limit) {
+                let guard = if row.policy.admits_strangers() && limit.by().needs_caller() {
+                    Err(ONLY_CALLERS.to_owned())
+                } else {
+                    make(row, limit).map_err(|error| error.to_string())
+                };
+                match guard {
                     Ok(guard) => made.push(Arc::new(guard)),
-                    Err(error) => {
-                        let quotas = limit.quotas().to_owned();
-                        let kind = RouteErrorKind::Limit { quotas, reason: error.to_string() };
+                    Err(reason) => {
+                        let kind = RouteErrorKind::Limit { quotas: limit.quotas().to_owned(), reason };
                         self.faults.push(RouteError::new(row.template(), kind));
                     }
                 }
@@ -359,3 +363,7 @@ impl<S> fmt::Debug for Routes<S> {
         f.debug_struct("Routes").field("rows", &self.rows).field("faults", &self.faults).finish()
     }
 }
+
+/// Whoever presents no credential would be answered 503.
+const ONLY_CALLERS: &str = "counts callers alone where anybody may call: say what counts the others, as `.or(By::client())`, or \
+    spare them, as `.or_exempt()`";

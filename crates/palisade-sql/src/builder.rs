@@ -94,6 +94,34 @@ impl SqlStoreBuilder {
     /// Where a setting is out of bounds, the database cannot be used, or is newer than this program. The error never
     /// repeats the URL.
     pub async fn open(self) -> Result<SqlStore, OpenError> {
+        let target = self.target()?;
+        if Handle::try_current().is_err() {
+            return Err(OpenErrorKind::NoRuntime.into());
+        }
+        match target {
+            Target::Sqlite { path, read_only } => {
+                Sqlite::open(path, read_only, self.settings).await.map(SqlStore::sqlite)
+            }
+            Target::Postgres(options) => {
+                Postgres::open(*options, self.settings).await.map(SqlStore::postgres)
+            }
+        }
+    }
+
+    /// Whether it could be opened, as far as that can be told without asking a server; makes nothing.
+    ///
+    /// # Errors
+    ///
+    /// As [`open`](Self::open).
+    pub fn check(&self) -> Result<(), OpenError> {
+        match self.target()? {
+            Target::Sqlite { path, read_only } => crate::sqlite::look(&path, read_only),
+            Target::Postgres(_) => Ok(()),
+        }
+    }
+
+    /// Where it is, if its settings are within their bounds.
+    fn target(&self) -> Result<Target, OpenError> {
         let bound =
             |timeout: Duration| (Duration::from_millis(10)..=Duration::from_secs(2)).contains(&timeout);
         if !(1..=100).contains(&self.settings.connections) {
@@ -105,17 +133,7 @@ impl SqlStoreBuilder {
         if !bound(self.settings.query) {
             return Err(OpenErrorKind::QueryTimeout.into());
         }
-        if Handle::try_current().is_err() {
-            return Err(OpenErrorKind::NoRuntime.into());
-        }
-        match Target::parse(&self.url, self.plaintext)? {
-            Target::Sqlite { path, read_only } => {
-                Sqlite::open(path, read_only, self.settings).await.map(SqlStore::sqlite)
-            }
-            Target::Postgres(options) => {
-                Postgres::open(*options, self.settings).await.map(SqlStore::postgres)
-            }
-        }
+        Ok(Target::parse(&self.url, self.plaintext)?)
     }
 }
 

@@ -58,6 +58,12 @@ impl ApiDocument {
         Self { around: self.around.server(url), ..self }
     }
 
+    /// A heading, and what stands below it (CommonMark). Readers see headings in the order in which they are named here, then the others; a
+    /// route stands below the one that its description names, else below the first part of its path that tells it from others.
+    pub fn tag(self, name: &str, text: &str) -> Self {
+        Self { around: self.around.tag(name, text), ..self }
+    }
+
     /// `GET` of this path: the document as JSON, for whom the policy admits.
     pub fn route(&self, path: &str, policy: Policy) -> Routes {
         let this = self.clone();

@@ -39,6 +39,7 @@ impl ApiDocument {
             .display_request_duration(true);
         let config = Arc::new(config);
         let index = config.clone();
+        let title: Arc<str> = titled(self.around().title()).into();
         let hidden = Description::hidden;
         let there = format!("{path}/");
         Routes::new()
@@ -50,24 +51,40 @@ impl ApiDocument {
             )
             .route(
                 &format!("{path}/"),
-                get(move || async move { file("", index) }).policy(policy.clone()).describe(hidden()),
+                get(move || async move { file("", index, Some(&title)) })
+                    .policy(policy.clone())
+                    .describe(hidden()),
             )
             .route(
                 &format!("{path}/{{*file}}"),
-                get(move |Path(name): Path<String>| async move { file(&name, config) })
+                get(move |Path(name): Path<String>| async move { file(&name, config, None) })
                     .policy(policy)
                     .describe(hidden()),
             )
     }
 }
 
-fn file(name: &str, config: Arc<Config<'static>>) -> Result<Response, Denial> {
+/// The title of the page as it comes, which does not tell one API from another.
+const UNTITLED: &str = "<title>Swagger UI</title>";
+
+fn titled(name: &str) -> String {
+    let name = name.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    format!("<title>{name}</title>")
+}
+
+/// A file of the page, or, with a title, the page itself.
+fn file(name: &str, config: Arc<Config<'static>>, title: Option<&str>) -> Result<Response, Denial> {
     match serve(name, config) {
         Ok(Some(file)) => {
             let kind = HeaderValue::from_str(&file.content_type).ok();
             let kind = kind.unwrap_or(HeaderValue::from_static("application/octet-stream"));
             let headers = [(header::CONTENT_TYPE, kind), (header::CONTENT_SECURITY_POLICY, CONTENT_POLICY)];
-            Ok((headers, file.bytes.into_owned()).into_response())
+            let bytes = file.bytes.into_owned();
+            let bytes = match title {
+                Some(title) => String::from_utf8_lossy(&bytes).replacen(UNTITLED, title, 1).into_bytes(),
+                None => bytes,
+            };
+            Ok((headers, bytes).into_response())
         }
         Ok(None) => Err(Denial::new(DenialKind::NotFound)),
         // Its settings are ours and always readable.

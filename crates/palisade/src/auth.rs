@@ -1,6 +1,6 @@
 //! Whether callers are identified at all: a choice that must be written.
 
-use crate::beside::Beside;
+use crate::{beside::Beside, stack_error::StackError};
 #[cfg(feature = "api-keys")]
 use palisade_apikey::ApiKeys;
 use palisade_core::{Authenticate, Authenticator, Permissions};
@@ -51,7 +51,7 @@ impl Auth {
     ///
     /// Every kind is known by its shape: keys of this service by their prefix, then what has three parts as signed tokens do, then whatever
     /// else a bearer may bring. Kinds of opaque tokens come last, in whichever order they are added:
-    /// `Auth::keys(keys).or(jwt).or(tokens)`.
+    /// `Auth::keys(keys).or(jwt).or(tokens)`; there can be one of them.
     #[cfg(feature = "jwt")]
     #[cfg_attr(docsrs, doc(cfg(feature = "jwt")))]
     #[must_use]
@@ -114,7 +114,6 @@ impl Auth {
     }
 
     /// The kinds of credentials that are understood; none where authentication is disabled.
-    #[cfg(feature = "openapi")]
     pub(crate) fn kinds(&self) -> impl Iterator<Item = &dyn Authenticator> {
         match &self.choice {
             Choice::With(authenticate) => Some(authenticate.kinds()),
@@ -122,6 +121,21 @@ impl Auth {
         }
         .into_iter()
         .flatten()
+    }
+
+    /// The permissions that were declared.
+    #[cfg(feature = "config")]
+    pub(crate) const fn declared(&self) -> Option<&Permissions> {
+        match &self.choice {
+            Choice::With(authenticate) => authenticate.declared(),
+            Choice::Disabled => None,
+        }
+    }
+
+    /// Kinds that each claim every bearer token, where there are several: the first would refuse the tokens of all others.
+    pub(crate) fn rivals(&self) -> Option<StackError> {
+        let all: Vec<_> = self.kinds().filter(|kind| kind.claims_any_bearer()).map(short).collect();
+        (all.len() > 1).then(|| StackError::SeveralOpaque { kinds: all.join(" and ") })
     }
 
     /// What only this process knows of who may call.
@@ -145,4 +159,14 @@ impl Auth {
         };
         (authenticate, self.beside)
     }
+}
+
+/// A kind by its name and what it tells of itself, which is no secret, on one line and not too long.
+fn short(kind: &dyn Authenticator) -> String {
+    const WIDEST: usize = 80;
+    let told = format!("{kind:?}").split_whitespace().collect::<Vec<_>>().join(" ");
+    if told.chars().count() <= WIDEST {
+        return format!("`{told}`");
+    }
+    format!("`{}…`", told.chars().take(WIDEST).collect::<String>())
 }

@@ -2,18 +2,26 @@
 
 use crate::{
     bounded_io::BoundedIo,
-    connection_places::{AddressPlaces, Places},
+    connection_places::{AddressPlace, AddressPlaces, Places},
     served::Served,
 };
 use axum::serve::Listener;
-use palisade_core::{Clock, Timestamp};
-use std::{future::pending, io, net::SocketAddr, sync::Arc, time::Duration};
+use palisade_core::{ClientIp, Clock, Timestamp};
+use std::{
+    future::pending,
+    io,
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+    time::Duration,
+};
 use tokio::{net::TcpListener, sync::Semaphore};
 
 /// How many connections are open at once, unless told otherwise.
 pub const CONNECTIONS: usize = 10_000;
 /// How long a connection may take nothing of what is written to it, unless told otherwise.
 pub const WRITE_TIME: Duration = Duration::from_secs(30);
+/// How many connections one client address may have however few are free, unless told otherwise: browsers open six.
+pub const ADDRESS_CONNECTIONS: u32 = 8;
 
 /// So many are the most that can be told.
 const MOST: usize = 1_000_000;
@@ -27,12 +35,16 @@ const MINUTE: u64 = 60_000_000_000;
 /// | bound | unless told otherwise | beyond |
 /// | --- | --- | --- |
 /// | [`connections`](Self::connections) open at once | 10,000 | the newest wait in the kernel's backlog until one ends |
-/// | [`connections_each`](Self::connections_each) client address | none | the newest is closed at once |
+/// | of one client address | as many as are free, or [8](ADDRESS_CONNECTIONS) | the newest is closed at once |
 /// | [`write_time`](Self::write_time) without a byte taken | 30 seconds | the connection is closed, and with it what it had open |
 ///
 /// Who is too many waits and is not turned away, because connections end by themselves within these bounds, those that idle or do not
 /// speak within seconds; a wait of a moment is better than an error, and costs nothing here. One address that has too many is known only after its
 /// connection was accepted, and would otherwise make everybody wait: it is turned away.
+///
+/// One address alone gets half of all connections, two a third each, so that however many some of them open there is room for another.
+/// [`connections_each`](Self::connections_each) says a number instead. Proxies that the stack's `client_ip`
+/// trusts are not counted, wherever this crate serves; tell [`proxies`](Self::proxies) of them for `axum::serve`.
 ///
 /// ```no_run
 /// use palisade::{Auth, BoundedListener, Routes, Stack, routes::get};
@@ -54,10 +66,14 @@ const MINUTE: u64 = 60_000_000_000;
 pub struct BoundedListener<L> {
     listener: L,
     places: Arc<Semaphore>,
-    each: Option<AddressPlaces>,
+    of_address: AddressPlaces,
+    /// How many of one address; as many as are free unless it is said.
+    each: Option<u32>,
+    proxies: Option<Arc<ClientIp>>,
     write_time: Duration,
     clock: Clock,
     told: Option<Timestamp>,
+    turned_away: Option<Timestamp>,
     /// The program said nothing of bounds, so that settings may.
     by_default: bool,
 }
@@ -69,22 +85,27 @@ impl<L> BoundedListener<L> {
         Self {
             listener,
             places: Arc::new(Semaphore::new(CONNECTIONS)),
+            of_address: AddressPlaces::default(),
             each: None,
+            proxies: None,
             write_time: WRITE_TIME,
             clock: Clock::system(),
             told: None,
+            turned_away: None,
             by_default: false,
         }
     }
 
     /// Within the bounds that settings say, where the program said nothing of them.
-    pub(crate) fn or_within(self, served: Served) -> Result<Self, BoundError> {
-        if self.by_default { self.within(served) } else { Ok(self) }
+    pub(crate) fn or_within(self, served: &Served) -> Result<Self, BoundError> {
+        let proxies = self.proxies.clone().or_else(|| served.proxies.clone());
+        let bounded = Self { proxies, ..self };
+        if bounded.by_default { bounded.within(served) } else { Ok(bounded) }
     }
 
     /// Within the bounds that settings say.
-    pub(crate) fn within(self, served: Served) -> Result<Self, BoundError> {
-        let Served { connections, each, write_time, .. } = served;
+    pub(crate) fn within(self, served: &Served) -> Result<Self, BoundError> {
+        let &Served { connections, each, write_time, .. } = served;
         let mut bounded = self;
         if let Some(most) = connections {
             bounded = bounded.connections(usize::try_from(most).unwrap_or(usize::MAX))?;
@@ -112,8 +133,8 @@ impl<L> BoundedListener<L> {
         Ok(self)
     }
 
-    /// So many of them from one client address, 1 to 1,000,000; of IPv6 from one network of 64 bits. Not behind a proxy, which is one
-    /// address for all.
+    /// So many of them from one client address, 1 to 1,000,000; of IPv6 from one network of 64 bits. A proxy is one address for all who come
+    /// through it, unless it is [trusted](Self::proxies).
     ///
     /// # Errors
     ///
@@ -122,8 +143,41 @@ impl<L> BoundedListener<L> {
         if !usize::try_from(most).is_ok_and(|most| (1..=MOST).contains(&most)) {
             return Err(BoundError::ConnectionsEach);
         }
-        self.each = Some(AddressPlaces::new(most));
+        self.each = Some(most);
         Ok(self)
+    }
+
+    /// Does not count connections of the proxies that `client_ip` trusts: each carries many clients.
+    #[must_use]
+    pub fn proxies(mut self, client_ip: &ClientIp) -> Self {
+        self.proxies = client_ip.has_proxies().then(|| Arc::new(client_ip.clone()));
+        self
+    }
+
+    /// Of one address, who has its place among all.
+    fn enter(&self, ip: IpAddr) -> Result<Option<AddressPlace>, u32> {
+        if self.proxies.as_ref().is_some_and(|proxies| proxies.trusts(ip)) {
+            return Ok(None);
+        }
+        let free = || u32::try_from(self.places.available_permits()).unwrap_or(u32::MAX);
+        let most = self.each.unwrap_or_else(|| free().max(ADDRESS_CONNECTIONS));
+        self.of_address.enter(ip, most).map(Some).ok_or(most)
+    }
+
+    /// Tells now and then that an address has too many, and each time to those who look for it.
+    fn turn_away(&mut self, peer: SocketAddr, most: u32) {
+        tracing::debug!(target: "palisade::serve", %peer, most, "this address has as many connections as it may");
+        let now = self.clock.now().mono;
+        if self.turned_away.is_none_or(|told| now.nanos_since(told) >= MINUTE) {
+            self.turned_away = Some(now);
+            tracing::warn!(
+                target: "palisade::serve",
+                ip = %peer.ip(),
+                most,
+                "an address has as many connections as it may, and gets no further one; if it is a proxy, name it in `client_ip` \
+                 (`server.trusted_proxies`)"
+            );
+        }
     }
 
     /// How long a connection may take nothing of what is written to it, a second to an hour. It counts anew with every byte taken.
@@ -171,13 +225,11 @@ impl<L: Listener<Addr = SocketAddr>> Listener for BoundedListener<L> {
         let mut places = self.place().await;
         loop {
             let (io, peer) = self.listener.accept().await;
-            if let Some(each) = &self.each {
-                match each.enter(peer.ip()) {
-                    Some(place) => places.and(place),
-                    None => {
-                        tracing::debug!(target: "palisade::serve", %peer, "this address has as many connections as it may");
-                        continue;
-                    }
+            match self.enter(peer.ip()) {
+                Ok(place) => places.of_address(place),
+                Err(most) => {
+                    self.turn_away(peer, most);
+                    continue;
                 }
             }
             return (BoundedIo::new(io, self.write_time, places), peer);

@@ -19,32 +19,29 @@ impl Places {
         Self { _among_all: among_all, of_address: None }
     }
 
-    pub(crate) fn and(&mut self, of_address: AddressPlace) {
-        self.of_address = Some(of_address);
+    pub(crate) fn of_address(&mut self, of_address: Option<AddressPlace>) {
+        self.of_address = of_address;
     }
 }
 
 /// How many connections each address has. An address is there only while it has some, so there are no more than connections.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct AddressPlaces {
     counts: Arc<Mutex<HashMap<IpAddr, u32>>>,
-    most: u32,
 }
 
 impl AddressPlaces {
-    pub(crate) fn new(most: u32) -> Self {
-        Self { counts: Arc::default(), most }
-    }
-
-    /// One more of this address, if it may have it.
-    pub(crate) fn enter(&self, ip: IpAddr) -> Option<AddressPlace> {
+    /// One more of this address, if it may have it: `most`, which is never none.
+    pub(crate) fn enter(&self, ip: IpAddr, most: u32) -> Option<AddressPlace> {
         let network = network(ip);
         let mut counts = self.lock();
-        let count = counts.entry(network).or_insert(0);
-        if *count >= self.most {
-            return None;
+        match counts.entry(network) {
+            Entry::Occupied(there) if *there.get() >= most => return None,
+            Entry::Occupied(mut there) => *there.get_mut() += 1,
+            Entry::Vacant(place) => {
+                place.insert(1);
+            }
         }
-        *count += 1;
         drop(counts);
         Some(AddressPlace { places: self.clone(), network })
     }
@@ -89,19 +86,19 @@ mod tests {
 
     #[test]
     fn an_address_has_so_many_and_gets_them_back() {
-        let places = AddressPlaces::new(2);
+        let places = AddressPlaces::default();
         let ip = |text: &str| text.parse::<IpAddr>().unwrap();
-        let one = places.enter(ip("192.0.2.1")).unwrap();
-        let _two = places.enter(ip("::ffff:192.0.2.1")).unwrap();
-        assert!(places.enter(ip("192.0.2.1")).is_none());
-        assert!(places.enter(ip("192.0.2.2")).is_some());
+        let one = places.enter(ip("192.0.2.1"), 2).unwrap();
+        let _two = places.enter(ip("::ffff:192.0.2.1"), 2).unwrap();
+        assert!(places.enter(ip("192.0.2.1"), 2).is_none());
+        assert!(places.enter(ip("192.0.2.2"), 2).is_some());
         drop(one);
-        let three = places.enter(ip("192.0.2.1"));
+        let three = places.enter(ip("192.0.2.1"), 2);
         assert!(three.is_some());
-        let _four = places.enter(ip("2001:db8:0:1::1")).unwrap();
-        let _five = places.enter(ip("2001:db8:0:1:ffff::1")).unwrap();
-        assert!(places.enter(ip("2001:db8:0:1::2")).is_none());
-        assert!(places.enter(ip("2001:db8:0:2::2")).is_some());
+        let _four = places.enter(ip("2001:db8:0:1::1"), 2).unwrap();
+        let _five = places.enter(ip("2001:db8:0:1:ffff::1"), 2).unwrap();
+        assert!(places.enter(ip("2001:db8:0:1::2"), 2).is_none());
+        assert!(places.enter(ip("2001:db8:0:2::2"), 2).is_some());
         drop((three, _two, _four, _five));
         assert!(places.lock().is_empty());
     }

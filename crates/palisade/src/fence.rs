@@ -13,7 +13,7 @@ use crate::{
 };
 use axum::Router;
 use palisade_core::{
-    Authenticate, ClientIp, Envelope, Gate, Maybe, Networks, RequireHttps, ResponseHeaders, Stage,
+    Authenticate, Caught, ClientIp, Envelope, Gate, Maybe, Networks, RequireHttps, ResponseHeaders, Stage,
     StrictPath, Then,
 };
 use palisade_limit::Overload;
@@ -86,4 +86,4 @@ pub(crate) type Staged<G> = Then<G, Option<Stage>>;
 
 /// A router behind both.
 pub(crate) type Fenced =
-    Gate<Metered<CorsSwitch<Gate<CatchPanic<Router>, Maybe<Inside>>>>, Outside, Envelope>;
+    Gate<Metered<CorsSwitch<Gate<CatchPanic<Router>, Caught<Maybe<Inside>>>>>, Caught<Outside>, Envelope>;

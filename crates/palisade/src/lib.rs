@@ -64,7 +64,9 @@ pub use auth::Auth;
 #[cfg(feature = "serve")]
 pub use bounded_io::BoundedIo;
 #[cfg(feature = "serve")]
-pub use bounded_listener::{BoundError, BoundedListener, CONNECTIONS, IntoBounded, WRITE_TIME};
+pub use bounded_listener::{
+    ADDRESS_CONNECTIONS, BoundError, BoundedListener, CONNECTIONS, IntoBounded, WRITE_TIME,
+};
 pub use cors::{Cors, CorsError};
 pub use declared::Declared;
 #[cfg(feature = "observe")]

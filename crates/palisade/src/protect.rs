@@ -9,7 +9,7 @@ use crate::{
     in_flight_limit::InFlightLimit,
     metered::Metered,
     outer::{ADDRESS, OnPreflight, Outer, PRINCIPAL},
-    panic::panicked,
+    panic::{guard_panicked, panicked},
     protected::Protected,
     stack::Stack,
     stack_checks::{build, kept_here, misplaced, unknown_exemptions},
@@ -17,7 +17,7 @@ use crate::{
     stack_limits::{Declarer, Listed},
 };
 use http::header::AUTHORIZATION;
-use palisade_core::{Guard as _, Maybe, RequireHttps, ResponseHeaders, Stage, gate};
+use palisade_core::{Caught, ClientIp, Guard as _, Maybe, RequireHttps, ResponseHeaders, Stage, gate};
 use palisade_limit::LimitError;
 use palisade_routes::Routes;
 use tower_layer::Layer as _;
@@ -31,6 +31,10 @@ impl Stack {
     pub fn protect(self, routes: Routes<()>) -> Result<Protected, StackErrors> {
         let mut errors: Vec<StackError> = crate::document::told(&self, &routes).into_iter().collect();
         errors.extend(self.auth.awaits_kind().then_some(StackError::NoKind));
+        errors.extend(self.auth.rivals());
+        let is_tls_ours = ends_tls(&self);
+        #[cfg(feature = "config")]
+        let unasked = crate::config::unasked(&self.given, &routes, self.auth.declared());
         let heads = self.head.mistakes();
         errors.extend(heads.map(|(what, bounds)| StackError::HeadLimit {
             what,
@@ -100,6 +104,10 @@ impl Stack {
         if !errors.is_empty() {
             return Err(StackErrors(errors));
         }
+        #[cfg(feature = "config")]
+        for warning in unasked {
+            tracing::warn!(target: "palisade::setup", setting = warning.path(), "{warning}");
+        }
         if let Some(limits) = self.limits {
             limits.fill(listed);
         }
@@ -116,9 +124,15 @@ impl Stack {
             .then(principal.then(stage("principal_limit")));
         // Where CORS does not come between them, one gate asks both chains.
         let (apart, together) = if cors.is_some() { (Some(inside), None) } else { (None, Some(inside)) };
-        let inside = gate(Maybe::from(apart)).layer(CatchPanic::new(router, panicked));
+        let inside =
+            gate(Caught::new(Maybe::from(apart), guard_panicked)).layer(CatchPanic::new(router, panicked));
         let trace = self.trace.then(|| self.client_ip.clone());
-        let https = self.https.then(|| RequireHttps::new(&self.client_ip).credentials_in(places));
+        // Where TLS ends here, nobody else's word for it counts.
+        let https =
+            if is_tls_ours { Some(ClientIp::peer()) } else { self.https.then(|| self.client_ip.clone()) };
+        let https = https.map(|trusted| RequireHttps::new(&trusted).credentials_in(places));
+        #[cfg(feature = "serve")]
+        let proxies = self.client_ip.has_proxies().then(|| std::sync::Arc::new(self.client_ip.clone()));
         let finder = self.client_ip.found_by(crate::protected::connect_info);
         let outside = self.log.then(self.meter).then(self.detector).then(self.accounts);
         let outside = outside.then(self.audit).then(ResponseHeaders::new(security_headers)).then(for_pages);
@@ -126,13 +140,24 @@ impl Stack {
         let outside = outside.then(self.strict_path);
         let outside = outside.then(self.networks).then(https).then(stage("head")).then(preflight);
         let outside = outside.then(Maybe::from(together));
-        let outside = gate(outside).clock(self.clock);
+        let outside = gate(Caught::new(outside, guard_panicked)).clock(self.clock);
         let outside = if self.report { outside.report_everything() } else { outside };
         let outside = if self.expose { outside.expose_facts() } else { outside };
         let inside = Metered::new(CorsSwitch::new(inside, cors), is_logged);
         let protected = Protected::new(outside.with_envelope(self.envelope).layer(inside));
         #[cfg(feature = "serve")]
-        let protected = protected.served_so(self.served);
+        let protected = protected.served_so(crate::served::Served { proxies, ..self.served });
         Ok(protected)
+    }
+}
+
+/// Whether the settings name a certificate.
+const fn ends_tls(stack: &Stack) -> bool {
+    #[cfg(feature = "serve")]
+    return stack.served.over_tls;
+    #[cfg(not(feature = "serve"))]
+    {
+        let _ = stack;
+        false
     }
 }

@@ -76,8 +76,8 @@ impl Protected {
     }
 
     #[cfg(feature = "serve")]
-    pub(crate) const fn served(&self) -> Served {
-        self.served
+    pub(crate) const fn served(&self) -> &Served {
+        &self.served
     }
 
     /// The same, until another takes its place, and what puts it there.
@@ -242,7 +242,10 @@ where
     }
 
     fn call(&mut self, stream: axum::serve::IncomingStream<'_, L>) -> Self::Future {
-        ready(Ok(Connection::new(self.clone(), *stream.remote_addr(), None)))
+        let tls = over_tls(stream.io());
+        #[cfg(feature = "serve")]
+        self.served.judge(tls);
+        ready(Ok(Connection::new(self.clone(), *stream.remote_addr(), tls)))
     }
 }
 
@@ -250,6 +253,19 @@ impl From<Protected> for Router {
     fn from(protected: Protected) -> Self {
         Self::new().fallback_service(protected)
     }
+}
+
+/// How a connection is protected that another server than this crate's accepted: by a [`TlsListener`](crate::TlsListener) over TCP, or
+/// nobody knows.
+#[cfg(feature = "tls")]
+fn over_tls(io: &dyn Any) -> Option<Tls> {
+    type OverTcp = tokio_rustls::server::TlsStream<crate::BoundedIo<tokio::net::TcpStream>>;
+    crate::tls::agreed(io.downcast_ref::<OverTcp>()?.get_ref().1.protocol_version())
+}
+
+#[cfg(not(feature = "tls"))]
+const fn over_tls(_: &dyn Any) -> Option<Tls> {
+    None
 }
 
 /// The peer as axum keeps it.
@@ -269,7 +285,7 @@ fn plain(body: TailBody<Body>) -> Body {
 
 /// The answer where our own code panicked: constant bytes, because nothing else can be relied on.
 fn fault(cause: &(dyn Any + Send)) -> Response {
-    tracing::error!(target: "palisade::panic", cause = text(cause), "a guard panicked; please report it");
+    tracing::error!(target: "palisade::panic", cause = text(cause), "seeing a response out panicked; please report it");
     const WORDS: &[u8] = br#"{"error":{"code":"INTERNAL_ERROR","message":"Internal error","details":null}}"#;
     let mut response = Response::new(Body::from(Bytes::from_static(WORDS)));
     *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;

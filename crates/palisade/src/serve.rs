@@ -64,13 +64,12 @@ where
     L: IntoBounded,
     F: Future<Output = ()> + Send + 'static,
 {
-    let served = app.served();
-    if served.over_tls {
+    if app.served().over_tls {
         let words = "the settings name a certificate (`tls`), and this would serve without it: write `assembly.serve(listener, app)`, \
                      or `serve_tls`";
         return Err(io::Error::new(io::ErrorKind::InvalidInput, words));
     }
-    let listener = listener.into_bounded().or_within(served).map_err(io::Error::other)?;
+    let listener = listener.into_bounded().or_within(app.served()).map_err(io::Error::other)?;
     serve_connections(listener, app, |_| None, stop).await
 }
 

@@ -79,6 +79,9 @@ pub struct Stack {
     pub(crate) expose: bool,
     pub(crate) several_nodes: bool,
     pub(crate) clock: Clock,
+    /// Scopes that settings give.
+    #[cfg(feature = "config")]
+    pub(crate) given: Vec<crate::config::Given>,
     #[cfg(feature = "serve")]
     pub(crate) served: crate::served::Served,
 }
@@ -117,13 +120,15 @@ impl Stack {
             expose: false,
             several_nodes: false,
             clock: Clock::system(),
+            #[cfg(feature = "config")]
+            given: Vec::new(),
             #[cfg(feature = "serve")]
             served: crate::served::Served::default(),
         }
     }
 
-    /// Changes how it learns who is calling: for kinds of credentials that settings cannot name, and for permissions. Of two
-    /// kinds that take any bearer token the first has them all.
+    /// Changes how it learns who is calling: for kinds of credentials that settings cannot name, and for permissions. There
+    /// can be one kind that takes any bearer token.
     ///
     /// ```
     /// use palisade::{Auth, Permissions, Scope, Stack, StaticToken, StaticTokens};

@@ -34,6 +34,9 @@ pub(crate) fn misplaced(
     if limit.uses_caller() && !knows_caller {
         return Some(StackError::NoCaller { name });
     }
+    if limit.counts_by().needs_caller() {
+        return Some(StackError::OnlyCallers { name });
+    }
     limit.counts_by().uses_route().then_some(StackError::NoRoute { name })
 }
 

@@ -23,6 +23,15 @@ pub enum StackError {
         /// `address_limit`.
         name: &'static str,
     },
+    /// A limit counts verified callers alone. It stands before routes say who may be nobody, so that it would answer whoever has
+    /// no credential with 503.
+    #[error(
+        "{name}: counts callers alone, and requests without one would be 503: say what counts them, as `.or(By::client())`"
+    )]
+    OnlyCallers {
+        /// `principal_limit`.
+        name: &'static str,
+    },
     /// A limit stands outside of the router and counts by route.
     #[error(
         "{name}: counts by route, which is not known there: declare the limit at the route, with `.limit_by`"
@@ -53,6 +62,15 @@ pub enum StackError {
          `stack.map_auth(|auth| auth.or(…))`, or declare one among the settings"
     )]
     NoKind,
+    /// Several kinds of credentials take any bearer token, so that one of them would refuse the tokens of the others.
+    #[error(
+        "auth: {kinds} each take any bearer token, so that all but the first would never be asked: give one list of tokens, or tokens that \
+         are known by their shape, such as API keys by their prefix"
+    )]
+    SeveralOpaque {
+        /// What they tell of themselves.
+        kinds: String,
+    },
     /// A route wants to be spared a limit of another name than `address` and `principal`.
     #[error("{path}: exempt from `{name}`: a stack's limits are `address` and `principal`")]
     Exemption {

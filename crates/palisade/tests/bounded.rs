@@ -203,3 +203,72 @@ async fn a313_nor_is_one_over_tls_kept() {
         never_reads(&mut socket, &served.overload).await;
     }
 }
+
+/// A connection from this address of the loopback network.
+#[cfg(target_os = "linux")]
+async fn connect_from(last: u8, to: SocketAddr) -> TcpStream {
+    let socket = tokio::net::TcpSocket::new_v4().unwrap();
+    socket.bind(([127, 0, 0, last], 0).into()).unwrap();
+    socket.connect(to).await.unwrap()
+}
+
+/// How many of them are still open; what was closed is heard of within a moment.
+#[cfg(target_os = "linux")]
+async fn open(sockets: &[TcpStream]) -> usize {
+    sleep(SOON).await;
+    let is_open = |socket: &&TcpStream| {
+        let read = socket.try_read(&mut [0; 1]);
+        read.is_err_and(|fault| fault.kind() == std::io::ErrorKind::WouldBlock)
+    };
+    sockets.iter().filter(is_open).count()
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn however_many_connections_some_addresses_open_there_is_room_for_another() {
+    for by_axum in [false, true] {
+        let served = serve(by_axum, |listener| listener.connections(200).unwrap()).await;
+        let mut held = Vec::new();
+        for (last, most) in [(1, 100), (2, 50), (3, 25)] {
+            let mut sockets = Vec::new();
+            for _ in 0..150 {
+                sockets.push(connect_from(last, served.address).await);
+            }
+            let open = open(&sockets).await;
+            assert!(open <= most && open + 2 >= most, "{by_axum} {last}: {open}");
+            held.push(sockets);
+        }
+        let mut other = connect_from(4, served.address).await;
+        other.write_all(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").await.unwrap();
+        let mut answer = String::new();
+        timeout(LONG, other.read_to_string(&mut answer)).await.unwrap().unwrap();
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+        drop(held);
+    }
+}
+
+/// A proxy is one address for all who come through it.
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn connections_of_a_trusted_proxy_are_not_counted() {
+    use palisade::{ClientIp, ProxyHeader, TrustedProxies};
+    for explicit in [false, true] {
+        let proxies = TrustedProxies::parse(["127.0.0.2"]).unwrap();
+        let client_ip = ClientIp::behind(proxies, ProxyHeader::XForwardedFor);
+        let routes = Routes::new().route("/", get(async || "ok").public());
+        let app = Stack::new(Auth::disabled()).client_ip(client_ip).protect(routes).unwrap();
+        let (listener, address) = bind().await;
+        let listener = BoundedListener::new(listener).connections(50).unwrap();
+        let listener = if explicit { listener.connections_each(10).unwrap() } else { listener };
+        let task = tokio::spawn(serve_until(listener, app, pending()));
+        let mut sockets = [Vec::new(), Vec::new()];
+        for (sockets, last) in sockets.iter_mut().zip([2, 3]) {
+            for _ in 0..30 {
+                sockets.push(connect_from(last, address).await);
+            }
+        }
+        let [proxy, client] = sockets;
+        assert_eq!((open(&proxy).await, open(&client).await), (30, 10), "{explicit}");
+        task.abort();
+    }
+}

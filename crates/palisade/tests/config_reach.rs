@@ -86,7 +86,27 @@ const LIMITS: &[(&str, Reach)] = &[
 const LISTENER: &[(&str, Reach)] = &[
     ("connections", At(&["server.connections"])),
     ("connections_each", At(&["server.connections_each"])),
+    ("proxies", At(&["server.trusted_proxies"])),
     ("write_time", At(&["server.write_time"])),
+];
+
+const ISSUERS: &[(&str, Reach)] = &[
+    ("builder", At(&["auth.issuers"])),
+    ("audience", At(&["auth.issuers.0.audience"])),
+    ("any_audience", At(&["auth.issuers.0.dangerous_any_audience"])),
+    ("keys", No("keys of issuers are fetched; fixed ones are the program's own")),
+    ("leeway", At(&["auth.issuers.0.leeway"])),
+    ("max_lifetime", At(&["auth.issuers.0.max_lifetime"])),
+    ("types", No("access tokens of OAuth are the one kind that issuers are asked for")),
+    ("own", No("for tokens that the program issues itself")),
+    ("try_keys_without_kid", No("for fixed keys, which settings do not have")),
+    ("dangerous_unbound", At(&["auth.issuers.0.dangerous_unbound"])),
+];
+
+const MEMORY: &[(&str, Reach)] = &[
+    ("with_capacity", At(&["limits.capacity"])),
+    ("preallocate", At(&["limits.preallocate"])),
+    ("events", No("`Assembly::events` is where everything tells what happens")),
 ];
 
 /// The names of public methods.
@@ -129,5 +149,7 @@ fn every_word_of_a_stack_has_a_setting_or_a_reason() {
     check("Auth", &[include_str!("../src/auth.rs")], AUTH, &[]);
     check("StackLimits", &[include_str!("../src/stack_limits.rs")], LIMITS, &[]);
     check("BoundedListener", &[include_str!("../src/bounded_listener.rs")], LISTENER, &["new"]);
+    check("VerifierBuilder", &[include_str!("../../palisade-jwt/src/verifier/builder.rs")], ISSUERS, &[]);
+    check("MemoryStore", &[include_str!("../../palisade-limit/src/memory/mod.rs")], MEMORY, &["new"]);
     check("ServerTls", &[include_str!("../src/tls.rs")], TLS, &[]);
 }

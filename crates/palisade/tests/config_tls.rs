@@ -172,6 +172,55 @@ async fn what_is_to_be_served_over_tls_is_not_served_without() {
     assert!(refused.to_string().contains("assembly.serve(listener, app)"), "{refused}");
 }
 
+/// `axum::serve` asks nobody whether it may: what comes without TLS is refused in words.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_axum_serves_without_the_certificate_is_refused() {
+    let directory = tempfile::tempdir().unwrap();
+    write_certificate(directory.path());
+    let toml = toml(directory.path(), "").replace("server.require_https = true\n", "");
+    let loaded = Sources::new().text("app.toml", toml).load().unwrap();
+    let assembly = loaded.build().await.unwrap();
+    let routes = || Routes::new().route("/", get(async || "ok").public());
+    let app = assembly.stack.clone().protect(routes()).unwrap();
+    for as_router in [false, true] {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let app = app.clone();
+        let task = tokio::spawn(async move {
+            if as_router {
+                let router = axum::Router::from(app);
+                axum::serve(listener, router.into_make_service_with_connect_info::<std::net::SocketAddr>())
+                    .await
+            } else {
+                axum::serve(listener, app).await
+            }
+        });
+        let answer = ask(address).await;
+        assert!(answer.starts_with("HTTP/1.1 403") && answer.contains("HTTPS is required"), "{answer}");
+        task.abort();
+    }
+    let proxied = [("x-forwarded-proto", "https")];
+    let mut request = http::Request::get("/").extension(palisade::Peer(([127, 0, 0, 1], 1).into()));
+    for (name, value) in proxied {
+        request = request.header(name, value);
+    }
+    let answer =
+        tower::ServiceExt::oneshot(app.clone(), request.body(axum::body::Body::empty()).unwrap()).await;
+    assert_eq!(answer.unwrap().status(), 403);
+    if find("curl", "curl").is_none() {
+        return;
+    }
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let listener = palisade::TlsListener::new(listener, assembly.tls.clone().unwrap()).unwrap();
+    let task = tokio::spawn(async move { axum::serve(listener, app).await });
+    let mut curl = Command::new("curl");
+    curl.args(["-sS", "--max-time", "10", "--cacert"]).arg(directory.path().join("api.pem"));
+    let output = curl.arg(format!("https://localhost:{port}/")).output().await.unwrap();
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "ok", "{output:?}");
+    task.abort();
+}
+
 async fn ask(address: std::net::SocketAddr) -> String {
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
     let mut socket = tokio::net::TcpStream::connect(address).await.unwrap();

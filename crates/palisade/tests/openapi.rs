@@ -55,6 +55,7 @@ async fn text(response: Response<Body>) -> String {
 #[tokio::test]
 async fn the_document_tells_what_the_stack_does() {
     let document = ApiDocument::new("Words", "2.0.0").server("https://api.example.com");
+    let document = document.tag("inference", "Words after words").tag("health", "Whether it is alive");
     let app = app(&document);
     assert_eq!(ask(&app, "/openapi.json", None).await.status(), 401);
     let answer = ask(&app, "/openapi.json", Some(TOKEN)).await;
@@ -65,6 +66,9 @@ async fn the_document_tells_what_the_stack_does() {
     let told: Value = serde_json::from_str(&text(answer).await).unwrap();
     assert_eq!(told["info"]["title"], "Words");
     assert_eq!(told["servers"][0]["url"], "https://api.example.com");
+    let headings: Vec<_> = told["tags"].as_array().unwrap().iter().map(|tag| &tag["name"]).collect();
+    assert_eq!(headings, ["inference", "health"], "in the order in which they were named");
+    assert_eq!(told["tags"][0]["description"], "Words after words");
     let schemes: Vec<_> = told["components"]["securitySchemes"].as_object().unwrap().keys().collect();
     assert_eq!(schemes, ["bearer", "x-api-key"]);
     let run = &told["paths"]["/inference"]["post"];
@@ -73,12 +77,13 @@ async fn the_document_tells_what_the_stack_does() {
     assert!(told["paths"]["/health"]["get"]["responses"]["429"].is_null(), "it is exempt");
     let content = &told["components"]["responses"]["UnauthenticatedCounted"]["content"];
     assert_eq!(content.as_object().unwrap().keys().collect::<Vec<_>>(), ["application/json"]);
+    assert_eq!(content["application/json"]["example"]["error"]["code"], "AUTHENTICATION_FAILED");
     assert!(told["paths"]["/docs"].is_null(), "pages are no part of the API");
 }
 
 #[tokio::test]
 async fn the_page_comes_with_the_program_and_loads_from_its_own_origin_alone() {
-    let app = app(&ApiDocument::new("Words", "2.0.0"));
+    let app = app(&ApiDocument::new("Words & <more>", "2.0.0"));
     assert_eq!(ask(&app, "/docs", None).await.headers()["location"], "/docs/");
     let page = ask(&app, "/docs/", None).await;
     assert_eq!(
@@ -88,6 +93,7 @@ async fn the_page_comes_with_the_program_and_loads_from_its_own_origin_alone() {
     let policy = page.headers()["content-security-policy"].to_str().unwrap().to_owned();
     assert!(policy.starts_with("default-src 'none'; script-src 'self';"), "{policy}");
     let page = text(page).await;
+    assert!(page.contains("<title>Words &amp; &lt;more&gt;</title>"), "{page}");
     assert!(!page.contains("http://") && !page.contains("https://"), "{page}");
     assert!(!page.contains("<script>"), "no script in the page itself, which its policy forbids: {page}");
     let settings = text(ask(&app, "/docs/swagger-initializer.js", None).await).await;

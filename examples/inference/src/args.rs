@@ -60,6 +60,18 @@ pub struct Args {
     #[arg(long, value_name = "MINUTES")]
     pub ban_minutes: Option<String>,
 
+    /// Networks of proxies whose X-Forwarded-For is believed, with commas between [env: INFERENCE_TRUSTED_PROXIES].
+    #[arg(long, value_name = "NETWORKS")]
+    pub trusted_proxies: Option<String>,
+
+    /// Certificates in PEM, its own first: it ends TLS itself, 1.2 or newer; with --tls-key [env: INFERENCE_TLS_CERTIFICATES].
+    #[arg(long, value_name = "FILE")]
+    pub tls_certificates: Option<String>,
+
+    /// The key of the certificate, in PEM [env: INFERENCE_TLS_KEY].
+    #[arg(long, value_name = "FILE")]
+    pub tls_key: Option<String>,
+
     /// What to do instead of serving.
     #[command(subcommand)]
     pub command: Option<Command>,

@@ -61,6 +61,7 @@ async fn run(args: &Args) -> Result<(), Box<dyn Error>> {
 
 async fn serve(args: &Args) -> Result<(), Box<dyn Error>> {
     let settings = Settings::load(args)?;
+    let tls = settings.server_tls()?;
     let data_dir = DataDir::open(&args.data_dir)?;
     let old = data_dir.file(OLD_TOKENS);
     if old.exists() {
@@ -91,10 +92,13 @@ async fn serve(args: &Args) -> Result<(), Box<dyn Error>> {
     let administrator = &keys.administrator().await?;
     let first_user = &accounts.first_user().await?;
     let program = &std::env::args().next().unwrap_or_default();
-    let banner =
-        Banner { address, administrator, first_user, place: service.database.place(), program, args };
+    let (place, is_tls) = (service.database.place(), tls.is_some());
+    let banner = Banner { address, is_tls, administrator, first_user, place, program, args };
     console::print(&banner.render())?;
-    palisade::serve_until(listener, app, stop).await?;
+    match tls {
+        Some(tls) => palisade::serve_tls_until(listener, app, tls, stop).await?,
+        None => palisade::serve_until(listener, app, stop).await?,
+    }
     drop(worker);
     service.audit.close().await;
     Ok(())

@@ -33,10 +33,10 @@ pub struct InferenceRequest {
     #[garde(length(chars, min = 1, max = 64))]
     #[schema(min_length = 1, max_length = 64, example = "llama-7b")]
     pub model: String,
-    /// The most tokens to answer with, 1 to [`MAX_TOKENS`]; what is configured when absent or null.
+    /// The most tokens to answer with, 1 to 512; what is configured when absent or null.
     #[serde(default)]
     #[garde(range(min = 1, max = MAX_TOKENS))]
-    #[schema(minimum = 1, maximum = 512)]
+    #[schema(minimum = 1, maximum = 512, example = 64)]
     pub max_tokens: Option<u16>,
 }
 

@@ -2,7 +2,7 @@
 
 use crate::{access_log::AccessLogForm, args::Args, limits};
 use palisade::{
-    Cors,
+    Cors, ServerTls, TlsError, TrustedProxies,
     config::{Mistake, Mistakes, Sources},
     limit::Quotas,
 };
@@ -38,6 +38,10 @@ pub struct Settings {
     pub ban: Option<Duration>,
     /// Which pages of other origins may ask.
     pub cors: Option<Cors>,
+    /// The proxies whose word about the client's address is taken; nobody's unless set.
+    pub proxies: Option<TrustedProxies>,
+    /// Certificate and key, where it ends TLS itself.
+    pub tls: Option<(PathBuf, PathBuf)>,
 }
 
 /// The file: everything stands below `[server]`, and everything may be absent.
@@ -61,6 +65,9 @@ struct Server {
     cors_origins: Option<Vec<String>>,
     cors_methods: Option<Vec<String>>,
     cors_headers: Option<Vec<String>>,
+    trusted_proxies: Option<Vec<String>>,
+    tls_certificates: Option<PathBuf>,
+    tls_key: Option<PathBuf>,
 }
 
 impl Settings {
@@ -74,12 +81,26 @@ impl Settings {
         Self::read(&environment)
     }
 
+    /// What ends TLS, where that is set.
+    ///
+    /// # Errors
+    ///
+    /// Where the files cannot be read or do not fit together.
+    pub fn server_tls(&self) -> Result<Option<ServerTls>, TlsError> {
+        self.tls.as_ref().map(|(certificates, key)| ServerTls::files(certificates, key)).transpose()
+    }
+
     fn read(sources: &Sources) -> Result<Self, Mistakes> {
         let (File { server }, effective) = sources.read()?;
         let mut mistakes = Mistakes::new();
         for mistake in wrong(&server) {
             mistakes.push(effective.locate(mistake));
         }
+        let proxies = server.trusted_proxies.as_ref().map(TrustedProxies::parse).transpose();
+        let proxies = proxies.unwrap_or_else(|error| {
+            mistakes.push(effective.locate(Mistake::new("server.trusted_proxies", error)));
+            None
+        });
         mistakes.into_result()?;
         let minutes = |minutes: u64| Duration::from_secs(minutes * 60);
         let size = |given: Option<u64>, usual| given.and_then(|size| size.try_into().ok()).unwrap_or(usual);
@@ -93,6 +114,8 @@ impl Settings {
             ban: server.ban_minutes.map(minutes),
             cors: cors(&server),
             audit_log: server.audit_log,
+            proxies,
+            tls: server.tls_certificates.zip(server.tls_key),
         })
     }
 }
@@ -112,6 +135,9 @@ fn sources(args: &Args) -> Sources {
         ("--max-prompt", "INFERENCE_MAX_PROMPT", "max_prompt", &args.max_prompt),
         ("--max-body", "INFERENCE_MAX_BODY", "max_body", &args.max_body),
         ("--ban-minutes", "INFERENCE_BAN_MINUTES", "ban_minutes", &args.ban_minutes),
+        ("--trusted-proxies", "INFERENCE_TRUSTED_PROXIES", "trusted_proxies", &args.trusted_proxies),
+        ("--tls-certificates", "INFERENCE_TLS_CERTIFICATES", "tls_certificates", &args.tls_certificates),
+        ("--tls-key", "INFERENCE_TLS_KEY", "tls_key", &args.tls_key),
     ] {
         let path = format!("server.{setting}");
         sources = sources.variable(variable, path.clone()).flag(flag, path, given.clone());
@@ -137,6 +163,11 @@ fn wrong(server: &Server) -> Vec<Mistake> {
     }
     if server.cors_origins.is_none() && (server.cors_methods.is_some() || server.cors_headers.is_some()) {
         wrong.push(Mistake::new("server.cors_origins", "is missing beside cors_methods or cors_headers"));
+    }
+    match (&server.tls_certificates, &server.tls_key) {
+        (Some(_), None) => wrong.push(Mistake::new("server.tls_key", "is missing beside tls_certificates")),
+        (None, Some(_)) => wrong.push(Mistake::new("server.tls_certificates", "is missing beside tls_key")),
+        (None, None) | (Some(_), Some(_)) => {}
     }
     wrong
 }
@@ -197,6 +228,8 @@ mod tests {
         );
         check("[server]\ncors_methods = [\"GET\"]\n", &[], &["server.cors_origins: is missing"]);
         check("", &["--address-limit", "fast"], &["--address-limit"]);
+        check("", &["--trusted-proxies", "10.0.0.0/8,proxy"], &["--trusted-proxies"]);
+        check("", &["--tls-key", "api.key"], &["server.tls_certificates: is missing beside tls_key"]);
         check("", &["--token-minutes", "1441", "--access-log", "xml"], &["--access-log"]);
         check("", &["--token-minutes", "1441"], &["--token-minutes: write a number from 1 to 1440"]);
         check("[sever]\n", &[], &["sever"]);
@@ -216,6 +249,9 @@ mod tests {
             "max_prompt",
             "max_body",
             "ban_minutes",
+            "trusted_proxies",
+            "tls_certificates",
+            "tls_key",
         ] {
             assert!(example.contains(&format!("{name} = ")), "{name}");
         }

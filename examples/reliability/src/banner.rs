@@ -10,6 +10,7 @@ use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 pub fn render(address: SocketAddr, own_upstream: Option<&str>, demo: Option<&Secret>) -> String {
     let address = reachable(address);
     let convert = format!("curl -s 'http://{address}/convert?from=EUR&to=USD&amount=12.50'");
+    let dependency = format!("curl -s 'http://{address}/dependency'");
     let health = format!("curl -s -o /dev/null -w '%{{http_code}}\\n' 'http://{address}/health'");
     let token = "-H \"Authorization: Bearer $TOKEN\"";
     let (name, password) = match demo {
@@ -38,18 +39,23 @@ pub fn render(address: SocketAddr, own_upstream: Option<&str>, demo: Option<&Sec
         ),
         ("Log out.", format!("curl -i -X POST 'http://{address}/logout' {token}")),
         ("What are 12.50 euros in dollars?", convert.clone()),
-        ("How is the dependency doing?", format!("curl -s 'http://{address}/dependency'")),
+        ("How is the dependency doing?", dependency.clone()),
     ];
     if let Some(upstream) = own_upstream {
         lines.extend([
-            ("Let the dependency fail, or be slow, or work again.", {
-                format!("curl -X PUT -d down '{upstream}/mode'")
-            }),
+            (
+                "Let the dependency fail; `slow` makes it slow, `up` lets it work.",
+                format!("curl -X PUT -d down '{upstream}/mode'"),
+            ),
             (
                 "The last rates are used instead, and after three failures the dependency is left alone.",
                 format!("for n in $(seq 5); do {convert}; echo; done"),
             ),
-            ("It is tried again by itself.", format!("curl -X PUT -d up '{upstream}/mode'")),
+            ("Let it work again.", format!("curl -X PUT -d up '{upstream}/mode'")),
+            (
+                "It is left alone for some seconds more, then one request tries it, and the rates are live.",
+                format!("sleep 7; {convert}; echo; {dependency}"),
+            ),
         ]);
     }
     let mut text = format!("reliability listens on http://{address}\n");

@@ -71,6 +71,12 @@ impl ClientIp {
         self
     }
 
+    /// Whether anybody is trusted.
+    #[must_use]
+    pub const fn has_proxies(&self) -> bool {
+        self.proxies.is_some()
+    }
+
     /// Whether this other end of a connection is a proxy that is trusted.
     #[must_use]
     pub fn trusts(&self, peer: IpAddr) -> bool {

@@ -68,6 +68,23 @@ impl StaticTokens {
         let files: Vec<_> = declared.iter().filter_map(StaticToken::path).collect();
         // Before they are read: a change in between is then seen as one.
         let seen = watch::stamps(&files);
+        let shared = Self::read(declared, Box::new(sink))?;
+        if !files.is_empty() {
+            watch::start(files, seen, &shared).map_err(TokenErrors::of_watch)?;
+        }
+        Ok(Self(shared))
+    }
+
+    /// As [`new`](Self::new), but its files are not looked at again unless [`reload`](Self::reload) says so: for checks that end.
+    ///
+    /// # Errors
+    ///
+    /// As [`new`](Self::new).
+    pub fn unwatched(tokens: impl IntoIterator<Item = StaticToken>) -> Result<Self, TokenErrors> {
+        Self::read(tokens.into_iter().collect(), Box::new(Tracing)).map(Self)
+    }
+
+    fn read(declared: Vec<StaticToken>, sink: Box<dyn EventSink>) -> Result<Arc<Shared>, TokenErrors> {
         let loaded = source::load(&declared)?;
         let challenge = Challenge::new("Bearer", "api").map_err(TokenErrors::of_challenge)?;
         let refused = challenge
@@ -81,11 +98,7 @@ impl StaticTokens {
             .because("unknown_token")
             .with_message(BAD)
             .with_challenges(Challenges::from(refused));
-        let shared = Arc::new(Shared::new(loaded, declared, Box::new(sink), challenge, refused));
-        if !files.is_empty() {
-            watch::start(files, seen, &shared).map_err(TokenErrors::of_watch)?;
-        }
-        Ok(Self(shared))
+        Ok(Arc::new(Shared::new(loaded, declared, sink, challenge, refused)))
     }
 
     /// Reads environment and files again, all or nothing; returns how many tokens are in force.

@@ -7,7 +7,7 @@ use super::{
     user::User,
 };
 use palisade_core::{Guess, Guessed, UserEvent};
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
 
 /// Who proved that they know their password.
 pub(super) struct Proven {
@@ -22,6 +22,7 @@ pub(super) struct Proven {
 /// was right.
 pub(super) async fn prove(
     parts: &Parts,
+    client: IpAddr,
     guess: Guess,
     user: Option<Arc<User>>,
     password: &Password,
@@ -51,6 +52,6 @@ pub(super) async fn prove(
     };
     guess.settle(Guessed::Wrong).await;
     let user = user.map(|user| user.id.to_string().into());
-    parts.tell(UserEvent::LoginRefused { user, reason });
+    parts.tell(UserEvent::LoginRefused { user, client: Some(client), reason });
     Err(LoginError::Refused)
 }

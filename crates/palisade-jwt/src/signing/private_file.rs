@@ -90,11 +90,7 @@ impl Drop for Temporary {
 
 /// Makes a directory with mode 0700, or checks that nobody else can write into the one that is there.
 pub(super) fn directory(path: &Path) -> Result<(), SigningKeyError> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(path).map_err(failed("make", path))?;
+    palisade_core::private_directory(path).map_err(failed("make", path))?;
     let metadata = fs::metadata(path).map_err(failed("read", path))?;
     match mode_of(&metadata).filter(|mode| mode & 0o022 != 0) {
         Some(mode) => Err(SigningKeyError::Exposed { path: path.to_owned(), mode }),

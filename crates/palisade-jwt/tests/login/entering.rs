@@ -40,7 +40,8 @@ async fn a175_who_knows_the_password_has_a_token_that_says_little() {
     assert_ne!(ids[0], ids[1]);
     assert_eq!(app.guesses.settled(), [Some(Guessed::Right); 2]);
     let user: Box<str> = ada.id.to_string().into();
-    assert!(app.told.take().contains(&UserEvent::LoggedIn { user }));
+    let told = app.told.take();
+    assert!(told.contains(&UserEvent::LoggedIn { user, client: Some([192, 0, 2, 7].into()) }), "{told:?}");
 }
 
 #[tokio::test]

@@ -21,6 +21,8 @@ pub(super) struct Record<'r> {
     pub(super) total_us: u64,
     pub(super) sent: u64,
     pub(super) ending: Ending,
+    /// Why it was refused, by whomever.
+    pub(super) denied: Option<&'r str>,
     pub(super) facts: &'r Facts,
     pub(super) pseudonyms: &'r KeyHasher,
     /// Whether of clients the network alone is told.
@@ -108,9 +110,9 @@ impl Record<'_> {
         out.extend_from_slice(b",\"outcome\":\"");
         out.extend_from_slice(outcome(self.ending).as_bytes());
         out.push(b'"');
-        if let Some(denial) = self.facts.denial() {
+        if let Some(reason) = self.denied {
             out.extend_from_slice(b",\"denied\":");
-            quoted(out, denial.reason());
+            quoted(out, reason);
         }
         let mut would_deny = self.facts.would_deny().map(Denial::reason).peekable();
         if would_deny.peek().is_some() {
@@ -177,9 +179,9 @@ impl Record<'_> {
             out.push(b'=');
             quoted(out, value);
         }
-        if let Some(denial) = self.facts.denial() {
+        if let Some(reason) = self.denied {
             out.extend_from_slice(b" denied=");
-            out.extend_from_slice(denial.reason().as_bytes());
+            out.extend_from_slice(reason.as_bytes());
         }
         for denial in self.facts.would_deny() {
             out.extend_from_slice(b" would_deny=");

@@ -36,6 +36,7 @@ pub(super) fn leak(log: &Inner) -> Option<String> {
             total_us: 0,
             sent: 0,
             ending: Ending::Complete,
+            denied: None,
             facts: &facts,
             pseudonyms: &log.pseudonyms,
             shortens: log.shortens,

@@ -19,6 +19,8 @@ pub(super) struct Line {
 pub(super) struct Seen {
     status: Option<u16>,
     refused: bool,
+    /// Of a gate, a route or a handler.
+    denied: Option<&'static str>,
     first_byte: Timestamp,
     facts: Facts,
 }
@@ -35,9 +37,11 @@ thread_local! {
 
 impl Witness for Line {
     fn answered(&mut self, head: Option<&response::Parts>, facts: &Facts) {
+        let told = head.and_then(|head| facts.told(head));
         self.seen = Some(Seen {
             status: head.map(|head| head.status.as_u16()),
-            refused: head.and_then(|head| facts.told(head)).is_some_and(is_free),
+            refused: told.is_some_and(is_free),
+            denied: told.or_else(|| facts.denial()).map(Denial::reason),
             first_byte: facts.clock().now().mono,
             facts: facts.clone(),
         });
@@ -45,7 +49,7 @@ impl Witness for Line {
 
     fn ended(self: Box<Self>, ending: Ending, bytes: u64) {
         // Without an envelope nobody told the head, and nothing is known.
-        let Some(Seen { status, refused, first_byte, facts }) = &self.seen else { return };
+        let Some(Seen { status, refused, denied, first_byte, facts }) = &self.seen else { return };
         let now = facts.clock().now();
         let before = match self.log.sample.verdict(*status, *refused, now.mono) {
             Verdict::Skip => return,
@@ -64,6 +68,7 @@ impl Witness for Line {
             total_us: micros(now.mono),
             sent: bytes,
             ending,
+            denied: *denied,
             facts,
             pseudonyms: &self.log.pseudonyms,
             shortens: self.log.shortens,

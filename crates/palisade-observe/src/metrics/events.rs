@@ -11,7 +11,8 @@ use palisade_core::{Event, EventSink, Reply, TokenEvent, Tracing, Unrecorded};
 /// | `palisade.events` | counter | `event` |
 /// | `palisade.limiter.degraded`, `palisade.revocations.degraded` | gauge, 1 while it is | `store` |
 /// | `palisade.issuer_keys.age` | gauge, seconds: how old keys are each time it is told that they are stale, 0 once they are refreshed | `issuer` |
-/// | `palisade.breaker.state` | gauge: 0 closed, 1 half open, 2 open | `breaker` |
+///
+/// Circuit breakers tell their state themselves.
 ///
 /// ```
 /// use palisade_core::{Event, EventSink as _, Tracing};
@@ -40,9 +41,6 @@ impl<S: EventSink> EventSink for CountedEvents<S> {
             Event::LimiterRestored { store } => set(names::LIMITER, "store", store, 0),
             Event::RevocationsDegraded { store, .. } => set(names::REVOCATIONS, "store", store, 1),
             Event::RevocationsRestored { store } => set(names::REVOCATIONS, "store", store, 0),
-            Event::BreakerOpened { name, .. } => set(names::BREAKER, "breaker", name, 2),
-            Event::BreakerHalfOpen { name } => set(names::BREAKER, "breaker", name, 1),
-            Event::BreakerClosed { name, .. } => set(names::BREAKER, "breaker", name, 0),
             Event::Token(TokenEvent::KeysRefreshed { issuer, .. }) => {
                 set(names::ISSUER_KEYS, "issuer", issuer, 0)
             }

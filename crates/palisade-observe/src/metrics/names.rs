@@ -21,7 +21,6 @@ pub(super) const AUDIT_ENTRIES: &str = "palisade.audit.entries";
 pub(super) const AUDIT_FAILURES: &str = "palisade.audit.failures";
 #[cfg(feature = "audit")]
 pub(super) const AUDIT_APPEND: &str = "palisade.audit.append.duration";
-pub(super) const BREAKER: &str = "palisade.breaker.state";
 
 static METADATA: Metadata<'static> = Metadata::new("palisade::metrics", Level::INFO, Some(module_path!()));
 
@@ -42,7 +41,6 @@ pub(super) fn describe() {
     describe_counter!(EVENTS, "Events beside responses");
     describe_gauge!(LIMITER, "1 while a shared store of counters is left alone");
     describe_gauge!(REVOCATIONS, "1 while a shared store of revoked tokens is left alone");
-    describe_gauge!(BREAKER, "0 closed, 1 half open, 2 open");
     describe_gauge!(
         ISSUER_KEYS,
         Unit::Seconds,

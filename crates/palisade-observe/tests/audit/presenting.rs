@@ -106,7 +106,8 @@ async fn a288_while_nothing_can_be_recorded_requests_go_on_unless_they_are_told_
         let app = app(&recorder);
         log.be(Mood::Stuck);
         // As many as strangers can cause.
-        let refused = Event::User(UserEvent::LoginRefused { user: None, reason: "wrong_password" });
+        let refused =
+            Event::User(UserEvent::LoginRefused { user: None, client: None, reason: "wrong_password" });
         (0..1_000).for_each(|_| recorder.emit(&refused));
         assert_eq!(ask(&app, "/health", None).await.0, expected);
         log.be(Mood::Well);

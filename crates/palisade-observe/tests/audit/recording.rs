@@ -130,13 +130,14 @@ async fn a290_strangers_are_counted_instead_of_recorded_one_by_one() {
     let refused = Event::Token(TokenEvent::Rejected { issuer: None, reason: "token_expired" });
     (0..10_000).for_each(|_| recorder.emit(&refused));
     time.advance(Duration::from_secs(1));
-    recorder.emit(&Event::User(UserEvent::LoggedIn { user: "1".into() }));
+    recorder
+        .emit(&Event::User(UserEvent::LoggedIn { user: "1".into(), client: Some([192, 0, 2, 7].into()) }));
     assert!(recorder.drain(LONG).await);
     let entries = all(&recorder).await;
     assert_eq!(entries.len(), 102);
     let [suppressed, login] = &entries[100..] else { panic!() };
     assert_eq!((suppressed.outcome, suppressed.count), (Outcome::Suppressed, Some(9_900)));
-    assert_eq!(login.act, "user.logged_in");
+    assert_eq!((login.act.as_ref(), login.client), ("user.logged_in", Some([192, 0, 2, 7].into())));
 }
 
 #[tokio::test]

@@ -9,8 +9,8 @@ use palisade_core::{DenialKind, Format};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use utoipa::openapi::{
-    Components as Told, ComponentsBuilder, Content, Header, HeaderBuilder, Ref, RefOr, Response,
-    ResponseBuilder, Schema,
+    Components as Told, ComponentsBuilder, Content, ContentBuilder, Header, HeaderBuilder, Ref, RefOr,
+    Response, ResponseBuilder, Schema,
     extensions::Extensions,
     schema::{ObjectBuilder, SchemaType, Type},
 };
@@ -83,7 +83,8 @@ fn refusal(kind: DenialKind, counted: bool, around: &Surroundings) -> Response {
         .description(format!("{} (`{}`)", kind.message(), kind.code()))
         .header_ref("X-Request-Id", reference("X-Request-Id"));
     if matches!(around.format, Format::Json | Format::Negotiated) {
-        response = response.content("application/json", Content::new(Some(Ref::from_schema_name("Error"))));
+        let content = ContentBuilder::new().schema(Some(Ref::from_schema_name("Error")));
+        response = response.content("application/json", content.example(Some(example(kind))).build());
     }
     if around.format != Format::Json {
         let content = Content::new(Some(Ref::from_schema_name("Problem")));
@@ -96,6 +97,20 @@ fn refusal(kind: DenialKind, counted: bool, around: &Surroundings) -> Response {
         response = limits(response);
     }
     response.build()
+}
+
+/// A refusal of this kind as a client reads it.
+fn example(kind: DenialKind) -> Value {
+    let details = match kind {
+        DenialKind::Invalid => {
+            json!([{ "pointer": "/name", "code": "missing", "message": "this member is required" }])
+        }
+        DenialKind::RateLimited => {
+            json!({ "policy": "principal", "limit": 60, "remaining": 0, "reset": 1_767_225_600, "retry_after": 17 })
+        }
+        _ => Value::Null,
+    };
+    json!({ "error": { "code": kind.code(), "message": kind.message(), "details": details } })
 }
 
 /// What the library adds to a refusal of this kind, beside what limits say.
@@ -196,5 +211,15 @@ mod tests {
         };
         check(envelope(), json!(["error"]));
         check(problem(), json!(["title", "status"]));
+    }
+
+    #[test]
+    fn every_refusal_is_shown_as_it_reads() {
+        let around = Surroundings::new("Models", "1");
+        for kind in DenialKind::ALL {
+            let told = serde_json::to_value(refusal(*kind, false, &around)).unwrap_or_default();
+            let shown = &told["content"]["application/json"]["example"]["error"];
+            assert_eq!((&shown["code"], &shown["message"]), (&json!(kind.code()), &json!(kind.message())));
+        }
     }
 }

@@ -14,7 +14,7 @@ pub use surroundings::{Scheme, Surroundings};
 
 use crate::table::Row;
 use components::Components;
-use utoipa::openapi::{InfoBuilder, OpenApi, OpenApiBuilder, Paths, ServerBuilder};
+use utoipa::openapi::{InfoBuilder, OpenApi, OpenApiBuilder, Paths, ServerBuilder, tag::TagBuilder};
 
 /// The document of these declarations, as [`Routes::table`](crate::Routes::table) tells them, behind what stands around them.
 ///
@@ -59,10 +59,14 @@ pub fn document(rows: &[Row], around: &Surroundings) -> Result<OpenApi, ShapeErr
         .build();
     let servers = around.servers.iter().map(|url| ServerBuilder::new().url(url).build());
     let servers: Vec<_> = servers.collect();
+    let tags =
+        around.tags.iter().map(|(name, text)| TagBuilder::new().name(name).description(Some(text)).build());
+    let tags: Vec<_> = tags.collect();
     Ok(OpenApiBuilder::new()
         .info(info)
         .paths(paths)
         .servers((!servers.is_empty()).then_some(servers))
+        .tags((!tags.is_empty()).then_some(tags))
         .components(Some(components.finish()))
         .build())
 }

@@ -13,6 +13,7 @@ pub struct Surroundings {
     pub(crate) version: String,
     pub(crate) description: Option<String>,
     pub(crate) servers: Vec<String>,
+    pub(crate) tags: Vec<(String, String)>,
     pub(crate) schemes: Vec<Scheme>,
     pub(crate) limits: Vec<&'static str>,
     pub(crate) has_networks: bool,
@@ -39,11 +40,18 @@ impl Surroundings {
             version: version.to_owned(),
             description: None,
             servers: Vec::new(),
+            tags: Vec::new(),
             schemes: Vec::new(),
             limits: Vec::new(),
             has_networks: false,
             format: Format::Negotiated,
         }
+    }
+
+    /// Its title.
+    #[must_use]
+    pub fn title(&self) -> &str {
+        &self.title
     }
 
     /// What the API is for (CommonMark).
@@ -55,6 +63,12 @@ impl Surroundings {
     /// Where it is served, such as `https://api.example.com`; where the document itself came from, if nothing is said.
     pub fn server(mut self, url: &str) -> Self {
         self.servers.push(url.to_owned());
+        self
+    }
+
+    /// A heading, and what stands below it (CommonMark). Readers see headings in the order in which they are named here, then the others.
+    pub fn tag(mut self, name: &str, text: &str) -> Self {
+        self.tags.push((name.to_owned(), text.to_owned()));
         self
     }
 

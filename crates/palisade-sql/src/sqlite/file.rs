@@ -1,7 +1,8 @@
 //! The file of a database, for its owner alone.
 
+use palisade_core::{private_directory, would_be_private_directory};
 use std::{
-    fs::{self, DirBuilder, OpenOptions},
+    fs::{self, OpenOptions},
     io,
     path::{Path, PathBuf},
 };
@@ -12,7 +13,7 @@ pub(crate) fn prepare(path: &Path) -> io::Result<()> {
     if let Some(directory) = path.parent().filter(|directory| !directory.as_os_str().is_empty())
         && !directory.is_dir()
     {
-        make_directory(directory)?;
+        private_directory(directory)?;
     }
     let mut options = OpenOptions::new();
     options.create(true).truncate(false).write(true);
@@ -28,18 +29,21 @@ pub(crate) fn prepare(path: &Path) -> io::Result<()> {
     Ok(())
 }
 
+/// Whether [`prepare`] could do its work, as far as what is there tells; makes nothing.
+pub(crate) fn look(path: &Path, read_only: bool) -> io::Result<()> {
+    match OpenOptions::new().read(true).write(!read_only).open(path) {
+        Err(fault) if fault.kind() == io::ErrorKind::NotFound && !read_only => {
+            let directory = path.parent().filter(|directory| !directory.as_os_str().is_empty());
+            directory.map_or(Ok(()), would_be_private_directory)
+        }
+        opened => opened.map(drop),
+    }
+}
+
 fn beside(path: &Path, ending: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(ending);
     name.into()
-}
-
-fn make_directory(directory: &Path) -> io::Result<()> {
-    let mut builder = DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(directory)
 }
 
 #[cfg(unix)]

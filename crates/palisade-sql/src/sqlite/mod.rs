@@ -22,7 +22,12 @@ use sqlx::{
     ConnectOptions as _, SqlitePool,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
-use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 /// How long a writer waits for one in another process.
 const BUSY: Duration = Duration::from_secs(2);
@@ -109,6 +114,15 @@ async fn options(path: PathBuf, read_only: bool) -> Result<SqliteConnectOptions,
     let prepared = tokio::task::spawn_blocking(move || file::prepare(&path)).await;
     prepared.map_err(|_| OpenErrorKind::NoRuntime)?.map_err(OpenError::file)?;
     Ok(options)
+}
+
+/// Whether such a file could be opened; makes nothing.
+pub(crate) fn look(path: &Path, read_only: bool) -> Result<(), OpenError> {
+    file::look(path, read_only).map_err(|fault| match read_only {
+        // Nobody makes one.
+        true => OpenErrorKind::Database.into(),
+        false => OpenError::file(fault),
+    })
 }
 
 fn pool(most: u32, acquire: Duration, options: SqliteConnectOptions) -> SqlitePool {

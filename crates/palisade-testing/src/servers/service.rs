@@ -38,8 +38,8 @@ pub struct Service {
 }
 
 impl Service {
-    /// Starts it, and reads its standard output up to the line that has `until` in it. By then it must have printed `http://` and
-    /// its address.
+    /// Starts it, and reads its standard output up to the line that has `until` in it. By then it must have printed `http://` or
+    /// `https://` and its address.
     ///
     /// # Panics
     ///
@@ -57,8 +57,8 @@ impl Service {
             assert_ne!(read, 0, "it ended: {greeting}{}", fs::read_to_string(log.path()).unwrap_or_default());
         }
         let end = |char: char| char.is_whitespace() || char == '/';
-        let address = greeting.split("http://").nth(1).and_then(|rest| rest.split(end).next());
-        let address = address.expect("an address behind http://").to_owned();
+        let address = greeting.split("://").nth(1).and_then(|rest| rest.split(end).next());
+        let address = address.expect("an address behind http:// or https://").to_owned();
         let output = Arc::new(Mutex::new(String::new()));
         let lines = Arc::clone(&output);
         // Ends with the program, which nothing keeps from writing meanwhile.
@@ -70,7 +70,7 @@ impl Service {
         Self { process, address, greeting, log, output }
     }
 
-    /// Where it listens: the host and the port behind the first `http://` that it printed.
+    /// Where it listens: the host and the port behind the first `://` that it printed.
     #[must_use]
     pub fn address(&self) -> &str {
         &self.address

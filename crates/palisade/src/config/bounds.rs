@@ -11,6 +11,7 @@ impl Served {
             each: server.connections_each,
             write_time: server.write_time.map(|time| time.0),
             over_tls: config.tls.is_some(),
+            proxies: None,
         }
     }
 }

@@ -4,10 +4,13 @@ use super::{
     build::{self, Assembly, Kept},
     check,
     effective::Effective,
+    given,
     mistake::{Mistake, Mistakes},
     schema::Config,
     sources::Sources,
 };
+use palisade_core::Permissions;
+use palisade_routes::Routes;
 use serde::{Serialize, de::DeserializeOwned};
 
 /// Settings in which no mistake was found, and where each comes from.
@@ -89,10 +92,12 @@ impl Sources {
         Ok((made, Loaded { config, effective }))
     }
 
-    /// What is wrong or unwise, and the settings that would hold: what a command such as `--check` prints. Opens nothing.
+    /// What is wrong or unwise, and the settings that would hold: what a command such as `--check` prints. See
+    /// [`Loaded::rehearse`].
     #[must_use]
     pub fn report(&self) -> Report {
-        Report(self.load())
+        let loaded = self.load();
+        Report { loaded: loaded.and_then(|loaded| loaded.rehearse().map(|()| loaded)), more: Vec::new() }
     }
 }
 
@@ -120,6 +125,23 @@ impl Loaded {
         self.effective.warnings()
     }
 
+    /// Finds out what would keep [`build`](Self::build) from its work, as far as that can be told without making a file or a directory,
+    /// taking a store from whoever has it, or asking a server: reads tokens, certificates and authorities, and looks at files of
+    /// stores and logs.
+    ///
+    /// # Errors
+    ///
+    /// What `build` would say.
+    pub fn rehearse(&self) -> Result<(), Mistakes> {
+        self.located(build::rehearse(&self.config)).into_result()
+    }
+
+    fn located(&self, mistakes: Mistakes) -> Mistakes {
+        let mut located = Mistakes::new();
+        located.extend(mistakes.into_iter().map(|mistake| self.effective.locate(mistake)));
+        located
+    }
+
     /// Opens stores and logs, reads tokens, and makes the stack. What is unwise is logged at WARN.
     ///
     /// # Errors
@@ -132,40 +154,64 @@ impl Loaded {
     pub(super) async fn build_with(&self, kept: &Kept) -> Result<Assembly, Mistakes> {
         let built = build::build(&self.config, kept).await;
         match built {
-            Ok(assembly) => {
+            Ok(mut assembly) => {
+                assembly.stack.given = given::all(&self.config, &self.effective);
                 // That nobody is asked who they are, the stack says itself.
                 for warning in self.warnings().iter().filter(|warning| warning.path() != "auth") {
                     tracing::warn!(target: "palisade::setup", setting = warning.path(), "{warning}");
                 }
                 Ok(assembly)
             }
-            Err(mistakes) => {
-                let mut located = Mistakes::new();
-                located.extend(mistakes.into_iter().map(|mistake| self.effective.locate(mistake)));
-                Err(located)
-            }
+            Err(mistakes) => Err(self.located(mistakes)),
         }
     }
 }
 
 /// What was found in settings; it prints for people.
 #[derive(Clone, Debug)]
-pub struct Report(Result<Loaded, Mistakes>);
+pub struct Report {
+    loaded: Result<Loaded, Mistakes>,
+    /// What is unwise beside routes.
+    more: Vec<Mistake>,
+}
 
 impl Report {
-    /// Whether a service would start with them, as far as that can be told without opening anything.
+    /// Whether a service would start with them, as far as [`Loaded::rehearse`] can tell.
     #[must_use]
     pub const fn is_good(&self) -> bool {
-        self.0.is_ok()
+        self.loaded.is_ok()
+    }
+
+    /// The same, which also tells of scopes among the settings that none of these routes asks for and that none of these permissions are.
+    ///
+    /// ```
+    /// use palisade::config::Sources;
+    /// use palisade::routes::{Routes, get};
+    /// use palisade::{Permissions, Scope};
+    ///
+    /// let digest = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
+    /// let toml = format!("[[auth.tokens]]\nname = \"ci\"\nscopes = [\"read_modles\"]\nsha256 = \"{digest}\"");
+    /// let routes: Routes = Routes::new().route("/", get(async || "ok").requires(Scope::from_static("read_models")));
+    /// let report = Sources::new().text("app.toml", toml).report().beside(&routes, &Permissions::default());
+    /// assert!(report.is_good());
+    /// assert!(report.to_string().contains("auth.tokens[0].scopes[0]: no route asks for this scope; did you mean `read_models`?"));
+    /// ```
+    #[must_use]
+    pub fn beside<S>(mut self, routes: &Routes<S>, permissions: &Permissions) -> Self {
+        if let Ok(loaded) = &self.loaded {
+            let given = given::all(&loaded.config, &loaded.effective);
+            self.more = given::unasked(&given, routes, Some(permissions));
+        }
+        self
     }
 }
 
 impl std::fmt::Display for Report {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match &self.0 {
+        match &self.loaded {
             Ok(loaded) => {
                 write!(f, "{}", loaded.effective)?;
-                for warning in loaded.warnings() {
+                for warning in loaded.warnings().iter().chain(&self.more) {
                     writeln!(f, "warning: {warning}")?;
                 }
                 f.write_str("The settings are good.\n")

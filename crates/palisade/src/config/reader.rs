@@ -7,11 +7,12 @@ use super::{
     secret_file,
 };
 use serde::de::{
-    DeserializeSeed, Deserializer, Error as _, IntoDeserializer as _, MapAccess, SeqAccess, Unexpected,
-    Visitor, value::StrDeserializer,
+    DeserializeSeed, Deserializer, Error as _, Expected, IntoDeserializer as _, MapAccess, SeqAccess,
+    Unexpected, Visitor, value::StrDeserializer,
 };
 use std::{
     collections::{BTreeMap, btree_map},
+    fmt,
     iter::Enumerate,
     slice,
 };
@@ -142,7 +143,7 @@ impl<'de> Deserializer<'de> for Reader<'_> {
     fn deserialize_enum<V: Visitor<'de>>(
         self,
         _: &'static str,
-        _: &'static [&'static str],
+        known: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Fault> {
         let read = match &self.node.value {
@@ -150,13 +151,28 @@ impl<'de> Deserializer<'de> for Reader<'_> {
                 let word: StrDeserializer<'_, Fault> = text.trim().into_deserializer();
                 visitor.visit_enum(word)
             }
-            _ => return self.by_its_kind(visitor),
+            Value::Integer(_) => Err(Fault::invalid_type(Unexpected::Signed(0), &Words(known))),
+            Value::Float(_) => Err(Fault::invalid_type(Unexpected::Float(0.0), &Words(known))),
+            Value::Flag(_) => Err(Fault::invalid_type(Unexpected::Bool(false), &Words(known))),
+            Value::List(_) => Err(Fault::invalid_type(Unexpected::Seq, &Words(known))),
+            Value::Table(_) => Err(Fault::invalid_type(Unexpected::Map, &Words(known))),
+            Value::InFile(_) | Value::Gone => return self.by_its_kind(visitor),
         };
         read.map_err(|fault| fault.at(self.trail))
     }
 
     serde::forward_to_deserialize_any! {
         i128 u128 char str string bytes byte_buf unit unit_struct tuple tuple_struct map struct identifier ignored_any
+    }
+}
+
+/// One of these, as text.
+struct Words(&'static [&'static str]);
+
+impl Expected for Words {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let words = self.0.iter().map(|word| format!("\"{word}\"")).collect::<Vec<_>>();
+        write!(f, "one of {}", words.join(", "))
     }
 }
 

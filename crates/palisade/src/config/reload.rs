@@ -190,12 +190,15 @@ fn of_stack(errors: &StackErrors, loaded: &Loaded) -> Mistakes {
             StackError::Limit { .. } => "limits.in_flight",
             StackError::LimitSecret => "limits.secret",
             StackError::Cors(_) => "server.cors_origins",
-            StackError::NoKind => "auth",
+            StackError::NoKind | StackError::SeveralOpaque { .. } => "auth",
             StackError::KeptHere { .. } => "several_nodes",
             StackError::HeadLimit { .. } => "server",
             _ => "",
         };
-        mistakes.push(loaded.effective().locate(Mistake::new(path, error)));
+        let text = error.to_string();
+        // Some say themselves where it is.
+        let what = text.strip_prefix(path).and_then(|rest| rest.strip_prefix(": ")).unwrap_or(&text);
+        mistakes.push(loaded.effective().locate(Mistake::new(path, what)));
     }
     mistakes
 }

@@ -12,7 +12,7 @@ impl Assembly {
     ///
     /// Where one of these is out of its own bounds, which settings that were [loaded](super::Sources::load) are not.
     pub fn bounded<L>(&self, listener: L) -> Result<BoundedListener<L>, BoundError> {
-        BoundedListener::new(listener).within(self.served)
+        Ok(BoundedListener::new(listener).within(&self.served)?.proxies(&self.stack.client_ip))
     }
 
     /// Serves until SIGINT or SIGTERM within the bounds of the settings, over TLS where `[tls]` is among them, and drains as

@@ -13,6 +13,8 @@ const NEW_KEY: &str = r#"{"name":"ci","permissions":["read_models","run_inferenc
 pub struct Banner<'a> {
     /// The address the server listens on, with the port it really got.
     pub address: SocketAddr,
+    /// Whether it ends TLS itself.
+    pub is_tls: bool,
     /// What this start did about the administrator's key.
     pub administrator: &'a Administrator,
     /// What it did about the first user.
@@ -29,15 +31,21 @@ impl Banner<'_> {
     /// The text. It contains the key and the password if they are new: print it, and do not log it.
     #[must_use]
     pub fn render(&self) -> String {
-        let root = format!("http://{}", self.reachable());
+        let root = self.root();
         let mut text =
             format!("inference listens on {root}\nRead the API and try it in a browser: {root}{PAGE}\n");
-        if !self.address.ip().is_loopback() {
+        if self.is_tls {
+            text += "Below, write a host that the certificate names instead of the address; and after `curl`, `--cacert FILE` where an \
+                     authority of your own signed it.\n";
+        } else if !self.address.ip().is_loopback() {
             text += "Warning: other machines can reach it, and without TLS in front keys and passwords travel in clear text.\n";
         }
         text += "\n";
         text += &self.about_the_key();
         text += &session::about_the_user(self.first_user, self.place, &self.command("user password admin"));
+        text += &format!(
+            "\nLines to paste, one after the other: who sends more than {AT_ONCE} at once is told to wait.\n"
+        );
         for (title, line) in self.lines() {
             text += &format!("\n{title}\n  {line}\n");
         }
@@ -80,7 +88,7 @@ impl Banner<'_> {
             ("Refused with 401: the key is revoked.", format!("curl -i {models} -H \"X-API-Key: $KEY\"")),
         ];
         let mut lines: Vec<_> = lines.into_iter().map(|(title, line)| (title.to_owned(), line)).collect();
-        let root = format!("http://{}", self.reachable());
+        let root = self.root();
         let work = work::lines(&header, &root, |path| self.url(path)).into_iter();
         lines.extend(work.map(|(title, line)| (title.to_owned(), line)));
         lines.extend(session::lines(self.first_user, |path| self.url(path)));
@@ -128,9 +136,13 @@ impl Banner<'_> {
         address
     }
 
+    fn root(&self) -> String {
+        format!("{}://{}", if self.is_tls { "https" } else { "http" }, self.reachable())
+    }
+
     /// In quotes: some shells take the brackets of an IPv6 address for a pattern.
     fn url(&self, path: &str) -> String {
-        format!("\"http://{}/api/v1{path}\"", self.reachable())
+        format!("\"{}/api/v1{path}\"", self.root())
     }
 }
 
@@ -159,7 +171,16 @@ mod tests {
             Administrator::Made { .. } => FirstUser::Made { password: Secret::new("correct horse battery") },
             Administrator::Before => FirstUser::Before,
         };
-        Banner { address, administrator, first_user, place, program: "inference", args: &args }.render()
+        let banner = Banner {
+            address,
+            is_tls: false,
+            administrator,
+            first_user,
+            place,
+            program: "inference",
+            args: &args,
+        };
+        banner.render()
     }
 
     #[test]
@@ -174,6 +195,8 @@ Administrator key, shown this once (./data/palisade.db keeps only a digest), val
   {key}
 Password of the user `admin`, shown this once (./data/palisade.db keeps only a hash):
   correct horse battery
+
+Lines to paste, one after the other: who sends more than 10 at once is told to wait.
 
 Is it alive? No key needed.
   curl -i "http://127.0.0.1:8080/api/v1/health"

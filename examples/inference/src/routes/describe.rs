@@ -105,6 +105,7 @@ pub(super) fn infer() -> Description {
     Description::of("Run a model on a prompt")
         .takes_json::<InferenceRequest>()
         .answers_json::<InferenceResponse>(200, "The answer")
+        .answers_example(200, JSON, answer())
         .answer_header(200, "X-Cache", "Whether it was given before", cached)
         .refuses([NotFound])
 }
@@ -172,6 +173,15 @@ pub(super) fn one_job() -> Description {
 
 pub(super) fn cancel_job() -> Description {
     numbered(job("End a job, or forget one that is over")).answers_empty(204, "It is").refuses([NotFound])
+}
+
+fn answer() -> Value {
+    json!({
+        "model": "llama-7b",
+        "output": "The gate is kept by whoever has the key.",
+        "usage": { "prompt_tokens": 5, "completion_tokens": 10, "total_tokens": 15 },
+        "finish_reason": "stop",
+    })
 }
 
 fn model(summary: &str) -> Description {

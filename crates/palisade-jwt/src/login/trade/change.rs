@@ -24,10 +24,11 @@ pub(super) async fn change(
     parts.policy.check(new, user.name.canonical()).map_err(LoginError::Weak)?;
     let name = user.name.canonical().as_str();
     let guess = parts.guesses.begin(client, name).await.map_err(|denial| {
-        parts.tell(UserEvent::LoginRefused { user: Some(id.to_string().into()), reason: denial.reason() });
+        let user = Some(id.to_string().into());
+        parts.tell(UserEvent::LoginRefused { user, client: Some(client), reason: denial.reason() });
         LoginError::Throttled(denial)
     })?;
-    let proven = prove(parts, guess, Some(user), old).await?;
+    let proven = prove(parts, client, guess, Some(user), old).await?;
     let (all, new) = (parts.clone(), new.clone());
     let act = async move {
         let changed = in_time(async {

@@ -29,7 +29,7 @@ pub(super) async fn enter(
     let guess = match parts.guesses.begin(client, name.as_str()).await {
         Ok(guess) => guess,
         Err(denial) => {
-            parts.tell(UserEvent::LoginRefused { user: None, reason: denial.reason() });
+            parts.tell(UserEvent::LoginRefused { user: None, client: Some(client), reason: denial.reason() });
             return Err(LoginError::Throttled(denial));
         }
     };
@@ -40,9 +40,9 @@ pub(super) async fn enter(
             return Err(error);
         }
     };
-    let proven = prove(parts, guess, user, password).await?;
+    let proven = prove(parts, client, guess, user, password).await?;
     let (all, password) = (parts.clone(), password.clone());
-    parts.acts.insist(async move { admit(&all, proven, &password).await }).await
+    parts.acts.insist(async move { admit(&all, client, proven, &password).await }).await
 }
 
 /// No store is asked for a name that nobody can have.
@@ -53,7 +53,12 @@ async fn find(parts: &Parts, name: &CanonicalName) -> Result<Option<Arc<User>>, 
     Ok(parts.users.find(name).await?)
 }
 
-async fn admit(parts: &Parts, proven: Proven, password: &Password) -> Result<Tokens, LoginError> {
+async fn admit(
+    parts: &Parts,
+    client: IpAddr,
+    proven: Proven,
+    password: &Password,
+) -> Result<Tokens, LoginError> {
     let Proven { user, guess, outdated } = proven;
     let now = parts.now();
     let tokens = match in_time(issue(parts, &user, now)).await {
@@ -61,7 +66,7 @@ async fn admit(parts: &Parts, proven: Proven, password: &Password) -> Result<Tok
         Ok(None) => {
             guess.settle(Guessed::Wrong).await;
             let user = Some(user.id.to_string().into());
-            parts.tell(UserEvent::LoginRefused { user, reason: "changed_meanwhile" });
+            parts.tell(UserEvent::LoginRefused { user, client: Some(client), reason: "changed_meanwhile" });
             return Err(LoginError::Refused);
         }
         Err(error) => {
@@ -73,7 +78,7 @@ async fn admit(parts: &Parts, proven: Proven, password: &Password) -> Result<Tok
     if outdated {
         upgrade(parts, &user, password).await;
     }
-    parts.tell(UserEvent::LoggedIn { user: user.id.to_string().into() });
+    parts.tell(UserEvent::LoggedIn { user: user.id.to_string().into(), client: Some(client) });
     Ok(tokens)
 }
 

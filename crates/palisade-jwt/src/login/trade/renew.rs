@@ -82,6 +82,6 @@ async fn reused(
 
 fn refuse(parts: &Parts, family: Option<&RefreshFamily>, reason: &'static str) -> LoginError {
     let user = family.map(|family| family.user.to_string().into());
-    parts.tell(UserEvent::LoginRefused { user, reason });
+    parts.tell(UserEvent::LoginRefused { user, client: None, reason });
     LoginError::Refused
 }

@@ -5,13 +5,15 @@ use crate::audit::{
     shown::Shown,
 };
 use palisade_core::UserEvent;
+use std::net::IpAddr;
 
 pub(super) fn entry(event: &UserEvent) -> Entry {
     let of = |act, user: &str| Entry::new(act).on("user", user);
     match event {
-        UserEvent::LoggedIn { user } => of("user.logged_in", user),
-        UserEvent::LoginRefused { user, reason } => {
+        UserEvent::LoggedIn { user, client } => from(of("user.logged_in", user), *client),
+        UserEvent::LoginRefused { user, client, reason } => {
             let entry = Entry::new("user.login_refused").outcome(Outcome::Refused).because(*reason);
+            let entry = from(entry, *client);
             match user {
                 Some(user) => entry.on("user", user),
                 None => entry,
@@ -48,4 +50,9 @@ pub(super) fn entry(event: &UserEvent) -> Entry {
         }
         _ => Entry::new("user.unknown"),
     }
+}
+
+fn from(mut entry: Entry, client: Option<IpAddr>) -> Entry {
+    entry.client = client;
+    entry
 }

@@ -5,8 +5,9 @@ use crate::audit::{
     error::{AuditError, AuditErrorKind},
     link::Link,
 };
+use palisade_core::{private_directory, would_be_private_directory};
 use std::{
-    fs::{self, DirBuilder, File, OpenOptions},
+    fs::{self, File, OpenOptions},
     io::{self, Write as _},
     path::{Path, PathBuf},
     thread,
@@ -22,12 +23,14 @@ pub(super) fn beside(path: &Path, ending: &str) -> PathBuf {
 
 /// Makes the directory of a log, closed to others, where it is not there.
 pub(super) fn directory(path: &Path) -> io::Result<()> {
-    let Some(parent) = path.parent().filter(|parent| !parent.as_os_str().is_empty()) else { return Ok(()) };
-    let mut builder = DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(parent)
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+    parent.map_or(Ok(()), private_directory)
+}
+
+/// What [`directory`] would say.
+pub(super) fn would_be_directory(path: &Path) -> io::Result<()> {
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+    parent.map_or(Ok(()), would_be_private_directory)
 }
 
 /// A file that is its owner's alone, opened to be written; made where there is none.

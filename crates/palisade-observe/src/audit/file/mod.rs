@@ -54,9 +54,7 @@ impl FileAudit {
     /// where it cannot be read and written.
     pub fn open(path: impl AsRef<Path>, chain: Chain, sync: Sync) -> Result<Self, AuditError> {
         let path = path.as_ref().to_owned();
-        disk::directory(&path).map_err(|fault| {
-            io::Error::new(fault.kind(), format!("the directory of {}: {fault}", path.display()))
-        })?;
+        disk::directory(&path).map_err(|fault| of_directory(&path, &fault))?;
         let writer = Writer::open(&path, &chain, sync)?;
         let this = Self(Arc::new(Inner { path, chain, writer: Mutex::new(writer) }));
         let pause = match sync {
@@ -65,6 +63,17 @@ impl FileAudit {
         };
         this.settle_every(pause)?;
         Ok(this)
+    }
+
+    /// Whether it could be opened, as far as that can be told without taking it from whoever writes it; makes and mends nothing.
+    ///
+    /// # Errors
+    ///
+    /// As [`open`](Self::open).
+    pub fn check(path: impl AsRef<Path>, chain: &Chain) -> Result<(), AuditError> {
+        let path = path.as_ref();
+        disk::would_be_directory(path).map_err(|fault| of_directory(path, &fault))?;
+        Writer::look(path, chain)
     }
 
     /// A thread that ends with the log.
@@ -82,6 +91,10 @@ impl FileAudit {
         thread::Builder::new().name("palisade-audit-sync".to_owned()).spawn(work)?;
         Ok(())
     }
+}
+
+fn of_directory(path: &Path, fault: &io::Error) -> io::Error {
+    io::Error::new(fault.kind(), format!("the directory of {}: {fault}", path.display()))
 }
 
 /// How often the end of the log is marked at least.

@@ -41,14 +41,8 @@ impl Writer {
     pub(super) fn open(path: &Path, chain: &Chain, sync: Sync) -> Result<Self, AuditError> {
         let lock = lock(path)?;
         let mut file = private(path, OpenOptions::new().read(true).append(true))?;
-        let settled = head(path, chain)?.ok_or(AuditErrorKind::Tampered)?;
-        let len = whole(&mut file)?;
+        let (settled, len, last) = judge(&mut file, path, chain)?;
         let torn = file.metadata()?.len() != len;
-        let last = last(&mut file, chain, path, len)?;
-        // It may reach further than it was said to, never less far.
-        if last.sequence < settled.sequence || (last.sequence == settled.sequence && last != settled) {
-            return Err(AuditErrorKind::Tampered.into());
-        }
         let (path, chain, head) = (path.to_owned(), chain.clone(), last);
         let mut this = Self { path, file, len, head, settled, sync, chain, torn, _lock: lock };
         this.mend()?;
@@ -59,6 +53,15 @@ impl Writer {
             settle_name(&this.path)?;
         }
         Ok(this)
+    }
+
+    /// Whether it could be opened; makes and mends nothing.
+    pub(super) fn look(path: &Path, chain: &Chain) -> Result<(), AuditError> {
+        match OpenOptions::new().read(true).append(true).open(path) {
+            Ok(mut file) => judge(&mut file, path, chain).map(drop),
+            Err(fault) if fault.kind() == io::ErrorKind::NotFound => Ok(()),
+            Err(fault) => Err(fault.into()),
+        }
     }
 
     pub(super) const fn len(&self) -> u64 {
@@ -150,6 +153,18 @@ impl Drop for Writer {
         // The mark may lag behind; opening the log finds its end without it.
         let _ = self.settle();
     }
+}
+
+/// What the mark says of a log, how far it is whole lines, and its last record; a log that is less than its mark says was tampered with.
+fn judge(file: &mut File, path: &Path, chain: &Chain) -> Result<(Link, u64, Link), AuditError> {
+    let settled = head(path, chain)?.ok_or(AuditErrorKind::Tampered)?;
+    let len = whole(file)?;
+    let last = last(file, chain, path, len)?;
+    // It may reach further than it was said to, never less far.
+    if last.sequence < settled.sequence || (last.sequence == settled.sequence && last != settled) {
+        return Err(AuditErrorKind::Tampered.into());
+    }
+    Ok((settled, len, last))
 }
 
 /// Up to where a file is whole lines.

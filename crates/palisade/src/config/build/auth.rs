@@ -86,10 +86,13 @@ impl Parts<'_> {
         if settings.is_empty() {
             return None;
         }
-        match StaticTokens::with_events(
-            settings.iter().filter_map(|token| token.declared().ok()),
-            self.sink.clone(),
-        ) {
+        let declared = settings.iter().filter_map(|token| token.declared().ok());
+        let read = if self.rehearses {
+            StaticTokens::unwatched(declared)
+        } else {
+            StaticTokens::with_events(declared, self.sink.clone())
+        };
+        match read {
             Ok(tokens) => Some(tokens),
             Err(errors) => {
                 self.mistakes.extend(errors.iter().map(|error| Mistake::new("auth.tokens", error)));

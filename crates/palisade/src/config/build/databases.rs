@@ -96,6 +96,12 @@ impl<'c> Parts<'c> {
         if self.unopened.contains(named.store) {
             return None;
         }
+        if self.rehearses {
+            if self.made(named.path, named.builder().check()).is_none() {
+                self.unopened.push(named.store.clone());
+            }
+            return None;
+        }
         let Some(database) = self.made(named.path, named.builder().open().await) else {
             self.unopened.push(named.store.clone());
             return None;

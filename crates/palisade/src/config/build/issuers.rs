@@ -70,6 +70,9 @@ impl IssuerSettings {
         if let Some(lifetime) = self.max_lifetime {
             builder = builder.max_lifetime(lifetime.0);
         }
+        if self.dangerous_unbound {
+            builder = builder.dangerous_unbound();
+        }
         let verifier = match self.audience.split_first() {
             Some((first, others)) => {
                 let builder = builder.audience(first.as_str());
@@ -103,5 +106,26 @@ impl IssuerSettings {
             Some(("cognito", client)) if !client.trim().is_empty() => Mapping::cognito([client]),
             Some(_) => return None,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+
+    use super::*;
+
+    #[test]
+    fn tokens_that_are_bound_are_taken_where_that_is_said() {
+        for takes in [false, true] {
+            let settings = IssuerSettings {
+                issuer: "https://login.example.com/".to_owned(),
+                audience: vec!["models".to_owned()],
+                dangerous_unbound: takes,
+                ..IssuerSettings::default()
+            };
+            let told = format!("{:?}", settings.trusted().unwrap());
+            assert!(told.contains(&format!("takes_bound: {takes}")), "{told}");
+        }
     }
 }

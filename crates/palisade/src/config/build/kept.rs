@@ -78,6 +78,7 @@ impl Kept {
         same("limits.certificate_authority", before.certificate_authority == after.certificate_authority);
         same("limits.prefix", before.prefix == after.prefix);
         same("limits.capacity", before.capacity == after.capacity);
+        same("limits.preallocate", before.preallocate == after.preallocate);
         same("limits.nodes", before.nodes == after.nodes);
         same("limits.while_down", before.while_down == after.while_down);
         same("limits.timeout", before.timeout == after.timeout);

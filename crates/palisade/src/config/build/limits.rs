@@ -3,7 +3,7 @@
 use super::{Parts, kept::Figures};
 use crate::{Stack, config::schema::LimitSettings};
 use palisade_core::{RequestId, Secret};
-use palisade_limit::{LimitError, MemoryStore, Overload, Plans, RateStore};
+use palisade_limit::{LimitError, MemoryStore, Overload, Plans, Quotas, RateStore};
 use std::sync::Arc;
 
 impl Parts<'_> {
@@ -65,10 +65,7 @@ impl Parts<'_> {
             return Some(kept.clone());
         }
         let store = match limits.store.expose() {
-            "memory" => {
-                let memory = self.made("limits.capacity", MemoryStore::with_capacity(limits.capacity))?;
-                Arc::new(memory.events(self.sink.clone()))
-            }
+            "memory" => Arc::new(self.memory(limits)?.events(self.sink.clone())),
             _ => self.shared(limits)?,
         };
         let secret = match &limits.secret {
@@ -82,6 +79,16 @@ impl Parts<'_> {
         };
         self.kept.things().counters = Some((store.clone(), secret.clone()));
         Some((store, secret))
+    }
+
+    fn memory(&mut self, limits: &LimitSettings) -> Option<MemoryStore> {
+        let memory = self.made("limits.capacity", MemoryStore::with_capacity(limits.capacity))?;
+        if !limits.preallocate || self.rehearses {
+            return Some(memory);
+        }
+        // What is no quota is told where it is used.
+        let quotas = limits.quotas().filter_map(|words| words.parse::<Quotas>().ok());
+        Some(quotas.fold(memory, |memory, quotas| quotas.iter().fold(memory, MemoryStore::preallocate)))
     }
 
     #[cfg(feature = "redis")]
@@ -111,7 +118,7 @@ impl Parts<'_> {
             (true, _) => Arc::new(Fallback::dangerous_open(store)),
             (false, WhileDown::Closed) => Arc::new(Fallback::closed(store)),
             (false, WhileDown::Local) => {
-                let memory = self.made("limits.capacity", MemoryStore::with_capacity(limits.capacity))?;
+                let memory = self.memory(limits)?;
                 let fallback = Fallback::local(store).nodes(limits.nodes);
                 Arc::new(self.made("limits.nodes", fallback)?.memory(memory))
             }

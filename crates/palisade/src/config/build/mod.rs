@@ -20,6 +20,7 @@ use super::{
     schema::{Config, ErrorFormat},
 };
 use crate::{Stack, StackLimits};
+use futures_util::FutureExt as _;
 #[cfg(feature = "api-keys")]
 use palisade_apikey::ApiKeys;
 use palisade_core::{Envelope, EventSink, Format, Roles, StaticTokens, Tracing};
@@ -67,61 +68,81 @@ pub struct Assembly {
 
 /// Builds what `config` says, with what outlives a change of settings.
 pub(super) async fn build(config: &Config, kept: &Kept) -> Result<Assembly, Mistakes> {
-    let mut parts = Parts {
-        config,
-        kept,
-        mistakes: Mistakes::new(),
-        sink: Arc::new(Tracing),
-        #[cfg(feature = "sql")]
-        unopened: Vec::new(),
-    };
-    #[cfg(feature = "observe")]
-    let audit = parts.audit().await;
-    parts.counted();
-    #[cfg(feature = "sql")]
-    let database = parts.database_of_auth().await;
-    let auth = parts.auth().await;
-    let limits = StackLimits::new();
-    let stack = parts.stack(auth.auth, &limits);
-    #[cfg(feature = "serve")]
-    let stack = Stack { served: crate::served::Served::of(config), ..stack };
-    #[cfg(feature = "observe")]
-    let stack = match &audit {
-        Some(recorder) => stack.audit(recorder),
-        None => stack,
-    };
-    #[cfg(feature = "tls")]
-    let tls = parts.tls();
-    #[cfg(feature = "observe")]
-    let explain = kept.things().explain.clone();
-    parts.mistakes.into_result()?;
-    Ok(Assembly {
-        stack,
-        limits,
-        tokens: auth.tokens,
-        #[cfg(feature = "api-keys")]
-        keys: auth.keys,
-        #[cfg(feature = "sql")]
-        database,
-        roles: auth.roles,
-        events: parts.sink,
-        #[cfg(feature = "jwt")]
-        jwt: auth.jwt,
+    Parts::of(config, kept, false).build().await
+}
+
+/// What keeps `config` from being built, as far as that can be told without making or asking anything.
+pub(super) fn rehearse(config: &Config) -> Mistakes {
+    let kept = Kept::default();
+    // Nothing is waited for where nobody is asked.
+    let built = Parts::of(config, &kept, true).build().now_or_never();
+    built.and_then(Result::err).unwrap_or_default()
+}
+
+impl<'c> Parts<'c> {
+    fn of(config: &'c Config, kept: &'c Kept, rehearses: bool) -> Self {
+        Self {
+            config,
+            kept,
+            rehearses,
+            mistakes: Mistakes::new(),
+            sink: Arc::new(Tracing),
+            #[cfg(feature = "sql")]
+            unopened: Vec::new(),
+        }
+    }
+
+    async fn build(mut self) -> Result<Assembly, Mistakes> {
         #[cfg(feature = "observe")]
-        audit,
-        #[cfg(feature = "observe")]
-        explain,
-        #[cfg(feature = "tls")]
-        tls,
+        let audit = self.audit().await;
+        self.counted();
+        #[cfg(feature = "sql")]
+        let database = self.database_of_auth().await;
+        let auth = self.auth().await;
+        let limits = StackLimits::new();
+        let stack = self.stack(auth.auth, &limits);
         #[cfg(feature = "serve")]
-        served: crate::served::Served::of(config),
-    })
+        let stack = Stack { served: crate::served::Served::of(self.config), ..stack };
+        #[cfg(feature = "observe")]
+        let stack = match &audit {
+            Some(recorder) => stack.audit(recorder),
+            None => stack,
+        };
+        #[cfg(feature = "tls")]
+        let tls = self.tls();
+        #[cfg(feature = "observe")]
+        let explain = self.kept.things().explain.clone();
+        std::mem::take(&mut self.mistakes).into_result()?;
+        Ok(Assembly {
+            stack,
+            limits,
+            tokens: auth.tokens,
+            #[cfg(feature = "api-keys")]
+            keys: auth.keys,
+            #[cfg(feature = "sql")]
+            database,
+            roles: auth.roles,
+            events: self.sink.clone(),
+            #[cfg(feature = "jwt")]
+            jwt: auth.jwt,
+            #[cfg(feature = "observe")]
+            audit,
+            #[cfg(feature = "observe")]
+            explain,
+            #[cfg(feature = "tls")]
+            tls,
+            #[cfg(feature = "serve")]
+            served: crate::served::Served::of(self.config),
+        })
+    }
 }
 
 /// What is being built, and what went wrong.
 struct Parts<'c> {
     config: &'c Config,
     kept: &'c Kept,
+    /// Nothing is made, nobody is asked and nothing is begun: it is only found out what would be wrong.
+    rehearses: bool,
     mistakes: Mistakes,
     /// Where events go: `tracing`, and the audit log where there is one.
     sink: Arc<dyn EventSink>,

@@ -5,13 +5,13 @@ use crate::{
     Stack, StackLimits,
     config::schema::{AccessLogSettings, AuditOverflow, AuditSettings, LogFormat, SuspicionSettings},
 };
-use palisade_core::{Sign, Tracing, TrustedProxies};
+use palisade_core::{Sign, Tracing, TrustedProxies, private_directory, would_be_private_directory};
 use palisade_observe::{
     AccessLog, Explain, Suspicions, Threshold,
     audit::{Chain, FileAudit, MemoryAudit, Overflow, Recorder, RecorderBuilder, Sync},
 };
 use std::{
-    fs::{DirBuilder, OpenOptions},
+    fs::OpenOptions,
     io::{self, Write},
     path::Path,
     sync::Arc,
@@ -39,6 +39,10 @@ impl Parts<'_> {
         };
         let builder = match settings.store.expose().split_once(':') {
             None => Recorder::builder(MemoryAudit::new(chain, settings.capacity)),
+            Some(("file", path)) if self.rehearses => {
+                self.made("audit.store", FileAudit::check(path, &chain))?;
+                return None;
+            }
             Some(("file", path)) => {
                 let log = self.made("audit.store", FileAudit::open(path, chain, Sync::Always))?;
                 Recorder::builder(log)
@@ -108,6 +112,10 @@ impl Parts<'_> {
         let to: Box<dyn Write + Send> = match settings.to.as_str() {
             "stdout" => Box::new(io::stdout()),
             "stderr" => Box::new(io::stderr()),
+            path if self.rehearses => {
+                self.made("access_log.to", would_append(path))?;
+                return None;
+            }
             path => Box::new(self.made("access_log.to", append(path))?),
         };
         let builder = match settings.format {
@@ -170,18 +178,25 @@ fn append(path: &str) -> Result<std::fs::File, String> {
     options.append(true).create(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let opened = directory(path).and_then(|()| options.open(path));
-    opened.map_err(|fault| format!("{path} cannot be written: {}", fault.kind()))
+    let opened = directory(path).map_or(Ok(()), private_directory).and_then(|()| options.open(path));
+    opened.map_err(|fault| unwritable(path, &fault))
 }
 
-/// Makes the directory of a file, closed to others, where it is not there.
-fn directory(path: &str) -> io::Result<()> {
-    let Some(parent) = Path::new(path).parent().filter(|parent| !parent.as_os_str().is_empty()) else {
-        return Ok(());
+/// What [`append`] would say.
+fn would_append(path: &str) -> Result<(), String> {
+    let looked = match OpenOptions::new().append(true).open(path) {
+        Err(fault) if fault.kind() == io::ErrorKind::NotFound => {
+            directory(path).map_or(Ok(()), would_be_private_directory)
+        }
+        opened => opened.map(drop),
     };
-    let mut builder = DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(parent)
+    looked.map_err(|fault| unwritable(path, &fault))
+}
+
+fn unwritable(path: &str, fault: &io::Error) -> String {
+    format!("{path} cannot be written: {}", fault.kind())
+}
+
+fn directory(path: &str) -> Option<&Path> {
+    Path::new(path).parent().filter(|parent| !parent.as_os_str().is_empty())
 }

@@ -161,6 +161,11 @@ fn issuer_of(path: &str, issuer: &IssuerSettings, findings: &mut Findings) {
         "tokens that were made for other services are taken too",
     );
     findings.dangerous(
+        issuer.dangerous_unbound,
+        &inside("dangerous_unbound"),
+        "whoever has stolen a token that is bound to a key may use it, unless something in front has checked",
+    );
+    findings.dangerous(
         issuer.dangerous_loopback_http,
         &inside("dangerous_loopback_http"),
         "keys are fetched without TLS: whoever can listen there can make tokens",

@@ -130,6 +130,13 @@ fn store(limits: &LimitSettings, findings: &mut Findings) {
         }
         _ => findings.wrong("limits.store", "write `memory`, `redis://host:port` or `rediss://host:port`"),
     }
+    let in_memory = limits.store.expose() == "memory" || limits.while_down == WhileDown::Local;
+    if limits.preallocate && (!in_memory || limits.dangerous_open_while_down) {
+        findings.wrong("limits.preallocate", "is about counters in memory, and there are none");
+    } else if limits.preallocate && limits.quotas().next().is_none() {
+        findings
+            .wrong("limits.preallocate", "is for `address`, `principal` or `plans`, of which none is set");
+    }
     if limits.dangerous_open_while_down && limits.while_down == WhileDown::Closed {
         findings.wrong("limits.dangerous_open_while_down", "contradicts `while_down`; keep one of the two");
     }

@@ -79,9 +79,6 @@ fn connections(server: &ServerSettings, findings: &mut Findings) {
         let hour = Span(Duration::from_secs(1))..=Span(Duration::from_secs(3_600));
         findings.within("server.write_time", time, &hour);
     }
-    if server.connections_each.is_some() && !server.trusted_proxies.is_empty() {
-        findings.unwise("server.connections_each", "a proxy is one address for all who come through it");
-    }
 }
 
 /// What browsers are told, and whether anything may come in the clear.

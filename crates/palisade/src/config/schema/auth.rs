@@ -188,6 +188,9 @@ pub struct IssuerSettings {
     pub at_most: Vec<String>,
     /// Takes tokens that were made for other services too.
     pub dangerous_any_audience: bool,
+    /// Takes tokens that are bound to a key or a certificate (`cnf`) as if anybody might use them: where something in front has checked who
+    /// holds them.
+    pub dangerous_unbound: bool,
     /// Fetches keys without TLS from a provider on this machine.
     pub dangerous_loopback_http: bool,
 }
@@ -209,6 +212,7 @@ impl Default for IssuerSettings {
             max_lifetime: None,
             at_most: Vec::new(),
             dangerous_any_audience: false,
+            dangerous_unbound: false,
             dangerous_loopback_http: false,
         }
     }

@@ -1,6 +1,6 @@
 //! How much may be asked.
 
-use crate::config::{Confidential, Span, StoreUrl};
+use crate::config::{Confidential, Span, StoreUrl, quota_text};
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
@@ -10,10 +10,13 @@ use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 #[non_exhaustive]
 pub struct LimitSettings {
     /// Quotas of every client address, before credentials are looked at.
+    #[serde(deserialize_with = "quota_text::optional")]
     pub address: Option<String>,
     /// Quotas of every verified caller.
+    #[serde(deserialize_with = "quota_text::optional")]
     pub principal: Option<String>,
     /// Quotas of callers by their plan, instead of `principal`; `default` for those without one.
+    #[serde(deserialize_with = "quota_text::by_name")]
     pub plans: BTreeMap<String, String>,
     /// How many requests may be in flight, 1 to 1,000,000.
     pub in_flight: Option<u32>,
@@ -41,10 +44,19 @@ pub struct LimitSettings {
     pub prefix: Option<String>,
     /// How many callers the memory can tell apart, 1 to 10,000,000.
     pub capacity: usize,
+    /// Takes the memory for all of them at the start, for the quotas above.
+    pub preallocate: bool,
     /// Admits everybody while the store is down.
     pub dangerous_open_while_down: bool,
     /// Speaks with a store on another machine without TLS.
     pub dangerous_plaintext: bool,
+}
+
+impl LimitSettings {
+    /// Every quota, as it is written.
+    pub(in crate::config) fn quotas(&self) -> impl Iterator<Item = &str> {
+        self.address.iter().chain(&self.principal).chain(self.plans.values()).map(String::as_str)
+    }
 }
 
 impl Default for LimitSettings {
@@ -66,6 +78,7 @@ impl Default for LimitSettings {
             certificate_authority: None,
             prefix: None,
             capacity: 200_000,
+            preallocate: false,
             dangerous_open_while_down: false,
             dangerous_plaintext: false,
         }

@@ -51,7 +51,7 @@ pub struct ServerSettings {
     pub target_bytes: Option<Size>,
     /// The most connections at once, 1 to 1,000,000; 10,000 unless set.
     pub connections: Option<u32>,
-    /// The most of them from one client address, 1 to 1,000,000; any number unless set. Not behind a proxy, which is one address for all.
+    /// The most of them from one client address, 1 to 1,000,000; as many as are free unless set. Trusted proxies are not counted.
     pub connections_each: Option<u32>,
     /// How long a connection may take nothing of what is written to it, 1 s to an hour; 30 s unless set.
     pub write_time: Option<Span>,
