@@ -6,13 +6,13 @@ use sqlx::{Connection, Database, PgConnection, SqliteConnection, Transaction};
 /// A connection, and how it is spoken to.
 pub(crate) trait Client: Connection<Database: Database<Connection = Self>> {
     /// Begins what is done as a whole.
-    async fn whole(&mut self) -> Result<Transaction<'_, Self::Database>, Failure>;
+    fn whole(&mut self) -> impl Future<Output = Result<Transaction<'_, Self::Database>, Failure>> + Send;
 
     /// The rows that a statement finds.
-    async fn rows(&mut self, statement: Statement) -> Result<Vec<Cells>, Failure>;
+    fn rows(&mut self, statement: Statement) -> impl Future<Output = Result<Vec<Cells>, Failure>> + Send;
 
     /// On how many rows a statement worked.
-    async fn affected(&mut self, statement: Statement) -> Result<u64, Failure>;
+    fn affected(&mut self, statement: Statement) -> impl Future<Output = Result<u64, Failure>> + Send;
 }
 
 impl Client for PgConnection {

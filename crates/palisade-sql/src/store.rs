@@ -74,8 +74,8 @@ impl SqlStore {
         read: impl FnOnce(Vec<Cells>) -> Result<T, Failure> + Send + 'static,
     ) -> Reply<Result<T, E>> {
         match &self.0 {
-            Database::Sqlite(database) => database.ask(statement, read),
-            Database::Postgres(database) => database.ask(statement, read),
+            Database::Sqlite(database) => database.operations().ask(statement, read),
+            Database::Postgres(database) => database.operations().ask(statement, read),
         }
     }
 
@@ -86,8 +86,8 @@ impl SqlStore {
         steps: impl FnOnce(Dialect) -> Vec<Step>,
     ) -> Reply<Result<(), E>> {
         match &self.0 {
-            Database::Sqlite(database) => database.act(steps(Dialect::Sqlite)),
-            Database::Postgres(database) => database.act(steps(Dialect::Postgres)),
+            Database::Sqlite(database) => database.operations().act(steps(Dialect::Sqlite)),
+            Database::Postgres(database) => database.operations().act(steps(Dialect::Postgres)),
         }
     }
 
@@ -99,47 +99,51 @@ impl SqlStore {
         follow: impl FnOnce(Vec<Vec<Cells>>) -> Result<(Vec<Step>, T), Failure> + Send + 'static,
     ) -> Reply<Result<T, E>> {
         match &self.0 {
-            Database::Sqlite(database) => database.turn(reads(Dialect::Sqlite), follow),
-            Database::Postgres(database) => database.turn(reads(Dialect::Postgres), follow),
+            Database::Sqlite(database) => database.operations().turn(reads(Dialect::Sqlite), follow),
+            Database::Postgres(database) => database.operations().turn(reads(Dialect::Postgres), follow),
         }
     }
 
-    fn database(&self) -> &dyn KeyStore {
+    fn keys(&self) -> &dyn KeyStore {
         match &self.0 {
-            Database::Sqlite(database) => database,
-            Database::Postgres(database) => database,
+            Database::Sqlite(database) => database.operations(),
+            Database::Postgres(database) => database.operations(),
         }
     }
 }
 
 impl KeyStore for SqlStore {
     fn get(&self, id: &KeyId) -> Reply<Result<Option<Arc<KeyRecord>>, StoreError>> {
-        self.database().get(id)
+        self.keys().get(id)
     }
 
     fn write(&self, changes: Vec<Change>) -> Reply<Result<(), StoreError>> {
-        self.database().write(changes)
+        self.keys().write(changes)
     }
 
     fn list(&self, query: &KeyQuery) -> Reply<Result<KeyPage, StoreError>> {
-        self.database().list(query)
+        self.keys().list(query)
     }
 
     fn touch(&self, id: &KeyId, at: UnixTime) -> Reply<Result<(), StoreError>> {
-        self.database().touch(id, at)
+        self.keys().touch(id, at)
     }
 
     fn subscribe(&self, listener: Weak<dyn KeyListener>) -> bool {
-        self.database().subscribe(listener)
+        self.keys().subscribe(listener)
     }
 
     fn is_shared(&self) -> bool {
-        self.database().is_shared()
+        self.keys().is_shared()
     }
 }
 
 impl fmt::Debug for SqlStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("SqlStore").field(&self.database()).finish()
+        let database: &dyn fmt::Debug = match &self.0 {
+            Database::Sqlite(database) => database,
+            Database::Postgres(database) => database,
+        };
+        f.debug_tuple("SqlStore").field(database).finish()
     }
 }

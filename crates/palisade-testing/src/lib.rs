@@ -55,8 +55,6 @@ mod preview;
 #[cfg(feature = "servers")]
 #[cfg_attr(docsrs, doc(cfg(feature = "servers")))]
 pub mod programs;
-#[cfg(feature = "servers")]
-mod python;
 mod report;
 mod request;
 mod response;

@@ -13,12 +13,8 @@ pub use reading::*;
 pub use telling::*;
 pub use writing::*;
 
-use std::{
-    pin::pin,
-    sync::Arc,
-    task::{Context, Poll, Wake, Waker},
-    thread::{self, Thread},
-};
+/// Waits for a future on this thread.
+pub use palisade_core::wait as run;
 
 /// Makes a test of every law for one store.
 ///
@@ -58,22 +54,4 @@ macro_rules! suite {
     (@each ($make:expr, $test:meta) $($law:ident)*) => {
         $(#[$test] async fn $law() { $crate::suite::$law(&($make)().await).await; })*
     };
-}
-
-/// Waits for a future on this thread.
-pub fn run<T>(future: impl Future<Output = T>) -> T {
-    struct Unpark(Thread);
-    impl Wake for Unpark {
-        fn wake(self: Arc<Self>) {
-            self.0.unpark();
-        }
-    }
-    let waker = Waker::from(Arc::new(Unpark(thread::current())));
-    let (mut future, mut cx) = (pin!(future), Context::from_waker(&waker));
-    loop {
-        match future.as_mut().poll(&mut cx) {
-            Poll::Ready(value) => return value,
-            Poll::Pending => thread::park(),
-        }
-    }
 }

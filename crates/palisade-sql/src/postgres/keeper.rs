@@ -1,12 +1,12 @@
 //! The task that brings the schema up to date when a server comes, and hears of changes.
 
-use super::{listen, shared::Shared};
+use super::{listen, server::Server};
 use crate::{backoff, failure::Failure, task::Task};
 use sqlx::PgPool;
 use std::sync::Arc;
 
 /// Goes on until it is aborted with the store. `hearing` has the one connection that hears.
-pub(crate) async fn keep(shared: Arc<Shared>, hearing: PgPool) {
+pub(crate) async fn keep(shared: Arc<Server>, hearing: PgPool) {
     let mut failures = 0_u32;
     loop {
         // In a task of its own, so that not even a server whose answer makes the driver break can end this one.
@@ -22,7 +22,7 @@ pub(crate) async fn keep(shared: Arc<Shared>, hearing: PgPool) {
 }
 
 /// Whether it came as far as hearing, and why it ended.
-async fn attempt(shared: Arc<Shared>, hearing: PgPool) -> (bool, Failure) {
+async fn attempt(shared: Arc<Server>, hearing: PgPool) -> (bool, Failure) {
     if let Err(failure) = shared.migrate(&hearing).await {
         return (false, failure);
     }

@@ -2,26 +2,22 @@
 
 mod file;
 mod migrate;
-mod shared;
+mod pools;
 mod statements;
 #[cfg(test)]
 mod tests;
 
-#[cfg(any(feature = "jwt", feature = "audit"))]
-use crate::{cells::Cells, step::Step};
 use crate::{
     error::{OpenError, OpenErrorKind},
     failure::Failure,
-    lane::Lane,
     lent::Lent,
-    plan::Plan,
+    operations::Operations,
     settings::Settings,
-    statement::Statement,
     task::Task,
 };
-use palisade_apikey::{Change, KeyId, KeyListener, KeyPage, KeyQuery, KeyRecord, KeyStore, StoreError};
-use palisade_core::{Reply, UnixTime};
-use shared::Shared;
+use palisade_apikey::StoreError;
+use palisade_core::Reply;
+use pools::Pools;
 use sqlx::{
     ConnectOptions as _, SqlitePool,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
@@ -29,7 +25,7 @@ use sqlx::{
 use std::{
     fmt,
     path::{Path, PathBuf},
-    sync::{Arc, Weak},
+    sync::Arc,
     time::Duration,
 };
 
@@ -43,10 +39,7 @@ const LOOK: Duration = Duration::from_millis(300);
 
 /// Keys in a file: one connection that writes, some that read, each on a thread of its own.
 pub(crate) struct Sqlite {
-    shared: Arc<Shared>,
-    lane: Lane,
-    reading: Duration,
-    writing: Duration,
+    operations: Operations<Pools>,
     _watch: Task<()>,
 }
 
@@ -76,58 +69,30 @@ impl Sqlite {
             Failure::Newer => OpenErrorKind::Newer.into(),
             failure => OpenError::database(failure.into()),
         })?;
-        let shared = Arc::new(Shared::new(readers, writer, seen));
+        let shared = Arc::new(Pools::new(readers, writer, seen));
+        let reading = settings.acquire + settings.query;
         Ok(Self {
-            lane: Lane::new(),
-            reading: settings.acquire + settings.query,
-            writing: settings.acquire + BUSY + settings.query,
             _watch: Task::spawn(watch(Arc::clone(&shared))),
-            shared,
+            operations: Operations::new(shared, reading, reading + BUSY),
         })
     }
 
+    pub(crate) fn operations(&self) -> &Operations<Pools> {
+        &self.operations
+    }
+
     pub(crate) fn ready(&self) -> Reply<Result<(), StoreError>> {
-        let shared = Arc::clone(&self.shared);
-        self.lane.run(self.reading, async move { shared.look().await })
-    }
-
-    /// Reads rows, and makes of them what is asked for.
-    #[cfg(any(feature = "jwt", feature = "audit"))]
-    pub(crate) fn ask<T: Send + 'static, E: From<Failure> + Send + 'static>(
-        &self,
-        statement: Statement,
-        read: impl FnOnce(Vec<Cells>) -> Result<T, Failure> + Send + 'static,
-    ) -> Reply<Result<T, E>> {
-        let shared = Arc::clone(&self.shared);
-        self.lane.run(self.reading, async move { read(shared.read(statement).await?) })
-    }
-
-    /// Does all steps or none.
-    #[cfg(feature = "jwt")]
-    pub(crate) fn act<E: From<Failure> + Send + 'static>(&self, steps: Vec<Step>) -> Reply<Result<(), E>> {
-        let shared = Arc::clone(&self.shared);
-        self.lane.run(self.writing, async move { shared.act(steps).await })
-    }
-
-    /// Reads, and does what follows from that: all of it or nothing.
-    #[cfg(feature = "audit")]
-    pub(crate) fn turn<T: Send + 'static, E: From<Failure> + Send + 'static>(
-        &self,
-        reads: Vec<Statement>,
-        follow: impl FnOnce(Vec<Vec<Cells>>) -> Result<(Vec<Step>, T), Failure> + Send + 'static,
-    ) -> Reply<Result<T, E>> {
-        let shared = Arc::clone(&self.shared);
-        self.lane.run(self.writing, async move { shared.turn(reads, follow).await })
+        self.operations.look(async |pools| pools.look().await)
     }
 
     pub(crate) fn connections(&self) -> u32 {
-        self.shared.readers.size() + self.shared.writer.size()
+        self.operations.shared().readers.size() + self.operations.shared().writer.size()
     }
 
     pub(crate) async fn close(&self) {
         // The last one to go brings the log into the file, and only a writer may.
-        self.shared.readers.close().await;
-        self.shared.writer.close().await;
+        self.operations.shared().readers.close().await;
+        self.operations.shared().writer.close().await;
     }
 }
 
@@ -170,48 +135,13 @@ fn pool(most: u32, acquire: Duration, options: SqliteConnectOptions) -> SqlitePo
         .connect_lazy_with(options)
 }
 
-async fn watch(shared: Arc<Shared>) {
+async fn watch(shared: Arc<Pools>) {
     loop {
         tokio::time::sleep(LOOK).await;
         if !shared.listeners.is_empty() {
             // The count tells afterwards what could not be seen now, and caches go by age until then.
             let _ = shared.look().await;
         }
-    }
-}
-
-impl KeyStore for Sqlite {
-    fn get(&self, id: &KeyId) -> Reply<Result<Option<Arc<KeyRecord>>, StoreError>> {
-        let (shared, statement) = (Arc::clone(&self.shared), Statement::get(id));
-        self.lane.run(self.reading, async move { shared.get(statement).await })
-    }
-
-    fn write(&self, changes: Vec<Change>) -> Reply<Result<(), StoreError>> {
-        let plan = match Plan::of(changes) {
-            Ok(plan) if plan.is_empty() => return Reply::now(Ok(())),
-            Ok(plan) => plan,
-            Err(failure) => return Reply::now(Err(failure.into())),
-        };
-        let shared = Arc::clone(&self.shared);
-        self.lane.run(self.writing, async move { shared.write(&plan).await })
-    }
-
-    fn list(&self, query: &KeyQuery) -> Reply<Result<KeyPage, StoreError>> {
-        let (shared, query) = (Arc::clone(&self.shared), query.clone());
-        self.lane.run(self.reading, async move { shared.list(&query).await })
-    }
-
-    fn touch(&self, id: &KeyId, at: UnixTime) -> Reply<Result<(), StoreError>> {
-        let (shared, statement) = (Arc::clone(&self.shared), Statement::touch(id, at));
-        self.lane.run(self.writing, async move { shared.change(statement).await })
-    }
-
-    fn subscribe(&self, listener: Weak<dyn KeyListener>) -> bool {
-        self.shared.listeners.add(listener)
-    }
-
-    fn is_shared(&self) -> bool {
-        true
     }
 }
 

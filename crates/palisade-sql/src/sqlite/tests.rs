@@ -1,7 +1,10 @@
 use super::*;
+use crate::statement::Statement;
+use palisade_apikey::{KeyId, KeyQuery};
+use palisade_core::UnixTime;
 use sqlx::Row as _;
 
-async fn plan(shared: &Shared, statement: Statement) -> String {
+async fn plan(shared: &Pools, statement: Statement) -> String {
     let mut lent = Lent::from(&shared.readers).await.unwrap();
     let rows = statement.explained().query::<sqlx::Sqlite>().fetch_all(lent.get().unwrap()).await.unwrap();
     rows.iter().map(|row| row.get::<String, _>("detail")).collect::<Vec<_>>().join("; ")
@@ -22,7 +25,7 @@ async fn statements_go_by_an_index() {
     let directory = tempfile::tempdir().unwrap();
     let store = open(&directory).await;
     let check = async |statement: Statement, expected: &str| {
-        let plan = plan(&store.shared, statement).await;
+        let plan = plan(store.operations.shared(), statement).await;
         assert!(plan.contains(expected) && !plan.contains("TEMP B-TREE"), "{plan}");
     };
     let id: KeyId = "4kQ9xZ0aBcDe".parse().unwrap();
@@ -51,7 +54,7 @@ async fn statements_of_logins_go_by_an_index() {
     let directory = tempfile::tempdir().unwrap();
     let store = open(&directory).await;
     let check = async |statement: Statement, expected: &str| {
-        let plan = plan(&store.shared, statement).await;
+        let plan = plan(store.operations.shared(), statement).await;
         assert!(plan.contains(expected) && !plan.contains("SCAN") && !plan.contains("TEMP B-TREE"), "{plan}");
     };
     let (user, now) = (UserId::random().unwrap(), UnixTime::from_secs(1));
@@ -71,7 +74,7 @@ async fn statements_of_logins_go_by_an_index() {
         check(statement, by_holder).await;
     }
     // Sorts, but no more than the few lines that one user may have.
-    let oldest = plan(&store.shared, Statement::forget_oldest(&user)).await;
+    let oldest = plan(store.operations.shared(), Statement::forget_oldest(&user)).await;
     assert!(oldest.contains(by_holder) && !oldest.contains("SCAN"), "{oldest}");
     check(Statement::forget_long_ended(now, Dialect::Sqlite), "palisade_refresh_expires (expires<?)").await;
     let keys: Vec<_> = TokenMarks::of("issuer", Some("ada"), Some("jti"), None).keys().copied().collect();

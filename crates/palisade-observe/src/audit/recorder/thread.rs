@@ -5,13 +5,11 @@ use super::{
     queue::{Batch, Queue},
 };
 use crate::audit::{error::AuditErrorKind, link::Link, log::AuditLog};
-use palisade_core::Unrecorded;
+use palisade_core::{Unrecorded, wait};
 use std::{
     io,
-    pin::pin,
     sync::{Arc, Mutex, PoisonError},
-    task::{Context, Poll, Wake, Waker},
-    thread::{self, Thread},
+    thread,
     time::Duration,
 };
 use tokio::runtime::Handle;
@@ -71,24 +69,6 @@ fn run(queue: &Queue, log: &dyn AuditLog, last: &Last) {
                 queue.pause(pause);
                 pause = (pause * 2).min(PAUSE);
             }
-        }
-    }
-}
-
-/// Waits for a future on this thread.
-fn wait<T>(future: impl Future<Output = T>) -> T {
-    struct Unpark(Thread);
-    impl Wake for Unpark {
-        fn wake(self: Arc<Self>) {
-            self.0.unpark();
-        }
-    }
-    let waker = Waker::from(Arc::new(Unpark(thread::current())));
-    let (mut future, mut cx) = (pin!(future), Context::from_waker(&waker));
-    loop {
-        match future.as_mut().poll(&mut cx) {
-            Poll::Ready(value) => return value,
-            Poll::Pending => thread::park(),
         }
     }
 }

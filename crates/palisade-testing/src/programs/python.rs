@@ -1,6 +1,6 @@
 //! A Python that has the packages of others, for clients in Python.
 
-use crate::programs::{not_run, succeeds};
+use super::program::{not_run, succeeds};
 use std::{
     path::{Path, PathBuf},
     process::Command,
