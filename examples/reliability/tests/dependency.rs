@@ -146,16 +146,25 @@ fn the_printed_lines_work() {
     if find("curl", "curl").is_none() {
         return;
     }
-    let server = Reliability::start(&[], &[("BREAKER_OPEN_MS", "60000")]);
+    let greeted = |variables: &[_]| {
+        let server = Reliability::start(&[], variables);
+        let of_logins = |line: &&str| {
+            ["/login'", "$TOKEN"].iter().any(|word| line.contains(word)) || !line.contains("curl ")
+        };
+        let lines: Vec<_> =
+            server.greeting().lines().filter(|line| !of_logins(line)).map(str::to_owned).collect();
+        (server, lines)
+    };
     let run = |line: &str| {
         let output = Command::new("sh").args(["-c", line]).output().unwrap();
         assert!(output.status.success(), "{line}");
         String::from_utf8(output.stdout).unwrap()
     };
-    let of_logins =
-        |line: &str| ["/login'", "$TOKEN"].iter().any(|word| line.contains(word)) || !line.contains("curl ");
-    let lines: Vec<_> = server.greeting().lines().filter(|line| !of_logins(line)).collect();
-    let [health, flood, convert, dependency, down, again, up] = lines[..] else { unreachable!("{lines:?}") };
+    // Nothing is tried again before everything was seen.
+    let (_patient, lines) = greeted(&[("BREAKER_OPEN_MS", "60000")]);
+    let [health, flood, convert, dependency, down, again, up, _] = &lines[..] else {
+        unreachable!("{lines:?}")
+    };
     assert!(run(health).starts_with("HTTP/1.1 200"));
     let counted = run(flood);
     assert!(counted.contains("4 200") && counted.contains("4 429"), "{counted}");
@@ -165,4 +174,13 @@ fn the_printed_lines_work() {
     assert_eq!(run(again).matches("\"fallback\"").count(), 5);
     assert!(run(dependency).contains("\"open\""));
     run(up);
+    // As it is by default, it is tried again while the last line sleeps.
+    let (_server, lines) = greeted(&[]);
+    let [_, _, convert, _, down, again, up, recovered] = &lines[..] else { unreachable!("{lines:?}") };
+    run(convert);
+    run(down);
+    assert_eq!(run(again).matches("\"fallback\"").count(), 5);
+    run(up);
+    let answers = run(recovered);
+    assert!(answers.contains("\"live\"") && !answers.contains("\"open\""), "{answers}");
 }
