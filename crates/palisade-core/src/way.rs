@@ -5,6 +5,7 @@ use crate::{
     facts::Facts,
     fence::Fence,
     finish::{Finish, Outlet},
+    unwind::or_abandon,
 };
 use http::Response;
 use std::{mem, sync::Arc, task::Poll};
@@ -51,7 +52,8 @@ impl<C: Chain, F: Outlet> Way<C, F> {
         };
         let Some(Trip { fence, facts, memo, pass }) = self.0.take() else { return Poll::Pending };
         if let Some(mut pass) = pass {
-            C::leave(&mut pass, &mut head, &facts);
+            // Nobody else gives the request up: from here on the way has nothing any more.
+            or_abandon(&fence.finish, &facts, || C::leave(&mut pass, &mut head, &facts));
             // Every link has taken its own; nothing is left to look for.
             mem::forget(pass);
         }

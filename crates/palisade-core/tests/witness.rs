@@ -7,7 +7,8 @@ use http::{Method, Request, Response, StatusCode, header::CONTENT_LENGTH, reques
 use http_body::{Body, Frame, SizeHint};
 use http_body_util::BodyExt as _;
 use palisade_core::{
-    Denial, DenialKind, Ending, EnvelopeLayer, Facts, Guard, Mode, Permit, Reply, Witness, gate, guard_fn,
+    Denial, DenialKind, Ending, Envelope, EnvelopeLayer, Facts, Format, Guard, Mode, Pass, Permit, Reply,
+    Witness, gate, guard_fn,
 };
 use std::{
     collections::VecDeque,
@@ -175,6 +176,60 @@ async fn a_request_over_which_somebody_panics_failed_and_was_not_cancelled() {
         });
         let three = EnvelopeLayer::json().layer(gate(Watching(told.clone())).layer(inner));
         failed("a service", tokio::spawn(async { drop(three.oneshot(Request::new(())).await) }).await);
+    }
+}
+
+/// Whoever sees a response out panics, at the gate that has the envelope.
+#[tokio::test]
+async fn a_request_whose_response_is_lost_on_its_way_out_failed_and_is_told() {
+    struct Spoils;
+
+    impl Guard for Spoils {
+        type Pass = Self;
+
+        fn check(&self, _: &request::Parts, _: &Facts) -> Reply<Result<Self, Denial>> {
+            Reply::now(Ok(Self))
+        }
+    }
+
+    impl Pass for Spoils {
+        fn outbound(self, _: &mut response::Parts, _: &Facts) {
+            panic!("on the way out");
+        }
+    }
+
+    /// What it was told of the head, and how it ended.
+    #[derive(Clone, Default)]
+    struct Heard(Arc<Mutex<Vec<Option<Option<StatusCode>>>>>);
+
+    struct Hears(Heard, Option<Option<StatusCode>>);
+
+    impl Witness for Hears {
+        fn answered(&mut self, head: Option<&response::Parts>, _: &Facts) {
+            self.1 = Some(head.map(|head| head.status));
+        }
+
+        fn ended(self: Box<Self>, ending: Ending, _: u64) {
+            assert_eq!(ending, Ending::Failed);
+            self.0.0.lock().unwrap().push(self.1);
+        }
+    }
+
+    for admitted in [true, false] {
+        let heard = Heard::default();
+        let to = heard.clone();
+        let watching = guard_fn(move |_, facts: &Facts| {
+            facts.witness(Box::new(Hears(to.clone(), None)));
+            Ok(())
+        });
+        let deciding =
+            guard_fn(move |_, _| if admitted { Ok(()) } else { Err(Denial::new(DenialKind::Forbidden)) });
+        let layer = gate(watching.then(Spoils).then(deciding)).with_envelope(Envelope::new(Format::Json));
+        let inner = service_fn(|_: Request<()>| async { Ok::<_, Infallible>(frames(&[Ok("abc")])) });
+        let app = layer.layer(inner);
+        let ended = tokio::spawn(async { drop(app.oneshot(Request::new(())).await) }).await;
+        assert!(ended.unwrap_err().is_panic());
+        assert_eq!(*heard.0.lock().unwrap(), [Some(None)], "{admitted}");
     }
 }
 

@@ -86,6 +86,21 @@ fn memory_that_is_taken_at_the_start_is_for_quotas_in_memory() {
     }
 }
 
+#[test]
+fn a_number_for_each_address_that_binds_nobody_is_told() {
+    let told = |toml: &str| {
+        let toml = format!("auth = \"disabled\"\n[server]\n{toml}");
+        let report = Sources::new().text("app.toml", toml).report();
+        assert!(report.is_good(), "{report}");
+        report.to_string().contains(
+            "app.toml:3: server.connections_each: binds nobody: everybody is a trusted proxy (`dangerous_trust_everyone`)",
+        )
+    };
+    assert!(told("connections_each = 5\ndangerous_trust_everyone = true"));
+    assert!(!told("connections_each = 5\ntrusted_proxies = [\"10.0.0.0/8\"]"));
+    assert!(!told("dangerous_trust_everyone = true"));
+}
+
 #[tokio::test]
 async fn limits_that_took_their_memory_at_the_start_limit() {
     let toml = "auth = \"disabled\"\nlimits = { address = \"1/hour\", capacity = 1000, preallocate = true }";

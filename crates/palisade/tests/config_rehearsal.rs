@@ -95,6 +95,20 @@ async fn what_a_check_finds_good_starts() {
     assert!(report.is_good(), "{report}");
 }
 
+/// Opening it would wait for a reader, and closing it again would tell that reader that the log is over.
+#[cfg(unix)]
+#[test]
+fn a_check_does_not_open_a_pipe() {
+    use std::{process::Command, sync::mpsc, thread, time::Duration};
+    let root = tempfile::tempdir().unwrap();
+    let pipe = root.path().join("pipe");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let toml = format!("auth = \"disabled\"\naccess_log.to = \"{}\"", pipe.display());
+    let (told, hears) = mpsc::channel();
+    thread::spawn(move || told.send(Sources::new().text("app.toml", toml).report().is_good()));
+    assert_eq!(hears.recv_timeout(Duration::from_secs(30)), Ok(true));
+}
+
 /// Everything that was logged since it was made.
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);

@@ -110,6 +110,37 @@ async fn a_log_that_was_cut_off_or_has_another_key_is_not_opened() {
     assert!(keyed().is_keyed());
 }
 
+#[tokio::test]
+async fn a_check_finds_what_an_opening_would_and_makes_nothing() {
+    let check = async |spoil: fn(&Path), expected: Option<AuditErrorKind>| {
+        let (directory, path) = place();
+        open(&path).unwrap().append(entries(0..10)).await.unwrap();
+        spoil(&path);
+        let files = || {
+            let names = fs::read_dir(directory.path()).unwrap().map(|file| file.unwrap().path());
+            let mut files: Vec<_> = names.map(|path| (fs::read(&path).unwrap(), path)).collect();
+            files.sort();
+            files
+        };
+        let before = files();
+        let checked = FileAudit::check(&path, &keyed()).err().map(|error| error.kind());
+        assert_eq!(files(), before);
+        assert_eq!(checked, expected);
+        assert_eq!(open(&path).err().map(|error| error.kind()), expected);
+    };
+    check(|_| {}, None).await;
+    check(|path| rewrite(path, |lines| lines.truncate(9)), Some(AuditErrorKind::Tampered)).await;
+    check(|path| fs::write(path, "").unwrap(), Some(AuditErrorKind::Tampered)).await;
+    check(|path| fs::remove_file(path).unwrap(), Some(AuditErrorKind::Tampered)).await;
+    check(|path| fs::remove_file(path.with_extension("jsonl.head")).unwrap(), Some(AuditErrorKind::Tampered))
+        .await;
+    let all = |path: &Path| {
+        fs::remove_file(path).unwrap();
+        fs::remove_file(path.with_extension("jsonl.head")).unwrap();
+    };
+    check(all, None).await;
+}
+
 #[cfg(unix)]
 #[test]
 fn files_are_their_owners_alone() {

@@ -59,7 +59,11 @@ impl Writer {
     pub(super) fn look(path: &Path, chain: &Chain) -> Result<(), AuditError> {
         match OpenOptions::new().read(true).append(true).open(path) {
             Ok(mut file) => judge(&mut file, path, chain).map(drop),
-            Err(fault) if fault.kind() == io::ErrorKind::NotFound => Ok(()),
+            // Where its mark says that it was there, it was taken away.
+            Err(fault) if fault.kind() == io::ErrorKind::NotFound => match head(path, chain)? {
+                Some(Link::START) => Ok(()),
+                Some(_) | None => Err(AuditErrorKind::Tampered.into()),
+            },
             Err(fault) => Err(fault.into()),
         }
     }

@@ -182,8 +182,12 @@ fn append(path: &str) -> Result<std::fs::File, String> {
     opened.map_err(|fault| unwritable(path, &fault))
 }
 
-/// What [`append`] would say.
+/// What [`append`] would say, as far as that can be told of what is no file: whoever reads from a pipe hears of every writer that closes
+/// it, and opening one waits for a reader.
 fn would_append(path: &str) -> Result<(), String> {
+    if std::fs::metadata(path).is_ok_and(|there| !there.is_file() && !there.is_dir()) {
+        return Ok(());
+    }
     let looked = match OpenOptions::new().append(true).open(path) {
         Err(fault) if fault.kind() == io::ErrorKind::NotFound => {
             directory(path).map_or(Ok(()), would_be_private_directory)

@@ -79,6 +79,10 @@ fn connections(server: &ServerSettings, findings: &mut Findings) {
         let hour = Span(Duration::from_secs(1))..=Span(Duration::from_secs(3_600));
         findings.within("server.write_time", time, &hour);
     }
+    if server.connections_each.is_some() && server.dangerous_trust_everyone {
+        let words = "binds nobody: everybody is a trusted proxy (`dangerous_trust_everyone`)";
+        findings.unwise("server.connections_each", words);
+    }
 }
 
 /// What browsers are told, and whether anything may come in the clear.
