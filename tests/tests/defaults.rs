@@ -74,11 +74,13 @@ const SOURCES: [&str; 22] = [
 ];
 
 /// Files of other tests too, among which rows are held.
-const ALSO_IN: [&str; 19] = [
+const ALSO_IN: [&str; 21] = [
     include_str!("../../crates/palisade/src/rest/tests.rs"),
     include_str!("../../crates/palisade/tests/bounded.rs"),
+    include_str!("../../crates/palisade/tests/config_rehearsal.rs"),
     include_str!("../../crates/palisade/tests/config_tls.rs"),
     include_str!("../../crates/palisade/tests/observed/bans.rs"),
+    include_str!("../../crates/palisade/tests/opaque.rs"),
     include_str!("../../crates/palisade/tests/tls.rs"),
     include_str!("../../crates/palisade-jwt/src/revocation/memory/tests.rs"),
     include_str!("../../crates/palisade-jwt/tests/login/defaults.rs"),
