@@ -102,22 +102,17 @@ pub(crate) fn run(kind: Kind) -> Result<(), Failure> {
             let app: Router = router();
             runtime.spawn(async move { axum::serve(listener, app).await });
         }
-        Kind::Parts => {
-            let app = super::parts::app()?.into_make_service_with_connect_info::<SocketAddr>();
-            runtime.spawn(async move { axum::serve(listener, app).await });
-        }
-        Kind::Guards => {
-            let (app, presented) = super::guards::app()?;
-            credential = presented;
-            let app = app.into_make_service_with_connect_info::<SocketAddr>();
-            runtime.spawn(async move { axum::serve(listener, app).await });
-        }
-        Kind::PeersGuards => {
-            let app = super::parts::guards()?.into_make_service_with_connect_info::<SocketAddr>();
-            runtime.spawn(async move { axum::serve(listener, app).await });
-        }
-        Kind::Peers => {
-            let app = router().layer(tower_http()).layer(governor_with(PERIOD, BURST)?);
+        Kind::Parts | Kind::Guards | Kind::PeersGuards | Kind::Peers => {
+            let app = match kind {
+                Kind::Parts => super::parts::app()?,
+                Kind::PeersGuards => super::parts::guards()?,
+                Kind::Guards => {
+                    let (app, presented) = super::guards::app()?;
+                    credential = presented;
+                    app
+                }
+                _ => router().layer(tower_http()).layer(governor_with(PERIOD, BURST)?),
+            };
             let app = app.into_make_service_with_connect_info::<SocketAddr>();
             runtime.spawn(async move { axum::serve(listener, app).await });
         }

@@ -78,8 +78,7 @@ impl<C: Chain> Chain for Caught<C> {
         pass: &mut Self::Pass,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Denial>> {
-        let Asked { head, facts, mode } = asked;
-        let asked = Asked { head, facts, mode };
+        let facts = asked.facts;
         match catch_unwind(AssertUnwindSafe(|| self.chain.resume(wait, asked, pass, cx))) {
             Ok(said) => said,
             Err(cause) => Poll::Ready(Some((self.words)(&*cause, facts))),
